@@ -1,0 +1,57 @@
+# Every target starts from a machine with Python 3.11 or newer; `make setup` brings the rest and is quick when nothing changed.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := $(VENV)/stamps
+
+.PHONY: demo test check bench setup setup-runtime setup-dev setup-browser format clean
+
+demo: setup
+	$(PY) -m bench.demo $(if $(ONCE),--once)
+
+test: setup setup-dev setup-browser
+	OMP_NUM_THREADS=1 $(PY) -m pytest $(ARGS)
+
+check: setup setup-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy manage.py hefed hospitals training bench
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint templates --lint --quiet
+	$(PY) -m tests.manage makemigrations --check --dry-run
+	$(PY) -m tests.manage check --deploy --fail-level WARNING
+
+bench: setup
+	$(PY) -m bench.rounds --out var/bench/rounds.json
+	$(PY) -m bench.study --patients 341007 --features 30 --workdir var/bench/study --report var/bench/study.json
+
+setup: $(STAMPS)/runtime $(STAMPS)/vendor
+setup-dev: $(STAMPS)/dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "HEFed needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; run make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/runtime: requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/runtime
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py $(STAMPS)/runtime
+	$(PY) -m hefed.vendor_assets
+	@mkdir -p $(STAMPS) && touch $@
+
+# Browsers come from the system's packages; a machine without one gets Debian's, if it may install it.
+setup-browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "Chromium is missing; installing the system package"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
+	  echo "cannot run the browser tests: no Chromium on this machine; install your system's chromium package" >&2; exit 1; }
+
+format: setup-dev
+	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) node_modules static/vendor staticfiles var
