@@ -1,4 +1,4 @@
-"""The small ring of the test suite, and a way to run any module with it: ``python -m tests.insecure hefed.encryptor check ...``."""
+"""The small ring of the test suite, and ``python -m tests.insecure MODULE ...`` to run a module with it."""
 
 import runpy
 import sys
