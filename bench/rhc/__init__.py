@@ -17,10 +17,6 @@ HOSPITALS = {
     "harbour": "Harbour General Hospital",
     "valley": "Valley Community Hospital",
 }
-    "north": "North University Hospital",
-    "harbour": "Harbour General Hospital",
-    "valley": "Valley Community Hospital",
-}
 _SHARES = {"north": 0.6, "harbour": 0.9, "valley": 1.0}  # cumulative
 _CONTINUOUS = {
     "age": "num_age",
