@@ -1,0 +1,56 @@
+"""The one place where errors become answers: error class -> status; its text is the sentence that a person reads."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
+from hospitals.access import Forbidden, NotFound, TooLarge, Unauthorised
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STATUS: tuple[tuple[type[HEFedError], int], ...] = (  # the first match counts
+    (Unauthorised, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (TooLarge, 413),
+    (Conflict, 409),
+    (PolicyRefused, 409),
+    (BadInput, 422),
+    (RemoteFailed, 502),
+)
+
+
+def status_of(error: HEFedError) -> int:
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+class ErrorPages:
+    """Turns a HEFedError that a view raised into a page (``error.html``) with the error's own words."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, HEFedError):
+            return None
+        status = status_of(error)
+        return render(request, "error.html", {"message": str(error), "status": status}, status=status)
+
+
+class ContentSecurityPolicy:
+    """Only our own files run: no inline script, no foreign host."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = "; ".join(f"{name} {value}" for name, value in settings.HEFED_CONTENT_SECURITY_POLICY.items())
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response

@@ -1,0 +1,8 @@
+"""The web process: ``gunicorn hefed.wsgi``."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")
+application = get_wsgi_application()

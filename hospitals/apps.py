@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class HospitalsConfig(AppConfig):
+    """Institutions, people, studies, dictionaries, keys' public halves, batches, audit."""
+
+    name = "hospitals"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,27 @@
+from hospitals.models.api_token import ApiToken
+from hospitals.models.audit_event import AuditEvent
+from hospitals.models.batch import Batch
+from hospitals.models.blob import Blob
+from hospitals.models.block import Block
+from hospitals.models.dictionary_version import DictionaryVersion
+from hospitals.models.institution import Institution
+from hospitals.models.key_set import KeySet
+from hospitals.models.membership import Membership, Role
+from hospitals.models.study import Study, StudyInstitution
+from hospitals.models.user import User
+
+__all__ = [
+    "ApiToken",
+    "AuditEvent",
+    "Batch",
+    "Blob",
+    "Block",
+    "DictionaryVersion",
+    "Institution",
+    "KeySet",
+    "Membership",
+    "Role",
+    "Study",
+    "StudyInstitution",
+    "User",
+]

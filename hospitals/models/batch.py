@@ -1,0 +1,69 @@
+from django.db import models
+from django.db.models import Q
+
+from hospitals.models.dictionary_version import DictionaryVersion
+from hospitals.models.institution import Institution
+from hospitals.models.key_set import KeySet
+from hospitals.models.study import Study
+from hospitals.states import Moves
+
+
+class Batch(models.Model):
+    """One upload of one hospital: encrypted patients, announced by a manifest, checked before they join a pool."""
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", "Uploading"
+        CHECKING = "checking", "Checking"
+        CUSTODIAN = "custodian", "Waiting for the custodian"
+        ADMITTED = "admitted", "Admitted"
+        QUARANTINED = "quarantined", "Quarantined"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    MOVES: Moves[State] = {
+        State.UPLOADING: frozenset({State.CHECKING, State.WITHDRAWN}),
+        State.CHECKING: frozenset({State.CUSTODIAN, State.QUARANTINED, State.WITHDRAWN}),
+        State.CUSTODIAN: frozenset({State.ADMITTED, State.QUARANTINED, State.WITHDRAWN}),
+        State.ADMITTED: frozenset({State.WITHDRAWN}),
+        State.QUARANTINED: frozenset({State.WITHDRAWN}),
+        State.WITHDRAWN: frozenset(),
+    }
+    LIVE = (State.UPLOADING, State.CHECKING, State.CUSTODIAN, State.ADMITTED)
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="batches")
+    key_set = models.ForeignKey(KeySet, on_delete=models.PROTECT, related_name="batches")
+    dictionary = models.ForeignKey(DictionaryVersion, on_delete=models.PROTECT, related_name="batches")
+    manifest = models.JSONField()
+    manifest_digest = models.CharField(max_length=64)
+    cohort_digest = models.CharField(max_length=64)
+    patients = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.UPLOADING)
+    reason = models.TextField(blank=True, help_text="Why it was quarantined or withdrawn, in words")
+    table_one = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name_plural = "batches"
+        constraints = (
+            models.UniqueConstraint(fields=("study", "number"), name="batch_number_once"),
+            models.UniqueConstraint(
+                fields=("study", "cohort_digest"),
+                condition=Q(state__in=("uploading", "checking", "custodian", "admitted")),
+                name="cohort_in_one_live_batch",
+            ),
+            models.CheckConstraint(
+                name="quarantined_batch_says_why", condition=~Q(state="quarantined") | ~Q(reason="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Its readable id within the study: batch-0001."""
+        return f"batch-{self.number:04d}"

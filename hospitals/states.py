@@ -1,0 +1,16 @@
+"""Allowed moves between states, as data: a table per model, checked by one function."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from hefed.errors import Conflict
+
+State = TypeVar("State", bound=str)
+Moves = Mapping[State, frozenset[State]]
+
+
+def check_move(thing: str, moves: Moves[State], old: State, new: State) -> None:
+    """Raise Conflict unless the table allows the move."""
+    if new not in moves[old]:
+        possible = ", ".join(sorted(moves[old])) or "nothing"
+        raise Conflict(f"cannot move {thing} to {new}: it is {old}, which can only become {possible}; reload the page")

@@ -1,0 +1,26 @@
+from django.db import models
+from django.db.models import Q
+
+from hospitals.models import Institution
+from training.models.trained_model import TrainedModel
+
+
+class Evaluation(models.Model):
+    """How a model did on held-out patients: of one hospital, or of all of them (``institution`` empty)."""
+
+    model = models.ForeignKey(TrainedModel, on_delete=models.CASCADE, related_name="evaluations")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True)
+    metrics = models.JSONField(help_text="hefed.protocol.messages.Metrics")
+    curves = models.JSONField(help_text="hefed.protocol.messages.Curves", null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("model", "institution"), name="evaluation_once"),
+            models.UniqueConstraint(
+                fields=("model",), condition=Q(institution__isnull=True), name="pooled_evaluation_once"
+            ),
+            models.CheckConstraint(name="evaluation_has_metrics", condition=Q(metrics__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.institution or 'all hospitals'}"
