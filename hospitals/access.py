@@ -1,4 +1,4 @@
-"""Who may see and do what. A stranger to a study gets 404 (for them it does not exist), a member without the role 403."""
+"""Who may see and do what. A stranger to a study gets 404 (for them there is none), a member without the role 403."""
 
 from django.contrib.auth.models import AnonymousUser
 
