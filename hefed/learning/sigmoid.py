@@ -144,7 +144,7 @@ def half_widths(spread: Spread, at_least: float = 0.0) -> list[float]:
     if not wide:
         raise FitFailed(
             f"cannot fit: the linear predictor (SD {spread.sd:.1f}) needs an interval of half-width "
-            f"{max(at_least, spread.half_width):.0f}, and {HALF_WIDTHS[-1]:.0f} is the widest that degree 63 can follow; "
+            f"{max(at_least, spread.half_width):.0f}, and {HALF_WIDTHS[-1]:.0f} is the widest that degree 63 follows; "
             "look for columns that separate deaths from survivors, or drop the strongest column"
         )
     return wide
