@@ -14,6 +14,7 @@ from hefed.errors import BadInput
 
 CKKS_SCHEME_ID = 2
 INSECURE_PREFIX = "INSECURE_TEST_"
+OUTCOME_LEVEL = 2  # where the outcome is encrypted: sum y x_j x_k is two products deep, everything else needs less
 _MAX_BITS_128 = {1024: 27, 2048: 54, 4096: 109, 8192: 218, 16384: 438, 32768: 881}
 _MILLER_RABIN_BASES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)  # deterministic below 3.3e24
 
