@@ -1,0 +1,138 @@
+"""The custodian's side of the HTTP API: it only pulls and posts, and retries what the network loses."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+from tenacity import RetryError, Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_base, wait_random_exponential
+
+from hefed.errors import Conflict, EnvelopeInvalid, RemoteFailed
+from hefed.protocol.messages import KeyInfo, Request, StudyPackage
+
+T = TypeVar("T")
+KeyName = Literal["public", "relinearisation"]
+
+_log = logging.getLogger(__name__)
+_REQUESTS = TypeAdapter(list[Request])
+_ATTEMPTS = 5
+_TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_SHOWN_CHARACTERS = 300
+
+
+class _Passing(Exception):
+    """A fault that may be gone at the next attempt."""
+
+
+class CustodianClient:
+    """Speaks to one study's server with one token. Raises RemoteFailed when the server stays silent or says no."""
+
+    def __init__(self, server: str, token: str, wait: wait_base | None = None) -> None:
+        self._http = httpx.Client(
+            base_url=f"{server.rstrip('/')}/api/v1/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+        self._wait = wait or wait_random_exponential(multiplier=0.2, max=5)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def study(self) -> StudyPackage:
+        return _parsed(StudyPackage.model_validate_json, self._call("GET", "study").content, "the study")
+
+    def waiting(self) -> list[Request]:
+        """Requests that wait for this custodian, in the server's order."""
+        return _parsed(_REQUESTS.validate_json, self._call("GET", "custodian/requests").content, "the requests")
+
+    def put_key(self, name: KeyName, envelope: Path) -> KeyInfo:
+        content = envelope.read_bytes()
+        answer = self._call("PUT", f"custodian/keys/{name}", content=content)
+        return _parsed(KeyInfo.model_validate_json, answer.content, "the key's receipt")
+
+    def download(self, request: Request, target: Path) -> None:
+        """Stream the payload to a file; raises EnvelopeInvalid when its size or digest is not the announced one."""
+        self._retried(lambda: self._download_once(request, target), f"payload of {request.request}")
+
+    def post_answer(self, request: str, envelope: bytes) -> None:
+        """Deliver an answer; raises Conflict when the server already holds another one."""
+        self._call("POST", f"custodian/requests/{request}/answer", content=envelope)
+
+    def _call(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+        headers = {"Content-Type": "application/octet-stream"} if content is not None else {}
+
+        def once() -> httpx.Response:
+            return _checked(self._http.request(method, path, content=content, headers=headers))
+
+        return self._retried(once, f"{method} {path}")
+
+    def _download_once(self, request: Request, target: Path) -> None:
+        path = f"custodian/requests/{request.request}/payload"
+        digest, received = hashlib.sha256(), 0
+        with self._http.stream("GET", path) as response, target.open("wb") as file:
+            if response.is_error:
+                response.read()
+            _checked(response)
+            for piece in response.iter_bytes():
+                received += len(piece)
+                if received > request.payload_bytes:
+                    break
+                digest.update(piece)
+                file.write(piece)
+        if received != request.payload_bytes or digest.hexdigest() != request.payload_sha256:
+            raise EnvelopeInvalid(
+                f"cannot use the payload of {request.request}: {received} bytes arrived that are not the "
+                f"{request.payload_bytes} announced ones; the server must make the request anew"
+            )
+
+    def _retried(self, once: Callable[[], T], what: str) -> T:
+        retrying = Retrying(
+            retry=retry_if_exception_type((httpx.TransportError, _Passing)),
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=self._wait,
+            before_sleep=before_sleep_log(_log, logging.INFO),
+        )
+        try:
+            return retrying(once)
+        except RetryError as error:
+            cause = error.last_attempt.exception()
+            raise RemoteFailed(
+                f"cannot reach the server for {what}: {_ATTEMPTS} attempts failed ({cause!r:.200}); check --server"
+            ) from error
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    """The response when it is a success; raises _Passing, Conflict or RemoteFailed with the server's sentence."""
+    if response.status_code in _PASSING_STATUS:
+        raise _Passing(f"status {response.status_code}")
+    if response.status_code == httpx.codes.CONFLICT:
+        raise Conflict(_sentence(response))
+    if not response.is_success:
+        raise RemoteFailed(
+            f"the server refused {response.request.url.path} ({response.status_code}): {_sentence(response)}"
+        )
+    return response
+
+
+def _sentence(response: httpx.Response) -> str:
+    try:
+        body: Any = response.json()
+        return str(body["error"])[:_SHOWN_CHARACTERS]
+    except (ValueError, KeyError, TypeError):
+        return response.text[:_SHOWN_CHARACTERS]
+
+
+def _parsed(parse: Callable[[bytes], T], content: bytes, what: str) -> T:
+    try:
+        return parse(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RemoteFailed(
+            f"cannot understand {what} from the server: {place}: {first['msg']}; server and custodian must be of one version"
+        ) from None

@@ -1,0 +1,46 @@
+"""Files that are whole or absent, and readable by their owner only."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from hefed.errors import BadInput
+
+_OWNER_ONLY = 0o600
+_OWNER_ONLY_DIRECTORY = 0o700
+
+
+def private_directory(path: Path) -> Path:
+    """Make the directory (mode 700), or tighten the one that is there."""
+    try:
+        path.mkdir(mode=_OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+        path.chmod(_OWNER_ONLY_DIRECTORY)
+    except OSError as error:
+        raise BadInput(f"cannot use {path} as a directory: {error.strerror}; choose a folder of your own") from error
+    return path
+
+
+def write_private(path: Path, *parts: bytes) -> None:
+    """Replace the file in one step (mode 600); after a power cut the old or the new content is there, never half of it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), _OWNER_ONLY)
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """A rename is on the disk only when its directory is."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,117 @@
+"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused in words."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from hefed.errors import BadInput, PolicyRefused
+from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug
+
+ALL_KINDS: tuple[RequestKind, ...] = ("admission", "moments", "gradient", "hessian", "evaluation")
+
+DEFAULT_TEXT = """\
+# What this custodian answers. Read anew for every request; a change needs no restart.
+
+kinds = ["admission", "moments", "gradient", "hessian", "evaluation"]
+minimum_rows = 50          # training rows of a pool
+minimum_events = 10        # deaths among them, known once the moments are opened
+requests_per_day = 5000    # per UTC day; later ones wait for the next day
+institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
+pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
+
+# "automatic": a result that passed the disclosure rules is posted. Two people approve its release at the server.
+# "hold": it also waits here for `python -m hefed.custodian approve REQUEST`.
+release = "automatic"
+
+# A study may tighten these, never loosen them below 5.
+[disclosure]
+suppress_up_to = 7         # counts of 1 to this many are suppressed
+round_to = 5               # other counts are rounded to multiples of this
+minimum_group_events = 20  # a hospital's own metrics need this many events among its held-out patients
+minimum_step_events = 8    # each step of a curve holds this many events
+minimum_difference = 7     # pools that differ by this many patients or fewer are not both answered
+"""
+
+_Threshold = Annotated[int, Field(ge=5)]
+
+
+class DisclosurePolicy(Message):
+    """Thresholds of the disclosure rules; the floor of 5 is part of the type."""
+
+    suppress_up_to: _Threshold = 7
+    round_to: _Threshold = 5
+    minimum_group_events: _Threshold = 20
+    minimum_step_events: _Threshold = 8
+    minimum_difference: _Threshold = 7
+
+
+class Policy(Message):
+    kinds: tuple[RequestKind, ...] = ALL_KINDS
+    minimum_rows: Annotated[int, Field(ge=5)] = 50
+    minimum_events: Annotated[int, Field(ge=5)] = 10
+    requests_per_day: Annotated[int, Field(ge=1)] = 5000
+    institutions: tuple[Slug, ...] = ()
+    pools: tuple[frozenset[Slug], ...] = ()
+    release: Literal["automatic", "hold"] = "automatic"
+    disclosure: DisclosurePolicy = DisclosurePolicy()
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in the file; raises BadInput naming the setting that cannot be used."""
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text()))
+    except FileNotFoundError:
+        raise BadInput(f"cannot read {path}: there is no such file; run `init` first, or restore it") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"cannot read {path}: {error}; correct that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"cannot use {path}: {setting}: {first['msg']}; correct that setting") from None
+
+
+def check_request(policy: Policy, request: Request) -> None:
+    """Raise PolicyRefused unless this kind of request over these hospitals' rows is allowed."""
+    if request.kind not in policy.kinds:
+        raise PolicyRefused(
+            f"cannot answer the {request.kind} request: the policy allows {', '.join(policy.kinds)}; "
+            "ask the custodian to add it to `kinds`"
+        )
+    _check_institutions(policy, (*request.cohort, *request.train_cohort))
+    if request.kind not in ("admission", "evaluation"):
+        _check_pool(policy, request.cohort)
+
+
+def check_events(policy: Policy, events: float) -> None:
+    """Raise PolicyRefused when the pool holds too few events; the text does not say how many."""
+    if round(events) < policy.minimum_events:
+        raise PolicyRefused(
+            f"cannot train on this pool: it holds fewer events than the policy's minimum of {policy.minimum_events}; "
+            "add a hospital to the pool"
+        )
+
+
+def _check_institutions(policy: Policy, parts: Iterable[CohortPart]) -> None:
+    strangers = sorted({part.institution for part in parts} - set(policy.institutions))
+    if policy.institutions and strangers:
+        raise PolicyRefused(
+            f"cannot open rows of {', '.join(strangers)}: the policy allows {', '.join(policy.institutions)}; "
+            "ask the custodian to add the hospital to `institutions`"
+        )
+
+
+def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
+    rows, members = sum(part.rows for part in cohort), frozenset(part.institution for part in cohort)
+    if rows < policy.minimum_rows:
+        raise PolicyRefused(
+            f"cannot train on this pool: it has {rows} rows and the policy asks for {policy.minimum_rows}; "
+            "add a hospital to the pool"
+        )
+    if policy.pools and members not in policy.pools:
+        raise PolicyRefused(
+            f"cannot train on the pool {', '.join(sorted(members))}: it is not among the pools of the policy; "
+            "ask the custodian to add it to `pools`"
+        )

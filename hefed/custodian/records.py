@@ -1,0 +1,49 @@
+"""What the custodian keeps of jobs, answers and batches, as checked messages; always sealed on disk."""
+
+from pydantic import JsonValue
+
+from hefed.protocol.messages import CohortPart, Message, RequestKind
+
+
+class JobRecord(Message):
+    """A job as of its last answered round. ``expects`` is the kind of the next request, empty once the job has ended."""
+
+    job: str
+    round: int
+    expects: RequestKind | None
+    cohort: list[CohortPart]
+    columns: list[str]
+    dictionary_digest: str
+    optimiser: JsonValue
+    holdout: list[CohortPart] = []
+
+
+class BatchRecord(Message):
+    """The opened sums of an admitted batch, kept to recognise a copy of it."""
+
+    batch: str
+    institution: str
+    rows: int
+    n_columns: int
+    sums: list[float]
+
+
+class AnswerRecord(Message):
+    """An answer that was decided, with the state that it leads to: one file, so that both happen or neither.
+
+    ``held``: a result that waits for `approve`.
+    """
+
+    request: str
+    kind: RequestKind
+    job: str
+    round: int
+    rows: int
+    payload_sha256: str
+    answer_sha256: str
+    outcome: str
+    rule: str
+    openings: int
+    held: bool = False
+    state: JobRecord | None = None
+    batch: BatchRecord | None = None

@@ -1,0 +1,160 @@
+"""The custodian directory: vault, policy, ledger, and what must survive a restart, each sealed and written in one step.
+
+An answer and the job state that it leads to are one file, written before the answer is posted. A restart posts the same
+bytes; if the stop fell between that file and ``jobs/``, ``recover`` carries the state over.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from hefed.custodian.files import private_directory, write_private
+from hefed.custodian.records import AnswerRecord, BatchRecord, JobRecord
+from hefed.custodian.sealing import Sealer
+from hefed.errors import BadInput
+
+_FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_SUFFIX = ".sealed"
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where everything lies below ``--home``."""
+
+    path: Path
+
+    @property
+    def vault(self) -> Path:
+        return self.path / "vault.json"
+
+    @property
+    def policy(self) -> Path:
+        return self.path / "policy.toml"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.jsonl"
+
+    @property
+    def public_key(self) -> Path:
+        return self.path / "public-key.hefed"
+
+    @property
+    def relinearisation_key(self) -> Path:
+        return self.path / "relinearisation-key.hefed"
+
+    @property
+    def downloads(self) -> Path:
+        return private_directory(self.path / "downloads")
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """One answer as it will be posted, however often that takes."""
+
+    record: AnswerRecord
+    envelope: bytes
+
+
+class Store:
+    """Jobs, answers, batches and approvals, sealed with the vault's data key."""
+
+    def __init__(self, home: Path, sealer: Sealer) -> None:
+        self._home = home
+        self._sealer = sealer
+        for kind in ("jobs", "answers", "batches", "approvals"):
+            private_directory(home / kind)
+
+    def job(self, job: str) -> JobRecord | None:
+        return self._read("jobs", job, JobRecord)
+
+    def jobs(self) -> Iterator[JobRecord]:
+        return self._all("jobs", JobRecord)
+
+    def batches(self) -> Iterator[BatchRecord]:
+        return self._all("batches", BatchRecord)
+
+    def commit(self, answer: StoredAnswer) -> None:
+        """Bring the answer and the state it leads to onto the disk; the first file makes it happen, the others follow."""
+        self._write_answer(answer)
+        self._carry_over(answer.record)
+
+    def answer(self, request: str) -> StoredAnswer | None:
+        path = self._path("answers", request)
+        return self._open_answer(path) if path.exists() else None
+
+    def answers(self) -> Iterator[StoredAnswer]:
+        for path in sorted((self._home / "answers").glob(f"*{_SUFFIX}")):
+            yield self._open_answer(path)
+
+    def acknowledge(self, request: str) -> None:
+        """The server has the answer and asks for it no more."""
+        self._path("answers", request).unlink(missing_ok=True)
+        self._path("approvals", request).unlink(missing_ok=True)
+
+    def approve(self, request: str) -> None:
+        """Let a held result go; sealed, so that nobody without the pass phrase can."""
+        self._write("approvals", request, b"approved")
+
+    def approved(self, request: str) -> bool:
+        path = self._path("approvals", request)
+        return path.exists() and self._unseal(path) == b"approved"
+
+    def recover(self) -> list[StoredAnswer]:
+        """Carry over what a stop left half done; gives the answers that are not acknowledged."""
+        answers = list(self.answers())
+        for answer in answers:
+            self._carry_over(answer.record)
+        return answers
+
+    def _carry_over(self, record: AnswerRecord) -> None:
+        if record.state is not None:
+            old = self.job(record.state.job)
+            if old is None or old.round < record.state.round:
+                self._write("jobs", record.state.job, record.state.model_dump_json().encode())
+        if record.batch is not None:
+            self._write("batches", record.batch.batch, record.batch.model_dump_json().encode())
+
+    def _write_answer(self, answer: StoredAnswer) -> None:
+        head = answer.record.model_dump_json().encode()
+        self._write("answers", answer.record.request, struct.pack("<I", len(head)) + head + answer.envelope)
+
+    def _open_answer(self, path: Path) -> StoredAnswer:
+        data = self._unseal(path)
+        (length,) = struct.unpack_from("<I", data)
+        return StoredAnswer(AnswerRecord.model_validate_json(data[4 : 4 + length]), data[4 + length :])
+
+    def _all(self, kind: str, model: type[R]) -> Iterator[R]:
+        for path in sorted((self._home / kind).glob(f"*{_SUFFIX}")):
+            yield model.model_validate_json(self._unseal(path))
+
+    def _read(self, kind: str, name: str, model: type[R]) -> R | None:
+        path = self._path(kind, name)
+        return model.model_validate_json(self._unseal(path)) if path.exists() else None
+
+    def _write(self, kind: str, name: str, data: bytes) -> None:
+        path = self._path(kind, name)
+        write_private(path, self._sealer.seal(data, _purpose(path)))
+
+    def _unseal(self, path: Path) -> bytes:
+        return self._sealer.unseal(path.read_bytes(), _purpose(path))
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self._home / kind / f"{checked_id(name)}{_SUFFIX}"
+
+
+def checked_id(name: str) -> str:
+    """An id from the server as a file name; raises BadInput for one that could leave the directory."""
+    if not _FILE_ID.fullmatch(name):
+        raise BadInput(f"cannot use {name[:40]!r} as an id: only letters, digits, - and _ (at most 100) are allowed")
+    return name
+
+
+def _purpose(path: Path) -> str:
+    return f"hefed custodian {path.parent.name}/{path.name}"
