@@ -17,6 +17,10 @@ class RowsInvalid(BadInput):
     """A hospital's table does not follow the study's data dictionary."""
 
 
+class BatchFileInvalid(BadInput):
+    """A batch file is not a whole ZIP of stored blocks that match their manifest."""
+
+
 class EnvelopeInvalid(BadInput):
     """Bytes are not a HEFed envelope, or not the one that was announced."""
 
@@ -59,6 +63,10 @@ class PolicyRefused(HEFedError):
 
 class Conflict(HEFedError):
     """The object is not in a state that allows this move."""
+
+
+class BatchQuarantined(HEFedError):
+    """The admission check refused a batch; the text gives the reason."""
 
 
 class RemoteFailed(HEFedError):
