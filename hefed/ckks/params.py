@@ -73,7 +73,7 @@ class Profile:
         return self.primes[: level + 1]
 
     def parms_id(self, level: int) -> bytes:
-        """SEAL's 32-byte identifier of the parameters at ``level`` (BLAKE2b over scheme, degree, primes, plain modulus)."""
+        """SEAL's 32-byte identifier of the parameters at ``level`` (BLAKE2b: scheme, degree, primes, plain modulus)."""
         return _parms_id(self.ring_degree, self.data_primes(level))
 
     @cached_property
