@@ -90,12 +90,12 @@ def is_copy(one: BatchSums, other: BatchSums, columns: Sequence[Column]) -> bool
 def _not_rows_at_all(sums: BatchSums) -> str:
     values = np.array(sums.sums)
     limit = CLIP * CLIP * sums.rows + sums.tolerance
-    if np.all(np.isfinite(values)) and np.all(np.abs(values) <= 100 * limit):
+    share = int(np.sum(~(np.abs(values) <= limit)))
+    if share <= len(values) // 2 and np.all(np.isfinite(values)):
         return ""
-    share = int(np.sum(~np.isfinite(values) | (np.abs(values) > limit)))
     return (
-        f"{share} of {len(values)} sums lie outside anything that {sums.rows} encoded rows can add up to: the ciphertexts "
-        "hold no encoded rows, or were not made with this study's public key; encrypt the table again"
+        f"{share} of {len(values)} sums lie outside anything that {sums.rows} encoded rows can add up to: "
+        "the ciphertexts hold no encoded rows, or were not made with this study's public key; encrypt the table again"
     )
 
 
@@ -132,7 +132,7 @@ def _continuous_faults(sums: BatchSums, j: int, column: Column) -> Iterator[str]
 
 
 def _unit_fault(sums: BatchSums, j: int, column: Column) -> str:
-    """A hospital that sends another unit than the dictionary's: far from the centre, at the clip, or squeezed together."""
+    """Another unit than the dictionary's: far from the centre, at the clip, or squeezed together."""
     mean, mean_square = sums.x[j] / sums.rows, sums.xx[j] / sums.rows
     sd = float(np.sqrt(max(mean_square - mean * mean, 0.0)))
     unit = f"the dictionary asks for {column.unit}" if column.unit else "the dictionary names no unit"

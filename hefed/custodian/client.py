@@ -134,5 +134,5 @@ def _parsed(parse: Callable[[bytes], T], content: bytes, what: str) -> T:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RemoteFailed(
-            f"cannot understand {what} from the server: {place}: {first['msg']}; server and custodian must be of one version"
+            f"cannot understand {what} from the server: {place}: {first['msg']}; use one version of HEFed"
         ) from None

@@ -13,12 +13,12 @@ def cohort(parts: Iterable[CohortPart]) -> Cohort:
 
 
 def difference(one: Cohort, other: Cohort) -> int:
-    """Patients in exactly one of the two. A batch is taken whole; its rows may differ when a job was cut differently."""
+    """Patients in exactly one of the two. Batches are taken whole, by their ids."""
     return sum(abs(one.get(batch, 0) - other.get(batch, 0)) for batch in one.keys() | other.keys())
 
 
 def check_difference(new: Cohort, earlier: Iterable[Cohort], minimum: int) -> None:
-    """Raise PolicyRefused when ``new`` differs from an earlier cohort by 1 to ``minimum`` patients; the same one is fine."""
+    """Raise PolicyRefused when ``new`` differs from an earlier one by 1 to ``minimum`` patients; equal is fine."""
     if any(0 < difference(new, old) <= minimum for old in earlier):
         raise PolicyRefused(
             f"cannot answer for this pool: it differs from the pool of an earlier job by {minimum} patients or fewer, "

@@ -21,7 +21,7 @@ def private_directory(path: Path) -> Path:
 
 
 def write_private(path: Path, *parts: bytes) -> None:
-    """Replace the file in one step (mode 600); after a power cut the old or the new content is there, never half of it."""
+    """Replace the file in one step (mode 600); a power cut leaves the old or the new content."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

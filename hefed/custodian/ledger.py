@@ -1,7 +1,7 @@
 """The custodian's own record: one line per request and answer, each chained to the line before by its hash.
 
-Ids, sizes, digests and rules; never a value that was opened. ``ledger.head`` holds the number of lines and the last hash,
-authenticated with a key from the vault, so that lines cut from the end are noticed too.
+Ids, sizes, digests and rules; never a value that was opened. ``ledger.head`` holds the number of lines and the last
+hash, authenticated with a key from the vault, so that lines cut from the end are noticed too.
 """
 
 import fcntl
@@ -60,7 +60,7 @@ class _Head(Message):
 
 
 class Ledger:
-    """Append-only file of lines. Safe with a second process (`approve`): every append holds a lock and reads the end anew."""
+    """Append-only file of lines. Safe beside a second process (`approve`): an append locks and reads the end anew."""
 
     def __init__(self, path: Path, head_key: bytes) -> None:
         self._path = path

@@ -6,7 +6,7 @@ from hefed.protocol.messages import CohortPart, Message, RequestKind
 
 
 class JobRecord(Message):
-    """A job as of its last answered round. ``expects`` is the kind of the next request, empty once the job has ended."""
+    """A job as of its last answered round. ``expects``: the kind of the next request, None once it has ended."""
 
     job: str
     round: int

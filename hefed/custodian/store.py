@@ -81,7 +81,7 @@ class Store:
         return self._all("batches", BatchRecord)
 
     def commit(self, answer: StoredAnswer) -> None:
-        """Bring the answer and the state it leads to onto the disk; the first file makes it happen, the others follow."""
+        """Bring the answer and the state it leads to onto the disk; the first file decides, the others follow."""
         self._write_answer(answer)
         self._carry_over(answer.record)
 

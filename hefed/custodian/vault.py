@@ -1,7 +1,7 @@
 """The vault: the study's secret key at rest, sealed with a pass phrase.
 
-pass phrase --Argon2id--> key encryption key --AES-256-GCM--> secret key, and a random data key for the custodian's other
-files. The whole header of ``vault.json`` (study, profile, fingerprint, cost parameters) is authenticated with both.
+pass phrase --Argon2id--> key encryption key --AES-256-GCM--> secret key, and a random data key for other files of the
+custodian. The whole header of ``vault.json`` (study, profile, fingerprint, cost parameters) is authenticated with both.
 Source: RFC 9106 section 4, second recommended option (64 MiB, 3 passes, 4 lanes).
 """
 
