@@ -1,0 +1,89 @@
+"""Template tags of all pages: icons, locks, hospital symbols, sizes."""
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from hospitals.marks import HospitalMark
+from hospitals.models import Study, User
+from hospitals.selectors.studies import studies_of
+
+register = template.Library()
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """Decoration: hidden from screen readers, because text always stands beside it."""
+    sprite = static("vendor/icons.svg")
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', extra_class, sprite, name
+    )
+
+
+@register.simple_tag
+def lock(state: str, text: str) -> SafeString:
+    """The lock motif: ``sealed`` is closed and indigo, ``open`` is open and amber; the words say who can read."""
+    name = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}.get(
+        state, "circle-dashed"
+    )
+    return format_html('<span class="lock lock-{}">{}{}</span>', state, icon(name), text)
+
+
+@register.simple_tag
+def symbol(mark: HospitalMark | None) -> SafeString:
+    """The hospital's symbol in its colour; a filled circle in ink stands for the pool."""
+    shape, css = (mark.symbol, f"hospital-{mark.number}") if mark else ("circle", "pool-symbol")
+    sprite = static("images/symbols.svg")
+    return format_html('<svg class="symbol {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, shape)
+
+
+@register.simple_tag
+def hospital(mark: HospitalMark) -> SafeString:
+    return format_html('<span class="hospital">{}{}</span>', symbol(mark), mark.name)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes in decimal units, as network and disk makers count."""
+    amount, unit = float(count or 0), 0
+    while amount >= 999.5 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    digits = 0 if unit == 0 or amount >= 99.5 else 1
+    return f"{amount:.{digits}f} {_UNITS[unit]}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds for people: 8 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds or 0)
+    if whole < 60:
+        return f"{whole} s" if whole else f"{seconds or 0:.1f} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+@register.filter
+def groups(digest: str) -> list[str]:
+    """A fingerprint in groups of four, to read out on the telephone."""
+    return [digest[start : start + 4] for start in range(0, len(digest), 4)]
+
+
+@register.filter
+def lookup(table: dict[str, object], key: str) -> object:
+    return table.get(key)
+
+
+@register.filter
+def decimals(value: float | None, digits: int) -> str:
+    """A number with that many decimals; an absent one is an empty text, which the page replaces by its reason."""
+    return "" if value is None else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.simple_tag
+def my_studies(user: User | AnonymousUser) -> QuerySet[Study]:
+    return studies_of(user)

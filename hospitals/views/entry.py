@@ -1,0 +1,157 @@
+"""The door of every study page: who comes in, with which rights, and what the side bar offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+
+from hospitals.access import Unauthorised, require_role, roles, study_for
+from hospitals.models import Institution, Role, Study, User
+from hospitals.selectors.institutions import institution_of
+
+
+class Right(StrEnum):
+    """What a study page lets somebody see or do."""
+
+    SEE_STUDY = "see the study"
+    SEE_DATA = "see batches"
+    CHANGE_DATA = "change batches"
+    USE_TOKENS = "use access tokens"
+    SEE_JOBS = "see jobs"
+    RUN_JOBS = "run jobs"
+    SEE_RESULTS = "see results"
+    SEE_REQUESTS = "see requests to the custodian"
+    SEE_AUDIT = "see the audit log"
+
+
+_EVERYONE = tuple(role for role in Role if role != Role.PLATFORM_ADMINISTRATOR)
+_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR = (
+    Role.PROJECT_ADMINISTRATOR,
+    Role.COORDINATOR,
+    Role.CUSTODIAN,
+    Role.AUDITOR,
+)
+
+RIGHTS: dict[Right, tuple[Role, ...]] = {
+    Right.SEE_STUDY: _EVERYONE,
+    Right.SEE_DATA: (_MANAGER, _COORDINATOR, _AUDITOR),
+    Right.CHANGE_DATA: (_COORDINATOR,),
+    Right.USE_TOKENS: (_COORDINATOR, _CUSTODIAN),
+    Right.SEE_JOBS: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, Role.APPROVER),
+    Right.RUN_JOBS: (_MANAGER,),
+    Right.SEE_RESULTS: _EVERYONE,
+    Right.SEE_REQUESTS: (_CUSTODIAN, _MANAGER, _AUDITOR),
+    Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
+}
+
+# Label, URL name, icon, right. An entry that a role cannot use is absent.
+NAVIGATION = (
+    ("Overview", "study", "activity", Right.SEE_STUDY),
+    ("Data", "batches", "database", Right.SEE_DATA),
+    ("Jobs", "jobs", "cpu", Right.SEE_JOBS),
+    ("Results", "results", "chart-dots", Right.SEE_RESULTS),
+    ("Requests", "requests", "list-check", Right.SEE_REQUESTS),
+    ("Keys", "keys", "key", Right.SEE_STUDY),
+    ("Dictionary", "dictionary", "book", Right.SEE_STUDY),
+    ("Tokens", "tokens", "terminal-2", Right.USE_TOKENS),
+    ("Audit", "audit", "clipboard-list", Right.SEE_AUDIT),
+)
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    label: str
+    address: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person on one page of one study."""
+
+    study: Study
+    user: User
+    roles: frozenset[str]
+    hospital: Institution | None  # for which a coordinator acts
+    address: str
+
+    def may(self, right: Right) -> bool:
+        return Role.PLATFORM_ADMINISTRATOR in self.roles or bool(self.roles & set(RIGHTS[right]))
+
+    @property
+    def scope(self) -> Institution | None:
+        """The only hospital whose batches the person sees; None: all of them."""
+        sees_all = self.roles & {Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR, Role.AUDITOR}
+        return None if sees_all else self.hospital
+
+    @property
+    def may_run_jobs(self) -> bool:
+        return self.may(Right.RUN_JOBS)
+
+    @property
+    def may_see_jobs(self) -> bool:
+        return self.may(Right.SEE_JOBS)
+
+    @property
+    def may_see_data(self) -> bool:
+        return self.may(Right.SEE_DATA)
+
+    @property
+    def may_see_requests(self) -> bool:
+        return self.may(Right.SEE_REQUESTS)
+
+    @property
+    def may_use_tokens(self) -> bool:
+        return self.may(Right.USE_TOKENS)
+
+    @property
+    def may_add_patients(self) -> bool:
+        """Acts for a hospital: batches come from hospitals only."""
+        return Role.COORDINATOR in self.roles and self.hospital is not None
+
+    @property
+    def navigation(self) -> list[NavigationEntry]:
+        entries = [
+            (*entry[:3], reverse(entry[1], args=[self.study.slug])) for entry in NAVIGATION if self.may(entry[3])
+        ]
+        home = reverse("study", args=[self.study.slug])
+        return [
+            NavigationEntry(
+                label, address, icon, self.address == address or address != home and self.address.startswith(address)
+            )
+            for label, _, icon, address in entries
+        ]
+
+
+def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
+    """Let the person in: a stranger to the study gets NotFound, a member without the right Forbidden."""
+    study = study_for(request.user, slug)
+    user = require_role(request.user, study, *RIGHTS[right])
+    return Visit(study, user, roles(user, study), institution_of(user, study), request.path)
+
+
+def enter_platform(request: HttpRequest) -> User:
+    """For platform administrators only."""
+    return require_role(request.user, None)
+
+
+def signed_in(request: HttpRequest) -> User:
+    if not request.user.is_authenticated:
+        raise Unauthorised("cannot open this page: nobody is signed in; sign in first")
+    return request.user
+
+
+def show(request: HttpRequest, visit: Visit, template: str, **context: Any) -> HttpResponse:
+    """Render a study page."""
+    return render(request, template, {"visit": visit, "study": visit.study, **context})
+
+
+def private(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    """An address whose visitors are sent to the sign-in page first, and then back."""
+    return path(route, login_required(view), name=name)

@@ -1,0 +1,112 @@
+"""What pages read about jobs: every number that the live job page shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from hefed.protocol.messages import SigmoidSpec
+from hospitals.access import NotFound
+from hospitals.models import Study
+from training.models import Chunk, CustodianRequest, Job, Round
+
+
+@dataclass(frozen=True)
+class ChunkProgress:
+    index: int
+    state: str
+    patients: int
+    blocks: int
+    blocks_done: int
+    worker: str
+
+
+@dataclass(frozen=True)
+class RoundProgress:
+    """One round as the page draws it. ``compute_seconds`` and ``custodian_seconds`` run on while the phase lasts."""
+
+    number: int
+    kind: str
+    label: str
+    state: str
+    state_label: str
+    degree: int | None
+    chunks: list[ChunkProgress]
+    blocks_done: int
+    blocks: int
+    compute_seconds: float
+    custodian_seconds: float
+    criterion: float | None
+    repeated: bool
+    request: str
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    job: Job
+    rounds: list[RoundProgress]
+    elapsed_seconds: float
+    waiting_for_custodian: bool
+
+    @property
+    def current(self) -> RoundProgress | None:
+        return self.rounds[-1] if self.rounds else None
+
+    @property
+    def criteria(self) -> list[float]:
+        """The stopping criterion after each gradient round that has one, for the convergence plot."""
+        return [row.criterion for row in self.rounds if row.criterion is not None]
+
+
+def jobs_of(study: Study) -> QuerySet[Job]:
+    """Jobs of a study, the newest first."""
+    return Job.objects.filter(study=study).select_related("launched_by", "model").prefetch_related("institutions")
+
+
+def job_by_name(study: Study, name: str) -> Job:
+    digits = name.removeprefix("job-")
+    known = name.startswith("job-") and digits.isdecimal() and len(digits) < 10
+    job = jobs_of(study).filter(number=int(digits)).first() if known else None
+    if job is None:
+        raise NotFound(f"cannot find {name}: there is no such job in this study; check the id")
+    return job
+
+
+def job_progress(job: Job) -> JobProgress:
+    rounds = (
+        Round.objects.filter(job=job)
+        .select_related("request")
+        .prefetch_related(Prefetch("chunks", Chunk.objects.order_by("index")))
+    )
+    rows = [_round_progress(row) for row in rounds]
+    waiting = bool(rows) and rows[-1].state == Round.State.CUSTODIAN
+    return JobProgress(job, rows, _seconds(job.launched_at, job.finished_at), waiting)
+
+
+def _round_progress(row: Round) -> RoundProgress:
+    chunks = [
+        ChunkProgress(c.index, c.state, c.patients, len(c.block_ids), c.blocks_done, c.worker) for c in row.chunks.all()
+    ]
+    request: CustodianRequest | None = getattr(row, "request", None)
+    return RoundProgress(
+        number=row.number,
+        kind=row.kind,
+        label=row.get_kind_display(),
+        state=row.state,
+        state_label=row.get_state_display(),
+        degree=None if row.sigmoid is None else SigmoidSpec.model_validate(row.sigmoid).degree,
+        chunks=chunks,
+        blocks_done=sum(chunk.blocks_done for chunk in chunks),
+        blocks=sum(chunk.blocks for chunk in chunks),
+        compute_seconds=_seconds(row.started_at, row.computed_at or row.finished_at),
+        custodian_seconds=_seconds(row.computed_at, row.finished_at),
+        criterion=row.criterion,
+        repeated=row.repeated,
+        request="" if request is None else request.name,
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float:
+    """From start to end, or to now; 0 before it began."""
+    return 0.0 if start is None else ((end or timezone.now()) - start).total_seconds()

@@ -1,0 +1,53 @@
+"""Released results, as the messages that the custodian sent."""
+
+from dataclasses import dataclass
+
+from hefed.protocol.messages import Curves, Metrics, ModelResult, ReleasedResult
+from hospitals.models import Study
+from training.models import Evaluation, Job, TrainedModel
+
+POOLED = "pooled"
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One line of the table 'training pool x test hospital': a finished job and its metrics by test hospital."""
+
+    job: Job
+    pool: list[str]
+    metrics: dict[str, Metrics]
+
+
+def result_of(job: Job) -> ReleasedResult | None:
+    """What was released of a job; None while there is nothing."""
+    model = TrainedModel.objects.filter(job=job).first()
+    if model is None:
+        return None
+    rows = list(_evaluations(model))
+    return ReleasedResult(
+        model=ModelResult.model_validate(model.result),
+        metrics={_scope(row): Metrics.model_validate(row.metrics) for row in rows},
+        curves={_scope(row): Curves.model_validate(row.curves) for row in rows if row.curves is not None},
+        warnings=model.warnings,
+    )
+
+
+def pool_by_test_hospital(study: Study) -> list[TableRow]:
+    """Finished jobs of a study with their metrics, the oldest first."""
+    models = TrainedModel.objects.filter(job__study=study).select_related("job").order_by("job__number")
+    return [
+        TableRow(
+            model.job,
+            sorted(model.job.institutions.values_list("slug", flat=True)),
+            {_scope(row): Metrics.model_validate(row.metrics) for row in _evaluations(model)},
+        )
+        for model in models
+    ]
+
+
+def _evaluations(model: TrainedModel) -> list[Evaluation]:
+    return list(model.evaluations.select_related("institution").order_by("institution__slug"))
+
+
+def _scope(row: Evaluation) -> str:
+    return POOLED if row.institution is None else row.institution.slug
