@@ -26,7 +26,7 @@ def postgres_server() -> Iterator[str]:
         server = subprocess.Popen(
             [str(word) for word in (programs / "bin/postgres", "-D", data, *options)],
             stdout=subprocess.DEVNULL,
-            stderr=(Path(folder) / "log").open("wb"),
+            stderr=subprocess.DEVNULL,
             user=_user(),
         )
         try:
