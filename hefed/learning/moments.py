@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from hefed.dictionary import Column
 from hefed.errors import BadInput, FitFailed
@@ -26,6 +25,7 @@ CLIP = 4.0  # encoded continuous values lie in [-CLIP, CLIP]
 REACH_SDS = 7.0  # rows lay 4.9 to 7.5 SD out; rounding the half-width up covers the rest
 _CONSTANT = 1e-6  # variance of an encoded column below which it is the same for everybody
 _COLLINEAR = 1e-6  # eigenvalue of the correlation matrix; r = 0.999 leaves 1e-3
+_START_STEPS = 100
 _X, _W = hermegauss(61)
 _W = _W / _W.sum()
 
@@ -298,15 +298,23 @@ def start(moments: Moments) -> Vector:
     Source: docs/circuits/optimiser.md
     """
     survivors, deaths = moments.counts
-    scale = np.r_[1.0, np.sqrt(np.diag(moments.covariance)[1:])]
-    guess = np.zeros(len(moments.columns))
-    guess[0] = math.log(deaths / survivors)
-    found = minimize(
-        lambda w: _loss(w / scale, moments),
-        guess,
-        jac=lambda w: _gradient(w / scale, moments) / scale,
-        hess=lambda w: curvature(w / scale, moments) / (moments.n * np.outer(scale, scale)),
-        method="trust-exact",
-        tol=1e-7,
-    )
-    return within_reach(np.asarray(found.x) / scale, moments)[0]
+    beta = np.zeros(len(moments.columns))
+    beta[0] = math.log(deaths / survivors)
+    for _ in range(_START_STEPS):
+        gradient = _gradient(beta, moments)
+        step = np.linalg.lstsq(curvature(beta, moments) / moments.n, gradient, rcond=1e-12)[0]
+        if gradient @ step < 1e-9:
+            break
+        beta = _descend(beta, np.asarray(step, np.float64), moments)
+        if within_reach(beta, moments)[1]:  # classes so far apart that the loss has no finite minimum
+            break
+    return within_reach(beta, moments)[0]
+
+
+def _descend(beta: Vector, step: Vector, moments: Moments) -> Vector:
+    """One Newton step of the convex loss, capped in the SD of z and halved until it lowers the loss."""
+    step = step * min(1.0, 2.0 / _sd(step, moments.pooled))
+    before = _loss(beta, moments)
+    while _loss(beta - step, moments) > before and np.abs(step).max() > 1e-12:
+        step = step / 2
+    return np.asarray(beta - step)

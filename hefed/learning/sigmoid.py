@@ -26,7 +26,7 @@ CENTRES = tuple(float(centre) for centre in range(-20, 21, 2))
 DEGREES: tuple[Degree, ...] = get_args(Degree)
 HESSIAN_DEGREE: Degree = 31
 BIAS_TARGET = 0.01  # standard errors; a solution is trusted when its sigmoid moves it by less
-HESSIAN_TARGET = 0.002  # of the curvature; half of it reaches a standard error
+HESSIAN_TARGET = 5e-4  # of the curvature; half of it reaches a standard error
 
 _START_LEVELS: dict[tuple[str, int], int] = {
     ("gradient", 15): 7,
@@ -38,6 +38,7 @@ _START_LEVELS: dict[tuple[str, int], int] = {
 _MEAN_GRID, _SD_GRID = 0.5, 0.25  # what the server sees of the predictor's spread is rounded to these
 _WIDENING, _FLOOR = 1.15, 1e-4
 _NODES = np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
+_ROOM = 2.0  # an interval is at most this much wider than the moments ask for
 _NONLINEARITY = 0.02  # share of the sigmoid's error that no linear E[x | z] cancels; docs/circuits/optimiser.md
 _GAUSS_X, _GAUSS_W = hermegauss(101)
 _GAUSS_W = _GAUSS_W / _GAUSS_W.sum()
@@ -181,6 +182,7 @@ def bias(spec: SigmoidSpec, spread: Spread) -> float:
 def _choices(spread: Spread, at_least: float) -> Iterator[Choice]:
     """Cheapest degree first, widest interval first within a degree."""
     wide = half_widths(spread, at_least)
+    wide = [h for h in wide if h <= _ROOM * spread.half_width] or wide[:1]
     for degree in DEGREES:
         for half_width in reversed(wide):
             spec = _spec(spread, degree, half_width)
