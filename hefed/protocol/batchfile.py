@@ -23,7 +23,6 @@ BLOCK_LIMIT = 10_000
 _CHUNK_BYTES = 1024 * 1024
 _ENCRYPTED_FLAG = 0x1
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # an entry's time would say when a patient list was sent
-
 _ZIP_ERRORS = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error)
 
 T = TypeVar("T")
