@@ -86,8 +86,12 @@ def key_stream_limit_bytes(profile: Profile) -> int:
 
 def secret_key_stream(profile: Profile, words: Words) -> bytes:
     """A SEAL secret key from its NTT words of shape (primes, ring_degree)."""
-    fields = _PLAINTEXT.pack(profile.key_parms_id, words.size, 1.0)
-    return _with_header(fields + _word_array(words))
+    return plaintext_stream(profile.key_parms_id, 1.0, words)
+
+
+def plaintext_stream(parms_id: bytes, scale: float, words: Words) -> bytes:
+    """A plaintext in NTT form, words of shape (primes, ring_degree)."""
+    return _with_header(_PLAINTEXT.pack(parms_id, words.size, scale) + _word_array(words))
 
 
 def read_secret_key(profile: Profile, data: bytes) -> Words:
@@ -147,7 +151,8 @@ def _refuse_secret(cursor: _Cursor, profile: Profile) -> None:
     """A SEAL secret key is a Plaintext: word count, scale and a nested header follow its parms_id directly."""
     start = bytes(cursor.data[: _PLAINTEXT.size + 2])
     nested = start[_PLAINTEXT.size :] == struct.pack("<H", _MAGIC)
-    if nested or len(cursor.data) == _secret_bytes(profile):
+    one_list = start[32:40] == _COUNT.pack(1)  # a key table looks the same up to here, but counts one list of keys
+    if (nested and not one_list) or len(cursor.data) == _secret_bytes(profile):
         raise KeyInvalid(
             f"cannot accept key: its {len(cursor.data)} bytes hold a SEAL plaintext, the form of a secret key; never "
             "send a secret key, publish the public parts, and make new keys if this one has travelled"
