@@ -40,7 +40,7 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/runtime
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py $(STAMPS)/runtime
+$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/vendor_encryptor.py $(STAMPS)/runtime
 	$(PY) -m hefed.vendor_assets
 	@mkdir -p $(STAMPS) && touch $@
 

@@ -11,6 +11,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from hefed import vendor_encryptor
+
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
 MODULES = ROOT / "node_modules"
@@ -47,12 +49,13 @@ def main() -> None:
         _copy(MODULES / source, VENDOR / name)
     for (package, source), name in FROM_WHEELS.items():
         _copy(_package_folder(package) / source, VENDOR / name)
+    vendor_encryptor.fill(MODULES, VENDOR)
     (VENDOR / "icons.svg").write_text(_sprite())
     STAMP.write_text(wanted)
 
 
 def _stamp() -> str:
-    files = [Path(__file__), ROOT / "package-lock.json"]
+    files = [Path(__file__), Path(vendor_encryptor.__file__), ROOT / "package-lock.json"]
     wheels = [_package_folder(package) / source for package, source in FROM_WHEELS]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     digest.update("".join(f"{path.stat().st_size}" for path in wheels).encode())
