@@ -161,6 +161,6 @@ def _outcome(frame: pd.DataFrame, dictionary: DataDictionary, shape: Shape, rng:
     effect = x[:, 1:] @ rng.normal(size=x.shape[1] - 1)
     effect *= shape.strength / effect.std()
     if shape.spoil == "separated":
-        return (effect > np.quantile(effect, 1 - shape.deaths)).astype(np.int64)
+        return np.asarray(effect > np.quantile(effect, 1 - shape.deaths), np.int64)
     constant = brentq(lambda a: float(sigmoid(a + effect).mean()) - shape.deaths, -30, 30)
-    return (rng.random(len(effect)) < sigmoid(constant + effect)).astype(np.int64)
+    return np.asarray(rng.random(len(effect)) < sigmoid(constant + effect), np.int64)

@@ -245,6 +245,27 @@ def curvature(beta: Vector, moments: Moments) -> Matrix:
     return total
 
 
+def first_curvature(beta: Vector, moments: Moments) -> Matrix:
+    """The optimiser's first matrix: half Stein's, half the classes' own second moments.
+
+    At the optimum the Hessian is about sum over deaths of (1 - p) x x', and as well sum over survivors of p x x'. With
+    p averaged by class this knows what no Gaussian knows (who, among the patients with a rare finding, died) and
+    misses what Stein's lemma has (how the slope varies with z).
+
+    Shape:  (d, d)
+    Levels: none; opened totals
+    Keys:   none
+    Error:  on 48 cohorts 4.9 rounds on average and 8 at most, against 5.8 and 14 with Stein's alone
+    Raises: nothing
+    Source: docs/circuits/optimiser.md; docs/adr/0202
+    """
+    (_, survivors), (_, deaths) = moments.classes
+    missed = float(_W @ (1.0 - sigmoid(_gaussian(beta, deaths).z)))
+    expected = float(_W @ sigmoid(_gaussian(beta, survivors).z))
+    by_class = (missed**2 * moments.deaths + expected**2 * moments.survivors) / (missed + expected)
+    return np.asarray((curvature(beta, moments) + by_class) / 2)
+
+
 def spread(beta: Vector, moments: Moments) -> Spread:
     """Where the linear predictor lies under these coefficients, by the moments and by the range of each column."""
     mean, sd = float(beta @ moments.pooled[0]), _sd(beta, moments.covariance)
@@ -253,7 +274,7 @@ def spread(beta: Vector, moments: Moments) -> Spread:
         (float(n), float(beta @ second[0]), _sd(beta, second - np.outer(second[0], second[0])))
         for n, second in moments.classes
     ]
-    return Spread((classes[0], classes[1]), mean, sd, low, high)
+    return Spread((classes[0], classes[1]), mean, sd, low, high, len(beta))
 
 
 def _sd(beta: Vector, covariance: Matrix) -> float:
@@ -263,16 +284,17 @@ def _sd(beta: Vector, covariance: Matrix) -> float:
 def _reach(beta: Vector, moments: Moments) -> tuple[float, float]:
     """The interval of z that rows are expected to keep to.
 
-    7 SD either way; farther if one column's extreme with 4.5 SD of the rest lies farther (rare 0/1 columns); never
-    beyond what the columns' ranges allow at all.
+    7 SD either way; farther if 4.5 SD around what one column's extreme predicts lies farther (rare 0/1 columns);
+    never beyond what the columns' ranges allow at all.
     """
     mean, covariance = moments.pooled[0], moments.covariance
     centre, sd = float(beta @ mean), _sd(beta, covariance)
     ranges = np.array([(0.0, 1.0) if c.kind == "indicator01" else (-CLIP, CLIP) for c in moments.columns[1:]])
     ends = np.sort(beta[1:, None] * (ranges - mean[1:, None]), axis=1)
-    shared = beta * (covariance @ beta)
-    rest = np.sqrt(np.maximum(sd**2 - 2 * shared + beta**2 * np.diag(covariance), 0.0))[1:]
-    alone_low, alone_high = (ends[:, 0] - 4.5 * rest).min(), (ends[:, 1] + 4.5 * rest).max()
+    shared, variance = (covariance @ beta)[1:], np.diag(covariance)[1:]
+    given = np.sort((shared / variance)[:, None] * (ranges - mean[1:, None]), axis=1)  # E[z | the column's extreme]
+    rest = 4.5 * np.sqrt(np.maximum(sd**2 - shared**2 / variance, 0.0))
+    alone_low, alone_high = (given[:, 0] - rest).min(), (given[:, 1] + rest).max()
     low = max(ends[:, 0].sum(), min(-REACH_SDS * sd, alone_low))
     high = min(ends[:, 1].sum(), max(REACH_SDS * sd, alone_high))
     return centre + float(low), centre + float(high)

@@ -109,7 +109,7 @@ def start(moments: Moments) -> tuple[OptimiserState, Step]:
         totals=_floats(np.r_[(moments.survivors + moments.deaths)[upper], moments.deaths[upper]]),
         step=step,
         bias=choice.bias,
-        curvature=_floats(moments_.curvature(beta, moments)[upper]),
+        curvature=_floats(moments_.first_curvature(beta, moments)[upper]),
     )
     return state, step
 
@@ -207,8 +207,8 @@ def _repeat_wider(state: OptimiserState, moments: Moments) -> OptimiserState:
     if not wider:
         raise FitFailed(
             f"cannot fit: rows leave even the widest interval of the linear predictor (half-width "
-            f"{sigmoid_.HALF_WIDTHS[-1]:.0f}); drop or transform columns with extreme values, "
-            f"candidates: {_candidates(state, moments)}"
+            f"{sigmoid_.HALF_WIDTHS[-1]:.0f}); drop or transform columns with extreme values or that nearly decide "
+            f"the outcome, candidates: {_candidates(state, moments)}"
         )
     state = state.model_copy(update={"rounds": state.rounds + 1, "at_least": wider[0]})
     spread = moments_.spread(np.array(state.step.beta), moments)
