@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from hefed.api import api
+
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("", include("hospitals.urls")),
     path("", include("training.urls")),
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -11,7 +12,7 @@ from hospitals.models import ApiToken, AuditEvent, Institution, Study, User
 
 FIRST_DIGEST = "0" * 64
 _POSTGRES_LOCK = 0x48454665  # any fixed number: writers of the log take turns
-Details = dict[str, str | int | float | bool | None]
+Details = Mapping[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def record(
         target=str(target),
         study="" if study is None else study.slug,
         institution="" if institution is None else institution.slug,
-        details=details or {},
+        details=dict(details or {}),
         previous_digest=FIRST_DIGEST if last is None else last.digest,
     )
     event.digest = digest_of(event)

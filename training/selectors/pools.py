@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from hefed.protocol.messages import CohortPart
 from hospitals.models import Batch, Block, Institution, Study
 from hospitals.selectors.studies import key_in_use, participants
+from training.models import Job, Round
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,21 @@ def cohort_of(blocks: QuerySet[Block]) -> list[CohortPart]:
         )
         for row in rows
     ]
+
+
+def round_blocks(round_: Round) -> QuerySet[Block]:
+    """The blocks of a round in a fixed order, so that a worker finds in memory what it had in the round before."""
+    if round_.batch is not None:
+        blocks = Block.objects.filter(batch=round_.batch)
+    elif round_.job is None:
+        blocks = Block.objects.none()
+    elif round_.kind == Round.Kind.EVALUATION:
+        blocks = Block.objects.filter(batch__in=admitted_batches(round_.job.study), role=Block.Role.HOLDOUT)
+    else:
+        blocks = pool_blocks(round_.job)
+    return blocks.order_by("batch__number", "index")
+
+
+def pool_blocks(job: Job) -> QuerySet[Block]:
+    """The training blocks of the pool as it was at launch."""
+    return Block.objects.filter(batch__jobs=job, role=Block.Role.TRAIN)

@@ -1,0 +1,150 @@
+"""The API that an encryptor speaks: study, keys, batches, blocks. Tokens open it; it translates, services decide."""
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from ninja import Router
+from ninja.security import HttpBearer
+
+from hefed.errors import BadInput
+from hefed.protocol.messages import (
+    BatchManifest,
+    BatchStatus,
+    BlockStatus,
+    HoldoutRule,
+    KeyInfo,
+    StudyPackage,
+)
+from hospitals.access import Forbidden, NotFound
+from hospitals.blobs import open_blob
+from hospitals.models import ApiToken, Batch, Block, Institution, KeySet
+from hospitals.selectors.batches import batch_by_name
+from hospitals.selectors.studies import current_dictionary, key_in_use
+from hospitals.services.batches import announce_batch
+from hospitals.services.keys import public_key_blob
+from hospitals.services.tokens import token_of
+from hospitals.uploads import Readable, WrongOffset, receive_piece
+
+CUSTODIAN = "custodian"  # what StudyPackage says for the party that is no institution
+
+
+class ApiRequest(HttpRequest):
+    """A request behind TokenAuth."""
+
+    auth: ApiToken
+
+
+class TokenAuth(HttpBearer):
+    """``Authorization: Bearer hefed_...`` with one of the scopes; others get 403."""
+
+    def __init__(self, *scopes: ApiToken.Scope) -> None:
+        super().__init__()
+        self.scopes = scopes
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
+        found = token_of(token)
+        if found.scope not in self.scopes:
+            raise Forbidden(f"cannot do this with a token of scope {found.scope}: it takes {' or '.join(self.scopes)}")
+        return found
+
+
+encryptor_only = TokenAuth(ApiToken.Scope.ENCRYPTOR)
+custodian_only = TokenAuth(ApiToken.Scope.CUSTODIAN)
+both = TokenAuth(ApiToken.Scope.ENCRYPTOR, ApiToken.Scope.CUSTODIAN)
+router = Router(tags=["study and batches"])
+
+
+@router.get("study", auth=both, response=StudyPackage)
+def get_study(request: ApiRequest) -> StudyPackage:
+    """All that an encryptor or a custodian needs to know of its study."""
+    study = request.auth.study
+    dictionary, key = current_dictionary(study), key_in_use(study)
+    if dictionary is None:
+        raise NotFound("cannot describe the study: it has no data dictionary yet; publish one first")
+    return StudyPackage(
+        study=study.slug,
+        name=study.name,
+        institution=request.auth.institution.slug if request.auth.institution else CUSTODIAN,
+        profile=study.profile,
+        dictionary_version=dictionary.number,
+        dictionary_digest=dictionary.digest,
+        dictionary_csv=dictionary.csv,
+        holdout=HoldoutRule(salt=study.holdout_salt, fraction=study.holdout_fraction),
+        key=None if key is None else key_info(key),
+        max_block_bytes=settings.HEFED_MAX_BLOCK_BYTES,
+    )
+
+
+def key_info(key: KeySet) -> KeyInfo:
+    return KeyInfo(fingerprint=key.fingerprint, published_at=key.published_at.isoformat())
+
+
+@router.get("keys/public", auth=both)
+def get_public_key(request: ApiRequest) -> FileResponse:
+    """The ``public-key`` envelope, as the custodian published it."""
+    return FileResponse(open_blob(public_key_blob(request.auth.study)), content_type="application/octet-stream")
+
+
+@router.post("batches", auth=encryptor_only, response=BatchStatus)
+def post_batch(request: ApiRequest, manifest: BatchManifest) -> BatchStatus:
+    """Announce a batch. The same manifest twice is the same batch."""
+    batch = announce_batch(
+        study=request.auth.study, institution=institution_of(request), manifest=manifest, by=request.auth
+    )
+    return batch_status(batch)
+
+
+@router.get("batches/{name}", auth=encryptor_only, response=BatchStatus)
+def get_batch(request: ApiRequest, name: str) -> BatchStatus:
+    return batch_status(batch_of(request, name))
+
+
+@router.patch("batches/{name}/blocks/{int:index}", auth=encryptor_only, response=BlockStatus)
+def patch_block(request: ApiRequest, name: str, index: int, response: HttpResponse) -> BlockStatus:
+    """Append raw bytes at header ``Upload-Offset``. A wrong offset: 409 with the right one in the same header."""
+    batch = batch_of(request, name)
+    block = batch.blocks.select_related("batch__study", "batch__key_set", "batch__dictionary", "batch__institution")
+    found = block.filter(index=index).first()
+    if found is None:
+        raise NotFound(f"cannot upload block {index}: {batch.name} has blocks 0 to {batch.blocks.count() - 1}")
+    stream, length = body_of(request, found.bytes)
+    found = receive_piece(found, _offset(request), stream, length)
+    response["Upload-Offset"] = str(found.received_bytes)
+    return block_status(found)
+
+
+def institution_of(request: ApiRequest) -> Institution:
+    """An encryptor token always has one: a database constraint says so."""
+    if request.auth.institution is None:
+        raise Forbidden("cannot do this: the token belongs to no institution; use an encryptor token")
+    return request.auth.institution
+
+
+def batch_of(request: ApiRequest, name: str) -> Batch:
+    """The batch, if it is of the token's study and hospital; else 404."""
+    return batch_by_name(request.auth.study, name, institution_of(request))
+
+
+def body_of(request: HttpRequest, limit_bytes: int) -> tuple[Readable, int]:
+    """The body as a stream and how much of it to read. A chunked body has no length; it is read up to the limit."""
+    if request.META.get("wsgi.input_terminated") and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
+        return request.META["wsgi.input"], limit_bytes
+    return request, int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def _offset(request: HttpRequest) -> int:
+    text = request.headers.get("Upload-Offset", "")
+    if not text.isdecimal() or len(text) > 18:
+        raise BadInput(f"cannot upload: header Upload-Offset is {text!r:.40}; send the offset of the first byte")
+    return int(text)
+
+
+def batch_status(batch: Batch) -> BatchStatus:
+    blocks = [block_status(block) for block in batch.blocks.all()]
+    return BatchStatus(batch=batch.name, state=batch.state, reason=batch.reason, blocks=blocks)
+
+
+def block_status(block: Block) -> BlockStatus:
+    return BlockStatus(index=block.index, state=block.state, received_bytes=block.received_bytes, bytes=block.bytes)
+
+
+__all__ = ["WrongOffset", "router"]

@@ -1,0 +1,99 @@
+"""Does a batch's manifest belong to this study, as it is now? Every refusal says which fact differs."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from hefed.ckks.params import OUTCOME_LEVEL, Profile
+from hefed.ckks.params import profile as profile_of
+from hefed.ckks.wire import packed_bytes
+from hefed.dictionary import DataDictionary
+from hefed.errors import BadInput, Conflict, WrongKey
+from hefed.protocol.envelope import HEADER_LIMIT_BYTES, PREFIX_BYTES
+from hefed.protocol.messages import BatchManifest, BlockManifest
+from hospitals.models import DictionaryVersion, Institution, KeySet, Study
+from hospitals.selectors.studies import current_dictionary, key_in_use
+
+
+def check_manifest(study: Study, institution: Institution, manifest: BatchManifest) -> tuple[KeySet, DictionaryVersion]:
+    """The keys and dictionary that the batch was made for; raises BadInput, WrongKey or Conflict."""
+    if study.state != Study.State.OPEN:
+        raise Conflict(f"cannot accept batch: study {study.slug} is {study.state}; nothing can be added")
+    key_set = key_in_use(study)
+    if key_set is None:
+        raise Conflict("cannot accept batch: the custodian has not published its keys; try again later")
+    _check_same("study", manifest.study, study.slug)
+    _check_same("institution", manifest.institution, institution.slug)
+    _check_same("profile", manifest.profile, study.profile)
+    if manifest.key_fingerprint != key_set.fingerprint:
+        raise WrongKey(
+            f"cannot accept batch: it is encrypted under key {manifest.key_fingerprint[:16]}, the study uses "
+            f"{key_set.fingerprint[:16]}; fetch the study again and encrypt anew"
+        )
+    dictionary = _check_dictionary(study, manifest)
+    check_blocks(profile_of(study.profile), manifest)
+    return key_set, dictionary
+
+
+def _check_same(what: str, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise BadInput(
+            f"cannot accept batch: its {what} is {found}, this address takes {wanted}; use the token of that {what}"
+        )
+
+
+def _check_dictionary(study: Study, manifest: BatchManifest) -> DictionaryVersion:
+    dictionary = current_dictionary(study)
+    if dictionary is None:
+        raise Conflict("cannot accept batch: the study has no data dictionary; publish one first")
+    if (manifest.dictionary_version, manifest.dictionary_digest) != (dictionary.number, dictionary.digest):
+        raise BadInput(
+            f"cannot accept batch: it follows dictionary version {manifest.dictionary_version} "
+            f"({manifest.dictionary_digest[:16]}), the study uses version {dictionary.number} "
+            f"({dictionary.digest[:16]}); fetch the study again and encrypt anew"
+        )
+    names = [column.name for column in DataDictionary.from_csv(dictionary.csv).columns]
+    if manifest.columns != names:
+        raise BadInput(
+            f"cannot accept batch: it announces {len(manifest.columns)} columns that are not the dictionary's "
+            f"{len(names)}; encrypt anew with this study's encryptor"
+        )
+    return dictionary
+
+
+def check_blocks(profile: Profile, manifest: BatchManifest) -> None:
+    """Blocks are numbered from 0, training ones first, and have the size that their columns need."""
+    blocks = manifest.blocks
+    if len(blocks) > settings.HEFED_MAX_BATCH_BLOCKS:
+        _refuse(f"it has {len(blocks)} blocks, the limit is {settings.HEFED_MAX_BATCH_BLOCKS}", "split it")
+    if [block.index for block in blocks] != list(range(len(blocks))):
+        _refuse("its blocks are not numbered 0, 1, 2, ...", "encrypt anew")
+    roles = [block.role for block in blocks]
+    if roles != sorted(roles, reverse=True):
+        _refuse("a holdout block stands before a training block", "encrypt anew")
+    if sum(block.patients for block in blocks) != manifest.patients:
+        _refuse(f"its blocks do not add up to its {manifest.patients} patients", "encrypt anew")
+    _check_sizes(profile, len(manifest.columns), blocks)
+
+
+def _check_sizes(profile: Profile, n_columns: int, blocks: Sequence[BlockManifest]) -> None:
+    payload = block_payload_bytes(profile, n_columns)
+    largest = min(payload + PREFIX_BYTES + HEADER_LIMIT_BYTES, settings.HEFED_MAX_BLOCK_BYTES)
+    for block in blocks:
+        if block.patients > profile.slots:
+            _refuse(f"block {block.index} has {block.patients} patients, a block holds {profile.slots}", "encrypt anew")
+        if not payload < block.bytes <= largest:
+            _refuse(f"block {block.index} has {block.bytes} bytes, expected {payload} to {largest}", "encrypt anew")
+
+
+def block_items(profile: Profile, n_columns: int) -> list[int]:
+    """Byte lengths of a block's items: the columns, then the outcome."""
+    return [packed_bytes(profile, profile.max_level)] * n_columns + [packed_bytes(profile, OUTCOME_LEVEL)]
+
+
+def block_payload_bytes(profile: Profile, n_columns: int) -> int:
+    return sum(block_items(profile, n_columns))
+
+
+def _refuse(fact: str, remedy: str) -> None:
+    raise BadInput(f"cannot accept batch: {fact}; {remedy}")

@@ -1,0 +1,117 @@
+"""Batches: announced by a manifest, uploaded, checked, then admitted or quarantined, perhaps withdrawn."""
+
+import hashlib
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hefed.errors import Conflict
+from hefed.protocol.envelope import canonical_json
+from hefed.protocol.messages import BatchManifest, TableOne
+from hospitals.audit import Actor, record
+from hospitals.blobs import discard
+from hospitals.locks import next_number
+from hospitals.manifests import check_manifest
+from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Institution, KeySet, Study
+from hospitals.states import check_move
+from hospitals.uploads import forget_upload
+
+
+def announce_batch(*, study: Study, institution: Institution, manifest: BatchManifest, by: ApiToken) -> Batch:
+    """Open a batch. The same manifest again finds the same batch; the same patients in another one are refused."""
+    digest = hashlib.sha256(canonical_json(manifest.model_dump(mode="json"))).hexdigest()
+    known = Batch.objects.filter(study=study, institution=institution, manifest_digest=digest)
+    if (same := known.exclude(state=Batch.State.WITHDRAWN).order_by("-number").first()) is not None:
+        return same
+    key_set, dictionary = check_manifest(study, institution, manifest)
+    try:
+        with transaction.atomic():
+            return _create(institution, manifest, digest, (key_set, dictionary), by)
+    except IntegrityError as error:
+        raise _duplicate(study, manifest) from error
+
+
+def _create(
+    institution: Institution,
+    manifest: BatchManifest,
+    digest: str,
+    under: tuple[KeySet, DictionaryVersion],
+    by: ApiToken,
+) -> Batch:
+    key_set, dictionary = under
+    study = key_set.study
+    batch = Batch.objects.create(
+        study=study,
+        number=next_number(study, Batch.objects.all()),
+        institution=institution,
+        key_set=key_set,
+        dictionary=dictionary,
+        manifest=manifest.model_dump(mode="json"),
+        manifest_digest=digest,
+        cohort_digest=manifest.cohort_digest,
+        patients=manifest.patients,
+    )
+    Block.objects.bulk_create(Block(batch=batch, **block.model_dump()) for block in manifest.blocks)
+    details = {"patients": manifest.patients, "blocks": len(manifest.blocks)}
+    record("batch.announced", batch.name, study=study, institution=institution, details=details, by=by)
+    return batch
+
+
+def _duplicate(study: Study, manifest: BatchManifest) -> Conflict:
+    other = Batch.objects.filter(study=study, cohort_digest=manifest.cohort_digest, state__in=Batch.LIVE).first()
+    where = "another batch" if other is None else f"{other.name} ({other.state})"
+    return Conflict(
+        f"cannot accept batch: its {manifest.patients} patients are those of {where}; "
+        "nothing was lost, withdraw that batch first if this one replaces it"
+    )
+
+
+def begin_checking(*, batch: Batch, by: Actor) -> Batch:
+    """All blocks are there: hand the batch to the admission check."""
+    missing = batch.blocks.exclude(state=Block.State.STORED).count()
+    if missing and batch.state == Batch.State.UPLOADING:
+        raise Conflict(f"cannot complete {batch.name}: {missing} blocks are not stored yet; upload them first")
+    return move_batch(batch=batch, state=Batch.State.CHECKING, by=by)
+
+
+def move_batch(*, batch: Batch, state: Batch.State, reason: str = "", by: Actor) -> Batch:
+    """One allowed move, with its time and its audit event."""
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().select_related("study", "institution").get(pk=batch.pk)
+        check_move(batch.name, Batch.MOVES, Batch.State(batch.state), state)
+        batch.state, batch.reason = state, reason
+        if state == Batch.State.CHECKING:
+            batch.completed_at = timezone.now()
+        elif state != Batch.State.CUSTODIAN:
+            batch.decided_at = timezone.now()
+        batch.save(update_fields=["state", "reason", "completed_at", "decided_at"])
+        details = {"reason": reason}
+        record(f"batch.{state}", batch.name, study=batch.study, institution=batch.institution, details=details, by=by)
+    return batch
+
+
+def admit_batch(*, batch: Batch, table_one: TableOne | None, by: Actor) -> Batch:
+    with transaction.atomic():
+        batch = move_batch(batch=batch, state=Batch.State.ADMITTED, by=by)
+        batch.table_one = None if table_one is None else table_one.model_dump(mode="json")
+        batch.save(update_fields=["table_one"])
+    return batch
+
+
+def withdraw_batch(*, batch: Batch, reason: str, by: Actor) -> Batch:
+    """Take a batch out for good; the sweep deletes its bytes. Refused while a job computes on it."""
+    with transaction.atomic():
+        busy = batch.jobs.filter(finished_at=None).first()
+        if busy is not None:
+            raise Conflict(f"cannot withdraw {batch.name}: {busy} computes on it; cancel the job or wait for its end")
+        return move_batch(batch=batch, state=Batch.State.WITHDRAWN, reason=reason, by=by)
+
+
+def delete_blocks(batch: Batch) -> None:
+    """Drop the bytes of a withdrawn batch; its rows remain to tell what was there."""
+    blobs = [block.blob for block in batch.blocks.select_related("blob")]
+    batch.blocks.update(blob=None, state=Block.State.WAITING, received_bytes=0)
+    for blob in blobs:
+        discard(blob)
+    for block in batch.blocks.all():
+        forget_upload(block)

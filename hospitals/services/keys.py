@@ -1,0 +1,115 @@
+"""The public halves of a study's keys, as the custodian publishes them: checked structurally, without native code."""
+
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from hefed.ckks.keys import EvaluationKeys, PublicKeys
+from hefed.ckks.params import profile as profile_of
+from hefed.ckks.seal_stream import key_stream_limit_bytes
+from hefed.errors import Conflict, EnvelopeInvalid, KeyInvalid, WrongKey
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Label
+from hospitals.access import NotFound
+from hospitals.audit import Actor, record
+from hospitals.blobs import open_blob, store_file
+from hospitals.models import ApiToken, Batch, Blob, KeySet, Study
+
+
+def publish_public_key(*, study: Study, path: Path, by: ApiToken) -> KeySet:
+    """Accept a ``public-key`` envelope. A new key retires the old one, which no live batch may use."""
+    fingerprint = _check_public(study, path)
+    known = KeySet.objects.filter(study=study, fingerprint=fingerprint).exclude(state=KeySet.State.RETIRED).first()
+    if known is not None:
+        return known
+    blob = store_file(path)
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        _retire(study, by)
+        if KeySet.objects.filter(fingerprint=fingerprint).exists():
+            raise Conflict(
+                f"cannot publish key {fingerprint[:16]}: it was retired or serves another study; make new keys"
+            )
+        key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob)
+        record("key.published", "public key", study=study, details={"fingerprint": fingerprint}, by=by)
+    return key_set
+
+
+def publish_relinearisation_key(*, study: Study, path: Path, by: ApiToken) -> KeySet:
+    """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
+    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if key_set is None:
+        raise Conflict("cannot publish a relinearisation key: no public key is published; publish that first")
+    _check_relinearisation(study, key_set, path)
+    if key_set.relinearisation is not None:
+        return key_set
+    blob = store_file(path)
+    with transaction.atomic():
+        KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.INCOMPLETE).update(
+            relinearisation=blob, state=KeySet.State.ACTIVE
+        )
+        details = {"fingerprint": key_set.fingerprint}
+        record("key.active", "relinearisation key", study=study, details=details, by=by)
+    key_set.refresh_from_db()
+    return key_set
+
+
+def public_key_blob(study: Study) -> Blob:
+    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if key_set is None:
+        raise NotFound("cannot send the public key: the custodian has not published one yet; try again later")
+    return key_set.public
+
+
+def load_public(key_set: KeySet) -> PublicKeys:
+    with open_blob(key_set.public) as stream:
+        header = envelope.read_header(stream)
+        (key,) = envelope.iterate(stream, header)
+    return PublicKeys(profile_of(header.profile), key)
+
+
+def _check_public(study: Study, path: Path) -> str:
+    """The fingerprint of an envelope that holds exactly one sound public key of the study's ring."""
+    item = _single_item(path, Label("public-key", study.slug, study.profile))
+    keys = PublicKeys.load(profile_of(study.profile), item)
+    if keys.public != item:
+        raise KeyInvalid("cannot use public key: it is not SEAL's plain stream; publish it with this study's custodian")
+    return keys.fingerprint
+
+
+def _check_relinearisation(study: Study, key_set: KeySet, path: Path) -> None:
+    item = _single_item(path, Label("relinearisation-key", study.slug, study.profile, key_set.fingerprint))
+    EvaluationKeys.load(load_public(key_set), item)
+
+
+def _single_item(path: Path, label: Label) -> bytes:
+    """The payload of an envelope that must hold one key; the label decides whose."""
+    with path.open("rb") as stream:
+        header = envelope.read_header(stream)
+        if header.kind == label.kind and header.key_fingerprint != label.key_fingerprint:
+            raise WrongKey(
+                f"cannot accept {label.kind}: it belongs to public key {header.key_fingerprint[:16] or '(none)'}, this "
+                f"study uses {label.key_fingerprint[:16] or '(none)'}; publish both keys of one custodian"
+            )
+        envelope.check_label(header, label)
+        if len(header.items) != 1 or header.items[0] > key_stream_limit_bytes(profile_of(label.profile)):
+            raise EnvelopeInvalid(
+                f"cannot accept {label.kind}: its {len(header.items)} items have {header.payload_bytes} bytes, "
+                f"one of at most {key_stream_limit_bytes(profile_of(label.profile))} is expected; publish it again"
+            )
+        (item,) = envelope.iterate(stream, header)
+    return item
+
+
+def _retire(study: Study, by: Actor) -> None:
+    old = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if old is None:
+        return
+    live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
+    if live:
+        raise Conflict(
+            f"cannot replace key {old.fingerprint[:16]}: {live} batches are encrypted under it; withdraw them first"
+        )
+    KeySet.objects.filter(pk=old.pk).update(state=KeySet.State.RETIRED, retired_at=timezone.now())
+    record("key.retired", "public key", study=study, details={"fingerprint": old.fingerprint}, by=by)

@@ -1,0 +1,160 @@
+"""Receiving a block: bytes go to disk in small pieces, and an upload that was cut anywhere goes on from there."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+
+from hefed.ckks.params import profile as profile_of
+from hefed.errors import BadInput, Conflict, EnvelopeInvalid
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Label
+from hospitals.access import TooLarge
+from hospitals.blobs import PIECE_BYTES, sha256_of, store_file
+from hospitals.manifests import block_items
+from hospitals.models import Batch, Block
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class WrongOffset(Conflict):
+    """The client continues from another byte than the server has; ``right`` is where to go on."""
+
+    def __init__(self, message: str, right: int) -> None:
+        super().__init__(message)
+        self.right = right
+
+
+def receive_piece(block: Block, offset: int, stream: Readable, length: int) -> Block:
+    """Append up to ``length`` bytes at ``offset``; the last byte of the block triggers the check of the whole.
+
+    Raises WrongOffset, TooLarge, Conflict (two senders at once, or the batch no longer uploads), EnvelopeInvalid.
+    """
+    with _locked_part(block) as file:
+        block.refresh_from_db()
+        _check_open(block)
+        start = _resume_at(block, file)
+        if offset != start:
+            raise WrongOffset(f"cannot continue block {block.index} at byte {offset}: byte {start} comes next", start)
+        if offset + length > block.bytes:
+            raise TooLarge(
+                f"cannot take {length} bytes at byte {offset}: block {block.index} was announced with {block.bytes} "
+                "bytes; send the announced file"
+            )
+        _append(block, file, stream, length)
+        if block.received_bytes == block.bytes and block.state != Block.State.STORED:
+            _finish(block, Path(file.name))
+    return block
+
+
+def forget_upload(block: Block) -> None:
+    _part_path(block).unlink(missing_ok=True)
+
+
+def _part_path(block: Block) -> Path:
+    return Path(settings.HEFED_UPLOAD_DIR) / f"batch-{block.batch_id}-block-{block.index}.part"
+
+
+@contextlib.contextmanager
+def _locked_part(block: Block) -> Iterator[BinaryIO]:
+    """The block's part file, held by one request at a time on this machine."""
+    path = _part_path(block)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(
+                f"cannot take bytes of block {block.index}: another upload of it is under way; wait for it or stop it"
+            ) from error
+        yield file
+    if block.state == Block.State.STORED:
+        path.unlink(missing_ok=True)
+
+
+def _check_open(block: Block) -> None:
+    state = Batch.objects.values_list("state", flat=True).get(pk=block.batch_id)
+    if state != Batch.State.UPLOADING:
+        raise Conflict(f"cannot take bytes of block {block.index}: its batch is {state}, no longer uploading")
+
+
+def _resume_at(block: Block, file: BinaryIO) -> int:
+    """Where the next byte goes. The row is the truth; bytes beyond it came with a request that never ended."""
+    if block.state == Block.State.STORED:
+        return block.bytes
+    on_disk = file.seek(0, 2)
+    start = min(block.received_bytes, on_disk)
+    file.truncate(start)
+    file.seek(start)
+    return start
+
+
+def _append(block: Block, file: BinaryIO, stream: Readable, length: int) -> None:
+    """Copy in pieces of 1 MiB; what arrived before a broken connection counts."""
+    left, position = length, file.tell()
+    try:
+        while left and (piece := stream.read(min(left, PIECE_BYTES))):
+            file.write(piece)
+            position, left = position + len(piece), left - len(piece)
+    except OSError as error:
+        raise BadInput(
+            f"cannot read on: the connection broke at byte {position} of block {block.index}; continue from there"
+        ) from error
+    finally:
+        file.flush()
+        if block.state != Block.State.STORED:
+            _save(block, position, Block.State.PARTIAL if position else Block.State.WAITING)
+
+
+def _save(block: Block, received_bytes: int, state: Block.State) -> None:
+    block.received_bytes, block.state = received_bytes, state
+    block.save(update_fields=["received_bytes", "state"])
+
+
+def _finish(block: Block, path: Path) -> None:
+    """Digest and envelope must be the announced ones; else the block starts again from byte 0."""
+    try:
+        digest = sha256_of(path)
+        if digest != block.sha256:
+            raise EnvelopeInvalid(
+                f"cannot store block {block.index}: its digest begins {digest[:16]}, {block.sha256[:16]} was "
+                "announced; it was damaged on the way, send it again from byte 0"
+            )
+        with path.open("rb") as stream:
+            check_block_header(block, envelope.read_header(stream))
+    except EnvelopeInvalid:
+        _save(block, 0, Block.State.WAITING)
+        raise
+    block.blob = store_file(path, digest)
+    block.state = Block.State.STORED
+    block.save(update_fields=["blob", "state"])
+
+
+def check_block_header(block: Block, header: envelope.Header) -> None:
+    """The envelope must be of this study, key, batch and place, with items of the sizes that the columns need."""
+    batch = block.batch
+    envelope.check_label(header, Label("block", batch.study.slug, batch.study.profile, batch.key_set.fingerprint))
+    expected = {
+        "institution": batch.institution.slug,
+        "dictionary_digest": batch.dictionary.digest,
+        "role": block.role,
+        "patients": block.patients,
+        "index": block.index,
+    }
+    for name, value in expected.items():
+        if header.meta.get(name) != value:
+            raise EnvelopeInvalid(
+                f"cannot store block {block.index}: its envelope says {name} {header.meta.get(name)!r:.80}, the "
+                f"manifest says {value!r}; encrypt the batch anew"
+            )
+    if header.items != block_items(profile_of(batch.study.profile), len(batch.manifest["columns"])):
+        raise EnvelopeInvalid(
+            f"cannot store block {block.index}: its {len(header.items)} items are not one ciphertext per column and "
+            "one for the outcome; encrypt the batch anew"
+        )

@@ -1,0 +1,166 @@
+"""The custodian's answer moves a batch or a job on. An answer is stored and acted upon in one transaction, once."""
+
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from hefed.ckks.params import profile as profile_of
+from hefed.ckks.wire import packed_bytes
+from hefed.errors import Conflict, EnvelopeInvalid
+from hefed.learning.sigmoid import start_level
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Header, Label
+from hefed.protocol.messages import Answer, NextRound
+from hospitals.audit import Actor, Details, record
+from hospitals.blobs import discard, sha256_of, store_file
+from hospitals.models import ApiToken, Blob
+from hospitals.services.batches import admit_batch
+from training.models import CustodianRequest, Job, Round
+from training.services.batches import quarantine_batch
+from training.services.jobs import end_job
+from training.services.results import store_result
+from training.services.rounds import RoundTask, close_round, open_round
+
+OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of request may say
+    "admission": frozenset({"admitted", "quarantined", "refused", "failed"}),
+    "moments": frozenset({"next", "refused", "failed"}),
+    "gradient": frozenset({"next", "refused", "failed"}),
+    "hessian": frozenset({"next", "refused", "failed"}),
+    "evaluation": frozenset({"result", "refused", "failed"}),
+}
+NEXT: dict[str, frozenset[str]] = {  # which round may follow which
+    "moments": frozenset({"gradient"}),
+    "gradient": frozenset({"gradient", "hessian"}),
+    "hessian": frozenset({"evaluation"}),
+}
+
+
+def accept_answer(*, request: CustodianRequest, path: Path, by: ApiToken) -> None:
+    """Check an ``answer`` envelope and act on it. The same bytes again are fine; others raise Conflict."""
+    digest = sha256_of(path)
+    if _already_answered(request, digest):
+        return
+    answer = read_answer(request, path)
+    blob = store_file(path, digest) if answer.next is not None else None
+    with transaction.atomic():
+        current = CustodianRequest.objects.select_for_update().select_related("round").get(pk=request.pk)
+        if not _already_answered(current, digest):
+            _record(current, answer, (digest, path.stat().st_size), by)
+            _act(current.round, answer, blob, by)
+        elif blob is not None:
+            discard(blob)
+
+
+def _already_answered(request: CustodianRequest, digest: str) -> bool:
+    if request.state == CustodianRequest.State.ANSWERED and request.answer_sha256 == digest:
+        return True
+    if request.state != CustodianRequest.State.WAITING:
+        what = (
+            "it has another answer already" if request.state == CustodianRequest.State.ANSWERED else "it was withdrawn"
+        )
+        raise Conflict(f"cannot answer {request.name}: {what}; drop this answer")
+    return False
+
+
+def read_answer(request: CustodianRequest, path: Path) -> Answer:
+    """The answer in an envelope that was made for exactly this request; raises EnvelopeInvalid."""
+    study = request.study
+    label = Label("answer", study.slug, study.profile, key_fingerprint(request.round))
+    with path.open("rb") as stream:
+        header = envelope.verify(stream, label)
+    try:
+        answer = Answer.model_validate(header.meta.get("answer"))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "answer"
+        raise EnvelopeInvalid(f"cannot use answer: field {place}: {first['msg']}; update the custodian") from error
+    _check_fits(request, answer)
+    _check_payload(request, answer, header)
+    return answer
+
+
+def key_fingerprint(round_: Round) -> str:
+    if round_.job is not None:
+        return round_.job.key_set.fingerprint
+    return "" if round_.batch is None else round_.batch.key_set.fingerprint
+
+
+def _check_fits(request: CustodianRequest, answer: Answer) -> None:
+    kind = request.round.kind
+    if (answer.request, answer.payload_sha256) != (request.name, request.payload_sha256):
+        _refuse(request, f"it answers {answer.request} with payload {answer.payload_sha256[:16]}")
+    if answer.outcome not in OUTCOMES[kind]:
+        _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind}")
+    if (answer.next is not None) != (answer.outcome == "next") or (answer.result is not None) != (
+        answer.outcome == "result"
+    ):
+        _refuse(request, f"outcome {answer.outcome} goes with other parts than it has")
+    if answer.next is not None and answer.next.kind not in NEXT[kind]:
+        _refuse(request, f"a {answer.next.kind} round cannot follow {kind}")
+    if answer.outcome in ("quarantined", "refused", "failed") and not answer.reasons:
+        _refuse(request, f"outcome {answer.outcome} gives no reason")
+
+
+def _check_payload(request: CustodianRequest, answer: Answer, header: Header) -> None:
+    expected = [] if answer.next is None else _coefficient_items(request, answer.next)
+    if header.items != expected:
+        _refuse(request, f"its {len(header.items)} items are not the {len(expected)} coefficients of the expected size")
+
+
+def _coefficient_items(request: CustodianRequest, following: NextRound) -> list[int]:
+    if (following.sigmoid is None) != (following.kind == "evaluation"):
+        _refuse(request, f"a {following.kind} round and its sigmoid do not go together")
+    level = start_level(following.kind, 0 if following.sigmoid is None else following.sigmoid.degree)
+    return [packed_bytes(profile_of(request.study.profile), level)] * n_columns(request.round)
+
+
+def n_columns(round_: Round) -> int:
+    """Encoded columns of the round's blocks, by their manifests (one dictionary version per study and key)."""
+    batch = round_.batch or (None if round_.job is None else round_.job.batches.first())
+    return 0 if batch is None else len(batch.manifest["columns"])
+
+
+def _refuse(request: CustodianRequest, fact: str) -> None:
+    raise EnvelopeInvalid(f"cannot use answer to {request.name}: {fact}; answer the request that waits")
+
+
+def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], by: ApiToken) -> None:
+    request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
+    request.reasons, request.answered_at = answer.reasons, timezone.now()
+    request.answer_sha256, request.answer_bytes = stored
+    request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes"])
+    details: Details = {"outcome": answer.outcome, "kind": request.round.kind, "bytes": stored[1]}
+    record("request.answered", request.name, study=request.study, details=details, by=by)
+
+
+def _act(round_: Round, answer: Answer, blob: Blob | None, by: Actor) -> None:
+    if answer.progress is not None:
+        round_.criterion, round_.repeated = answer.progress.criterion, answer.progress.repeated
+        round_.save(update_fields=["criterion", "repeated"])
+    close_round(round_, Round.State.ANSWERED)
+    if round_.batch is not None:
+        _act_on_batch(round_, answer, by)
+    elif round_.job is not None:
+        _act_on_job(round_.job, answer, blob, by)
+
+
+def _act_on_batch(round_: Round, answer: Answer, by: Actor) -> None:
+    if round_.batch is None:
+        return
+    if answer.outcome == "admitted":
+        admit_batch(batch=round_.batch, table_one=answer.table_one, by=by)
+    else:
+        quarantine_batch(round_.batch, " ".join(answer.reasons))
+
+
+def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
+    if answer.next is not None:
+        open_round(job=job, task=RoundTask(Round.Kind(answer.next.kind), answer.next.sigmoid, blob))
+    elif answer.result is not None:
+        store_result(job=job, result=answer.result)
+        end_job(job=job, state=Job.State.FINISHED, by=by)
+    else:
+        state = Job.State.REFUSED if answer.outcome == "refused" else Job.State.FAILED
+        end_job(job=job, state=state, reason=" ".join(answer.reasons), by=by)

@@ -1,0 +1,94 @@
+"""Rounds: opened with their chunks, worked on elsewhere, answered by the custodian, stopped when their job ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from hefed.protocol.messages import SigmoidSpec
+from hospitals.blobs import discard
+from hospitals.models import Batch, Blob
+from training.dispatch import work_on_commit
+from training.models import Chunk, CustodianRequest, Job, Round
+from training.selectors.pools import round_blocks
+
+_CHUNKS_PER_WORKER = 4  # small enough that nobody waits long for the last one, large enough that partials stay few
+_LARGE_PARTIALS = (Round.Kind.MOMENTS, Round.Kind.HESSIAN)  # one ciphertext per pair of columns: few, big chunks
+
+
+@dataclass(frozen=True)
+class RoundTask:
+    """What a round does: its kind and, after round 0, what the custodian sent for it."""
+
+    kind: Round.Kind
+    sigmoid: SigmoidSpec | None = None
+    coefficients: Blob | None = None
+
+
+def open_admission_round(*, batch: Batch) -> Round:
+    """The pass that checks every block of a batch and sums its columns."""
+    round_ = Round.objects.create(batch=batch, number=0, kind=Round.Kind.ADMISSION)
+    _cut(round_)
+    return round_
+
+
+def open_round(*, job: Job, task: RoundTask) -> Round:
+    """The next pass of a job. Call it inside the transaction that decided on it."""
+    sigmoid = None if task.sigmoid is None else task.sigmoid.model_dump(mode="json")
+    round_ = Round.objects.create(
+        job=job, number=job.rounds.count(), kind=task.kind, sigmoid=sigmoid, coefficients=task.coefficients
+    )
+    _cut(round_)
+    return round_
+
+
+def _cut(round_: Round) -> None:
+    blocks = list(round_blocks(round_).values_list("pk", "patients"))
+    chunks = [
+        Chunk(round=round_, index=index, block_ids=[pk for pk, _ in part], patients=sum(n for _, n in part))
+        for index, part in enumerate(cut(blocks, blocks_per_chunk(Round.Kind(round_.kind), len(blocks))))
+    ]
+    Chunk.objects.bulk_create(chunks)
+    work_on_commit(round_, len(chunks))
+
+
+def blocks_per_chunk(kind: Round.Kind, n_blocks: int) -> int:
+    parts = settings.HEFED_WORKERS * (1 if kind in _LARGE_PARTIALS else _CHUNKS_PER_WORKER)
+    return max(1, -(-n_blocks // parts))
+
+
+def cut(rows: Sequence[tuple[int, int]], size: int) -> list[Sequence[tuple[int, int]]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def close_round(round_: Round, state: Round.State) -> None:
+    """Answered or stopped: nobody works on it any more, and what only it needed is deleted."""
+    now = timezone.now()
+    with transaction.atomic():
+        Chunk.objects.filter(round=round_, state__in=(Chunk.State.QUEUED, Chunk.State.RUNNING)).update(
+            state=Chunk.State.STOPPED, finished_at=now
+        )
+        coefficients = round_.coefficients
+        Round.objects.filter(pk=round_.pk).update(state=state, finished_at=now, coefficients=None, lease_until=None)
+        discard(coefficients)
+        drop_partials(round_)
+        _drop_payload(round_)
+
+
+def drop_partials(round_: Round) -> None:
+    partials = [chunk.partial for chunk in round_.chunks.exclude(partial=None).select_related("partial")]
+    round_.chunks.update(partial=None)
+    for partial in partials:
+        discard(partial)
+
+
+def _drop_payload(round_: Round) -> None:
+    request = CustodianRequest.objects.filter(round=round_).select_related("payload").first()
+    if request is None:
+        return
+    payload = request.payload
+    withdrawn = {"state": CustodianRequest.State.WITHDRAWN} if request.state == CustodianRequest.State.WAITING else {}
+    CustodianRequest.objects.filter(pk=request.pk).update(payload=None, **withdrawn)
+    discard(payload)
