@@ -30,7 +30,8 @@ def fill(modules: Path, vendor: Path) -> None:
 
 def _as_module(script: str) -> str:
     """A script that looks for CommonJS finds it, and its export becomes the module's."""
-    return f"const module = {{ exports: {{}} }};\nconst exports = module.exports;\n{script}\nexport default module.exports;\n"
+    before = "const module = { exports: {} };\nconst exports = module.exports;\n"
+    return f"{before}{script}\nexport default module.exports;\n"
 
 
 def _copy_tree(source: Path, target: Path, entry: str) -> None:
