@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -67,10 +68,29 @@ class ServerConfig:
             "HEFED_SECRET_KEY_FILE": str(self.folder / "secret_key"),
             "HEFED_ALLOWED_HOSTS": f"{self.host},localhost,127.0.0.1",
             "HEFED_PUBLIC_URL": self.url,
+            "HEFED_WORKERS": str(self.workers),
             "REDIS_URL": f"redis://127.0.0.1:{self.broker_port}/0",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The configuration that ``enter`` put into this process's environment."""
+        url, broker = urlsplit(os.environ["HEFED_PUBLIC_URL"]), urlsplit(os.environ["REDIS_URL"])
+        return cls(
+            folder=Path(os.environ["HEFED_DATA_DIR"]),
+            port=url.port or 80,
+            broker_port=broker.port or 6379,
+            workers=int(os.environ["HEFED_WORKERS"]),
+            host=url.hostname or "127.0.0.1",
+            settings_module=os.environ["DJANGO_SETTINGS_MODULE"],
+        )
+
+    def enter(self) -> None:
+        """Prepare the directory and let this process be one of the server's; before Django's settings are read."""
+        self.prepare()
+        os.environ.update(self.env)
 
     def prepare(self) -> None:
         """Make the directory and the Django secret key, once."""
@@ -186,6 +206,13 @@ class ProcessGroup:
                     f"cannot go on: process {name} ended with code {process.returncode}; "
                     f"its last words:\n{self.log_tail(name)}"
                 )
+
+    def ended(self) -> list[str]:
+        """Names of processes that have ended, with their remaining children stopped."""
+        names = [name for name, process in self.running.items() if process.poll() is not None]
+        for name in names:
+            self.stop(name)
+        return names
 
     def log_tail(self, name: str, characters: int = 2000) -> str:
         return (self.logs / f"{name}.log").read_text(errors="replace")[-characters:]

@@ -1,0 +1,78 @@
+"""Command lines of the hospital's and the custodian's programs, each with its own directory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hefed.stack import Program, ServerConfig
+
+
+@dataclass(frozen=True)
+class Party:
+    """One party's directory and how its program is started (``python``: interpreter and module switch)."""
+
+    name: str
+    folder: Path
+    python: tuple[str, ...]
+    server: ServerConfig
+
+    def program(self, log: str, module: str, *words: str | Path) -> Program:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return Program(log, (*self.python, module, *map(str, words)), {"OMP_NUM_THREADS": "1"})
+
+    @property
+    def token(self) -> Path:
+        return self.folder / "token"
+
+    def _server_words(self) -> tuple[str | Path, ...]:
+        return ("--server", self.server.url, "--token-file", self.token)
+
+
+class CustodianParty(Party):
+    """The key custodian: keys, then an agent that answers until it is stopped."""
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def passphrase(self) -> Path:
+        return self.folder / "passphrase"
+
+    def init(self, study: str, profile: str) -> Program:
+        words = ("--study", study, "--profile", profile, "--passphrase-file", self.passphrase)
+        return self.program("custodian-init", "hefed.custodian", "init", "--home", self.home, *words)
+
+    def publish(self) -> Program:
+        return self.program(
+            "custodian-publish", "hefed.custodian", "publish", "--home", self.home, *self._server_words()
+        )
+
+    def run(self) -> Program:
+        words = ("--home", self.home, *self._server_words(), "--passphrase-file", self.passphrase)
+        return self.program("custodian", "hefed.custodian", "run", *words)
+
+
+class HospitalParty(Party):
+    """One hospital: its table, its batch file, its ids of held-out patients."""
+
+    @property
+    def batch_file(self) -> Path:
+        return self.folder / "batch.hefed.zip"
+
+    @property
+    def holdout_ids(self) -> Path:
+        return self.folder / "holdout_ids.txt"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def encrypt(self, table: Path, seed: int | None) -> Program:
+        words = [*self._server_words(), "--state-dir", self.state, "--output", self.batch_file, table]
+        words += ["--holdout-ids", self.holdout_ids]
+        words += [] if seed is None else ["--seed", str(seed)]
+        return self.program("encryptor", "hefed.encryptor", "encrypt", *words)
+
+    def upload(self) -> Program:
+        words = (*self._server_words(), "--state-dir", self.state, self.batch_file)
+        return self.program("encryptor", "hefed.encryptor", "upload", *words)

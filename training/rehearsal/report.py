@@ -1,0 +1,76 @@
+"""``report.json`` of DESIGN 7, from the server's records and the rehearsal's own clock."""
+
+from importlib.metadata import version
+from typing import Any
+
+from django.db.models import Sum
+
+from hefed.ckks.params import profile as profile_of
+from hospitals.models import Batch
+from training.models import CustodianRequest, Job, Round
+from training.rehearsal.memory import Memory
+
+
+def build_report(job: Job, memory: Memory) -> dict[str, Any]:
+    """The fixed public shape; raises Job.model.RelatedObjectDoesNotExist for a job without a released model."""
+    admitted = list(Batch.objects.filter(study=job.study, state=Batch.State.ADMITTED).select_related("institution"))
+    return {
+        "study": {"hospitals": _hospital_rows(admitted), "columns": admitted[0].manifest["columns"]},
+        "security": _security(job),
+        "model": job.model.result,
+        "metrics": _metrics(job),
+        "warnings": job.model.warnings,
+        "seconds": _seconds(job, memory),
+        "bytes": _bytes(job, admitted),
+        "peak_memory_bytes": memory.notes.get("peak_memory_bytes", {}),
+    }
+
+
+def _hospital_rows(admitted: list[Batch]) -> dict[str, dict[str, int]]:
+    rows: dict[str, dict[str, int]] = {}
+    for batch in admitted:
+        counts = rows.setdefault(batch.institution.slug, {"train": 0, "holdout": 0})
+        for block in batch.manifest["blocks"]:
+            counts[block["role"]] += block["patients"]
+    return rows
+
+
+def _security(job: Job) -> dict[str, Any]:
+    ring = profile_of(job.study.profile)
+    return {
+        "scheme": "CKKS",
+        "profile": ring.name,
+        "ring_degree": ring.ring_degree,
+        "modulus_bits": ring.modulus_bits,
+        "security_bits": ring.security_bits,
+        "library": f"SEAL 4.3 in tenseal {version('tenseal')}",
+    }
+
+
+def _metrics(job: Job) -> dict[str, Any]:
+    rows = job.model.evaluations.select_related("institution")
+    return {row.institution.slug if row.institution else "pooled": row.metrics for row in rows}
+
+
+def _seconds(job: Job, memory: Memory) -> dict[str, float]:
+    """Encryption and upload add up over hospitals; training runs from the launch to the last gradient's answer."""
+    spent = {step: round(seconds, 3) for step, seconds in memory.seconds.items()}
+    for step in ("encrypt", "upload"):
+        spent[step] = round(sum(value for name, value in memory.seconds.items() if name.startswith(f"{step}:")), 3)
+    gradients = job.rounds.filter(kind=Round.Kind.GRADIENT).order_by("-number")
+    spent["training"] = round((gradients[0].finished_at - job.launched_at).total_seconds(), 3)
+    for kind in (Round.Kind.MOMENTS, Round.Kind.HESSIAN, Round.Kind.EVALUATION):
+        last = job.rounds.get(kind=kind)
+        spent[str(kind)] = round((last.finished_at - last.created_at).total_seconds(), 3)
+    return {name: value for name, value in spent.items() if ":" not in name}
+
+
+def _bytes(job: Job, admitted: list[Batch]) -> dict[str, int]:
+    asked = CustodianRequest.objects.filter(study=job.study)
+    traffic = asked.aggregate(payload=Sum("payload_bytes", default=0), answer=Sum("answer_bytes", default=0))
+    keys = job.key_set
+    return {
+        "uploaded": sum(block["bytes"] for batch in admitted for block in batch.manifest["blocks"]),
+        "keys": keys.public.bytes + (keys.relinearisation.bytes if keys.relinearisation else 0),
+        "custodian_traffic": traffic["payload"] + traffic["answer"],
+    }
