@@ -5,7 +5,7 @@ Foreign exceptions become CircuitError, KeyInvalid or CiphertextInvalid here.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import tenseal.sealapi as seal
 
 from hefed.ckks import ops, seal_stream, totals, wire
 from hefed.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
-from hefed.ckks.params import Profile
+from hefed.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords, Shape
 from hefed.errors import BadInput, CiphertextInvalid, CircuitError, HEFedError, KeyInvalid
@@ -246,13 +246,23 @@ class Evaluator:
         """Check untrusted packed bytes and load them, at a lower level if wanted; raises CiphertextInvalid."""
         return from_words(self._profile, wire.unpack(self._profile, data, shape, keep_level=keep_level))
 
-    def dump(self, value: Native) -> bytes:
-        """An uncompressed SEAL stream, for partial sums that stay on the server."""
-        return seal_stream.ciphertext_stream(self._profile, to_words(self._profile, value))
+    def load_block(self, items: Iterable[bytes], n_columns: int, keep_level: int) -> tuple[list[Native], Native]:
+        """Columns (at ``keep_level``) and outcome of a ``block`` envelope's items; raises CiphertextInvalid."""
+        levels = [self._profile.max_level] * n_columns + [OUTCOME_LEVEL]
+        loaded: list[Native] = []
+        try:
+            for data, level in zip(items, levels, strict=True):
+                loaded.append(self.load_packed(data, Shape(level, scale=self._profile.scale), keep_level))
+        except ValueError as error:
+            raise CiphertextInvalid(
+                f"cannot use block: it does not hold {n_columns} columns and an outcome, {len(loaded)} ciphertexts were "
+                "read; encrypt it again with the study's dictionary"
+            ) from error
+        return loaded[:-1], loaded[-1]
 
-    def undump(self, data: bytes, shape: Shape) -> Native:
-        """The inverse of ``dump``, checked like any other stream."""
-        return from_words(self._profile, seal_stream.read_ciphertext(self._profile, data, shape))
+    def pack(self, value: Native) -> bytes:
+        """The inverse of ``load_packed``: score ciphertexts, partial sums."""
+        return wire.pack(self._profile, to_words(self._profile, value))
 
     def _multiply(self, a: Native, b: Native, product: Native) -> None:
         level = self.level(a)
