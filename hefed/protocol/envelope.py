@@ -24,7 +24,7 @@ LARGE_HEADER_LIMIT_BYTES = 1024 * 1024
 PREFIX_BYTES = len(MAGIC) + 4
 
 Kind = Literal["block", "public-key", "relinearisation-key", "totals", "scores", "answer", "partial"]
-_LARGE_KINDS: frozenset[Kind] = frozenset({"totals", "scores", "partial"})  # one name, scale or length per total
+_LARGE_KINDS: frozenset[Kind] = frozenset({"totals", "scores", "partial", "answer"})  # names per total; result's curves
 _CHUNK_BYTES = 1024 * 1024
 _SPOOL_BYTES = 64 * 1024 * 1024
 
