@@ -1,0 +1,170 @@
+"""``make demo``: three hospitals, one encrypted pool, one model, on real data (SurvSet's rhc); then it serves."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import rhc
+from hefed.commands import enter_workdir
+from hefed.dictionary import DataDictionary
+from hefed.errors import HEFedError
+from hefed.stack import ServerConfig
+
+if TYPE_CHECKING:
+    from bench.comparison import Comparison
+    from training.models import Job
+    from training.rehearsal.pipeline import Rehearsal
+
+console = Console(soft_wrap=True, highlight=False)
+POOL = "+".join(sorted(rhc.HOSPITALS))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--once", action="store_true", help="stop after the table; exit code 1 when a check fails")
+    parser.add_argument("--workdir", type=Path, default=Path("var/demo"), help="emptied at the start")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    shutil.rmtree(options.workdir, ignore_errors=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")
+    config = enter_workdir(options.workdir, workers=2, port=None if options.once else options.port)
+    import django
+
+    django.setup()
+    try:
+        return _demonstrate(options.workdir.resolve(), config, options.once)
+    except HEFedError as error:
+        console.print(f"[bold red]The demonstration failed:[/] {error}", markup=True)
+        return 1
+
+
+def _demonstrate(workdir: Path, config: ServerConfig, once: bool) -> int:
+    from training.rehearsal.pipeline import Plan, Rehearsal
+
+    plan = Plan(
+        workdir=workdir,
+        dictionary=rhc.DICTIONARY,
+        hospitals=rhc.write_hospital_tables(_made(workdir / "tables")),
+        server=config,
+        title="30-day death after admission to intensive care",
+        question="Which patients die within 30 days of admission to intensive care?",
+        names=rhc.HOSPITALS,
+    )
+    with Rehearsal(plan, console.print) as rehearsal:
+        rehearsal.prepare()
+        rehearsal.write_holdout_ids(workdir / "holdout_ids.csv")
+        jobs = [rehearsal.train([name]) for name in rhc.HOSPITALS]
+        failures = _report(rehearsal, rehearsal.train(rhc.HOSPITALS), jobs)
+        if not once:
+            _serve(rehearsal)
+    return 1 if failures else 0
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _report(rehearsal: "Rehearsal", pooled: "Job", alone: Sequence["Job"]) -> list[str]:
+    """Print the tables; return what breaks a limit."""
+    from bench.comparison import PlaintextStudy, compare
+    from training.rehearsal.pipeline import require_finished
+    from training.rehearsal.report import build_report
+
+    rehearsal.memory.record_peaks(rehearsal.group.peak_memory_bytes)
+    report = build_report(require_finished(pooled), rehearsal.memory)
+    (rehearsal.plan.workdir / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    dictionary = DataDictionary.from_csv(rhc.DICTIONARY.read_text(encoding="utf-8"))
+    study = PlaintextStudy.read(dictionary, rehearsal.plan.hospitals, rehearsal.plan.workdir / "holdout_ids.csv")
+    comparison = compare(report, study, [column.name for column in dictionary.columns])
+    _print_auroc([pooled, *alone])
+    _print_coefficients(comparison)
+    _print_costs(report)
+    failures = comparison.failures()
+    _print_checks(comparison, failures)
+    return failures
+
+
+def _print_auroc(jobs: Sequence["Job"]) -> None:
+    table = Table(title="AUROC on held-out patients: training pool x test hospital", title_justify="left")
+    table.add_column("Trained on")
+    for heading in ("all", *rhc.HOSPITALS):
+        table.add_column(heading, justify="right")
+    for job in jobs:
+        name = " + ".join(sorted(institution.slug for institution in job.institutions.all()))
+        table.add_row(name, *_auroc_cells(job))
+    console.print(table)
+
+
+def _auroc_cells(job: "Job") -> list[str]:
+    if job.state != job.State.FINISHED:
+        return [f"{job.state}: {job.reason}", *("" for _ in rhc.HOSPITALS)]
+    rows = job.model.evaluations.select_related("institution")
+    metrics = {row.institution.slug if row.institution else "all": row.metrics for row in rows}
+    return [_auroc_cell(metrics[name]) for name in ("all", *rhc.HOSPITALS)]
+
+
+def _auroc_cell(metrics: dict[str, object]) -> str:
+    value = metrics["auroc"]
+    return str(metrics["suppressed"]) if value is None else f"{value:.3f}"
+
+
+def _print_coefficients(comparison: "Comparison") -> None:
+    table = Table(title="Coefficients: encrypted against the plaintext fit of the same rows", title_justify="left")
+    table.add_column("Column")
+    for heading in ("encrypted", "plaintext", "SE", "difference / SE"):
+        table.add_column(heading, justify="right")
+    for name, (found, exact, error) in comparison.coefficients.items():
+        table.add_row(name, f"{found:+.4f}", f"{exact:+.4f}", f"{error:.4f}", f"{(found - exact) / error:+.4f}")
+    console.print(table)
+
+
+def _print_costs(report: dict[str, dict[str, float]]) -> None:
+    table = Table(title="Seconds, bytes, memory", title_justify="left", show_header=False)
+    for name, seconds in report["seconds"].items():
+        table.add_row(name, f"{seconds:.1f} s")
+    for group in ("bytes", "peak_memory_bytes"):
+        for name, size in report[group].items():
+            table.add_row(f"{name} {'memory' if group != 'bytes' else ''}", f"{size / 1e6:,.0f} MB")
+    console.print(table)
+
+
+def _print_checks(comparison: "Comparison", failures: list[str]) -> None:
+    console.print(
+        f"Largest coefficient difference {comparison.worst_coefficient:.4f} SE, largest standard error difference "
+        f"{comparison.worst_standard_error:.2%}, AUROC difference {comparison.auroc_difference:.5f}"
+    )
+    for failure in failures:
+        console.print(f"[bold red]Check failed:[/] {failure}")
+    if not failures:
+        console.print("[bold green]All checks hold.[/]")
+
+
+def _serve(rehearsal: "Rehearsal") -> None:
+    """Keep all parties running until Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    logins = Table(title=f"Dashboard: {rehearsal.plan.server.url}", title_justify="left")
+    for heading in ("user", "password", "role"):
+        logins.add_column(heading)
+    for login in rehearsal.logins():
+        logins.add_row(*login)
+    console.print(logins)
+    console.print("Serving until Ctrl-C.")
+    while not stop.wait(1):
+        rehearsal.group.check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
