@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from hefed.celery import ADMISSION, ROUNDS, app
 from training.models import Round
 
-WORK, REDUCE = "training.work", "training.reduce"
+WORK, REDUCE, SWEEP = "training.work", "training.reduce", "training.sweep"
 _log = logging.getLogger(__name__)
 
 
@@ -29,9 +29,24 @@ def send_reduce(round_: Round) -> None:
     _send(REDUCE, round_)
 
 
+def queue_of(round_: Round) -> str:
+    return ADMISSION if round_.kind == Round.Kind.ADMISSION else ROUNDS
+
+
+def waiting_messages(queue: str) -> int | None:
+    """How many messages lie in a queue; None when the broker does not answer."""
+    with app.connection_for_write() as connection:
+        try:
+            return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        except connection.channel_errors:
+            return 0  # the broker knows no empty queues
+        except (*connection.connection_errors, OperationalError) as error:
+            _log.warning("cannot count messages: the broker does not answer (%s)", error)
+            return None
+
+
 def _send(task: str, round_: Round) -> None:
-    queue = ADMISSION if round_.kind == Round.Kind.ADMISSION else ROUNDS
     try:
-        app.send_task(task, args=[round_.pk], queue=queue)
+        app.send_task(task, args=[round_.pk], queue=queue_of(round_))
     except OperationalError as error:
         _log.warning("cannot send %s for round %s: the broker does not answer (%s)", task, round_.pk, error)

@@ -1,0 +1,79 @@
+"""The sweep: what the database says must happen and nobody does is asked for again; leftovers are removed.
+
+It makes lost messages, lost workers and a restarted broker harmless: rows are the truth, messages only say "look".
+"""
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from hospitals.models import Batch
+from hospitals.services.batches import delete_blocks
+from training.dispatch import queue_of, send_reduce, send_work, waiting_messages
+from training.models import Chunk, Job, Round
+from training.services.rounds import close_round
+
+_TEMPORARY_SECONDS = 24 * 3600
+
+
+def sweep() -> None:
+    stop_unwanted_rounds()
+    resend_chunks()
+    resend_reductions()
+    delete_withdrawn()
+    delete_old_temporary_files()
+
+
+def claimable_chunks() -> Q:
+    """Chunks that nobody works on: queued, or held by a lease that ran out."""
+    return Q(state=Chunk.State.QUEUED) | Q(state=Chunk.State.RUNNING, lease_until__lt=timezone.now())
+
+
+def resend_chunks() -> None:
+    """One message per free chunk, unless as many lie in the queue already: workers are then just busy."""
+    free: dict[str, dict[Round, int]] = defaultdict(dict)
+    for round_ in Round.objects.filter(state__in=(Round.State.QUEUED, Round.State.RUNNING)):
+        count = round_.chunks.filter(claimable_chunks()).count()
+        if count:
+            free[queue_of(round_)][round_] = count
+    for queue, rounds in free.items():
+        waiting = waiting_messages(queue)
+        if waiting is not None and waiting < sum(rounds.values()):
+            for round_, count in rounds.items():
+                send_work(round_, count)
+
+
+def resend_reductions() -> None:
+    """Rounds whose chunks are all done and that nobody adds up."""
+    expired = Q(state=Round.State.REDUCING, lease_until__lt=timezone.now())
+    for round_ in Round.objects.filter(Q(state=Round.State.RUNNING) | expired):
+        if not round_.chunks.exclude(state=Chunk.State.DONE).exists():
+            send_reduce(round_)
+
+
+def stop_unwanted_rounds() -> None:
+    """Rounds that live on after their job has ended or their batch was withdrawn."""
+    ended = Q(job__isnull=False) & ~Q(job__state__in=Job.LIVE)
+    decided = Q(batch__isnull=False) & ~Q(batch__state__in=(Batch.State.CHECKING, Batch.State.CUSTODIAN))
+    for round_ in Round.objects.filter(ended | decided, state__in=Round.LIVE):
+        close_round(round_, Round.State.STOPPED)
+
+
+def delete_withdrawn() -> None:
+    """The bytes of withdrawn batches; their rows remain to tell what was there."""
+    batches = Batch.objects.filter(Q(blocks__blob__isnull=False) | Q(blocks__received_bytes__gt=0))
+    for batch in batches.filter(state=Batch.State.WITHDRAWN).distinct():
+        with transaction.atomic():
+            delete_blocks(batch)
+
+
+def delete_old_temporary_files() -> None:
+    """What a killed process left on the upload disk."""
+    for path in Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"):
+        if time.time() - path.stat().st_mtime > _TEMPORARY_SECONDS:
+            path.unlink(missing_ok=True)

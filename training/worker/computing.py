@@ -1,0 +1,102 @@
+"""One chunk: its blocks are summed, or scored for an evaluation, into one partial blob."""
+
+import logging
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from hefed.ckks.backend import Evaluator
+from hefed.learning.rounds import RoundCircuit
+from hefed.protocol import envelope
+from hospitals.blobs import store_file, temporary_file
+from hospitals.models import Blob, Block, KeySet
+from training.models import Chunk, Round
+from training.services.answers import n_columns
+from training.worker.claims import renew_chunk
+from training.worker.hot import HotBlocks, NativeBlock, Variant, block_bytes
+from training.worker.loading import circuit_of, evaluator_of, label_of, load_block, load_coefficients
+
+_log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def hot_blocks() -> HotBlocks:
+    """This process's memory of blocks."""
+    return HotBlocks(settings.HEFED_HOT_BLOCK_BYTES)
+
+
+def variant_of(circuit: RoundCircuit) -> Variant:
+    return Variant(circuit.kind, circuit.start_level)
+
+
+def key_set_of(round_: Round) -> KeySet:
+    owner = round_.job or round_.batch
+    if owner is None:
+        raise RuntimeError(f"cannot compute round {round_.pk}: it has no owner; a constraint says it has one")
+    return owner.key_set
+
+
+class ChunkComputation:
+    """Everything that one chunk needs, gathered once."""
+
+    def __init__(self, chunk: Chunk, worker: str) -> None:
+        self.chunk, self.worker, self.round = chunk, worker, chunk.round
+        self.key_set = key_set_of(self.round)
+        self.ops: Evaluator = evaluator_of(self.key_set)
+        self.circuit = circuit_of(self.round, n_columns(self.round))
+        self.betas = load_coefficients(self.ops, self.circuit, self.round)
+
+    def run(self) -> Blob:
+        """The partial blob of the chunk; renews the lease after every block."""
+        started = time.monotonic()
+        evaluation = self.round.kind == Round.Kind.EVALUATION
+        items = self._scores() if evaluation else self._sums()
+        with temporary_file() as path:
+            with path.open("wb") as stream:
+                written = envelope.write(stream, label_of(self.key_set, "partial"), items, {"chunk": self.chunk.pk})
+            blob = store_file(path, written.sha256)
+        _log.info(
+            "round %s (%s) chunk %s: %s blocks, %s bytes, %.2f s",
+            *(self.round.pk, self.round.kind, self.chunk.index, len(self.chunk.block_ids), blob.bytes),
+            time.monotonic() - started,
+        )
+        return blob
+
+    def _sums(self) -> Iterator[bytes]:
+        total: list[Any] | None = None
+        for block in self._blocks():
+            total = self.circuit.accumulate(self.ops, total, block, self.betas)
+        for value in self.circuit.lower(self.ops, total or []):
+            yield self.ops.pack(value)
+
+    def _scores(self) -> Iterator[bytes]:
+        """Three packed level-0 ciphertexts a block: score, outcome, mask."""
+        for block in self._blocks():
+            scores = self.circuit.scores(self.ops, block, self.betas)
+            for value in (scores.score, scores.outcome, scores.mask):
+                yield self.ops.pack(value)
+
+    def _blocks(self) -> Iterator[NativeBlock]:
+        for done, block_id in enumerate(self.chunk.block_ids):
+            renew_chunk(self.chunk, self.worker, done)
+            yield self._block(block_id)
+
+    def _block(self, block_id: int) -> NativeBlock:
+        """From memory, or from its blob. Only gradient rounds come back to a block, so only they keep it."""
+        variant = variant_of(self.circuit)
+        found = hot_blocks().get(block_id, variant)
+        if found is not None:
+            return found
+        hot_blocks().drop(block_id)
+        loaded = load_block(self.ops, self.circuit, _row(block_id))
+        if self.round.kind == Round.Kind.GRADIENT:
+            hot_blocks().put(block_id, variant, loaded, block_bytes(self.ops, loaded))
+        return loaded
+
+
+def _row(block_id: int) -> Block:
+    rows = Block.objects.select_related("blob", "batch__study", "batch__key_set__study", "batch__dictionary")
+    return rows.select_related("batch__institution").get(pk=block_id)
