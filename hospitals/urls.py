@@ -1,5 +1,31 @@
 """Addresses of the pages about hospitals, studies and batches."""
 
-from django.urls import URLPattern
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from hospitals.forms import SignInForm
+from hospitals.views import batches, institutions, public, reference, tokens
+from hospitals.views.entry import private
+
+_SIGN_IN = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
+
+urlpatterns: list[URLPattern] = [
+    path("", public.home, name="home"),
+    path("register/", public.register, name="register"),
+    path("register/done/", public.registered, name="registered"),
+    path("sign-in/", _SIGN_IN, name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    private("institutions/", institutions.listing, "institutions"),
+    private("institutions/<slug:slug>/approve/", institutions.approve, "approve-institution"),
+    private("institutions/<slug:slug>/suspend/", institutions.suspend, "suspend-institution"),
+    private("studies/<slug:slug>/data/", batches.listing, "batches"),
+    private("studies/<slug:slug>/data/<slug:name>/", batches.detail, "batch"),
+    private("studies/<slug:slug>/data/<slug:name>/withdraw/", batches.withdraw, "withdraw-batch"),
+    private("studies/<slug:slug>/tokens/", tokens.listing, "tokens"),
+    private("studies/<slug:slug>/tokens/create/", tokens.create, "create-token"),
+    private("studies/<slug:slug>/tokens/<int:token_id>/revoke/", tokens.revoke, "revoke-token"),
+    private("studies/<slug:slug>/keys/", reference.keys, "keys"),
+    private("studies/<slug:slug>/dictionary/", reference.dictionary, "dictionary"),
+    private("studies/<slug:slug>/dictionary.csv", reference.dictionary_csv, "dictionary-csv"),
+    private("studies/<slug:slug>/audit/", reference.audit, "audit"),
+]

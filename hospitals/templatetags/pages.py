@@ -7,11 +7,13 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from hospitals.access import roles
 from hospitals.marks import HospitalMark
-from hospitals.models import Study, User
+from hospitals.models import Role, Study, User
 from hospitals.selectors.studies import studies_of
 
 register = template.Library()
+_LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -27,9 +29,7 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 @register.simple_tag
 def lock(state: str, text: str) -> SafeString:
     """The lock motif: ``sealed`` is closed and indigo, ``open`` is open and amber; the words say who can read."""
-    name = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}.get(
-        state, "circle-dashed"
-    )
+    name = _LOCK_ICONS.get(state, "circle-dashed")
     return format_html('<span class="lock lock-{}">{}{}</span>', state, icon(name), text)
 
 
@@ -87,3 +87,14 @@ def decimals(value: float | None, digits: int) -> str:
 @register.simple_tag
 def my_studies(user: User | AnonymousUser) -> QuerySet[Study]:
     return studies_of(user)
+
+
+@register.simple_tag
+def is_platform_administrator(user: User | AnonymousUser) -> bool:
+    return Role.PLATFORM_ADMINISTRATOR in roles(user)
+
+
+@register.filter
+def unlocalised(value: float) -> str:
+    """A coordinate of a drawing: a point in every language."""
+    return f"{value:.2f}"

@@ -11,8 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from hospitals.access import Unauthorised, require_role, roles, study_for
-from hospitals.models import Institution, Role, Study, User
-from hospitals.selectors.institutions import institution_of
+from hospitals.models import Institution, Membership, Role, Study, User
 
 
 class Right(StrEnum):
@@ -117,23 +116,25 @@ class Visit:
 
     @property
     def navigation(self) -> list[NavigationEntry]:
-        entries = [
-            (*entry[:3], reverse(entry[1], args=[self.study.slug])) for entry in NAVIGATION if self.may(entry[3])
-        ]
-        home = reverse("study", args=[self.study.slug])
-        return [
-            NavigationEntry(
-                label, address, icon, self.address == address or address != home and self.address.startswith(address)
-            )
-            for label, _, icon, address in entries
-        ]
+        return [self._entry(label, name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
+
+    def _entry(self, label: str, name: str, icon: str) -> NavigationEntry:
+        """The overview is current on its own page only: every other address begins with its address."""
+        address = reverse(name, args=[self.study.slug])
+        current = self.address == address if name == "study" else self.address.startswith(address)
+        return NavigationEntry(label, address, icon, current)
 
 
 def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
     """Let the person in: a stranger to the study gets NotFound, a member without the right Forbidden."""
     study = study_for(request.user, slug)
     user = require_role(request.user, study, *RIGHTS[right])
-    return Visit(study, user, roles(user, study), institution_of(user, study), request.path)
+    return Visit(study, user, roles(user, study), _hospital_of(user, study), request.path)
+
+
+def _hospital_of(user: User, study: Study) -> Institution | None:
+    row = Membership.objects.filter(user=user, study=study, role=Role.COORDINATOR).select_related("institution").first()
+    return None if row is None else row.institution
 
 
 def enter_platform(request: HttpRequest) -> User:

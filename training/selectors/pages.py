@@ -9,7 +9,8 @@ from django.db.models import Max, Sum
 
 from hefed.ckks.params import profile
 from hefed.dictionary import Column, DataDictionary
-from hefed.learning.plan import Plan, plan
+from hefed.learning.optimiser import STOP
+from hefed.learning.plan import Plan, Pool, plan
 from hefed.protocol.messages import CohortPart, ReleasedResult
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Study
@@ -17,11 +18,11 @@ from hospitals.selectors.batches import table_one_of
 from hospitals.selectors.studies import current_dictionary, key_in_use
 from training.charts import RoundPoint
 from training.models import CustodianRequest, Job, Round
-from training.selectors.jobs import JobProgress, RoundProgress, job_progress
+from training.selectors.jobs import JobProgress, RoundProgress
 from training.selectors.pools import PoolOption, admitted_batches, pool_options
-from training.selectors.requests import requests_of
 from training.selectors.results import result_of
 
+STOP_BELOW = STOP
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
 _AFTER_THE_FIT = (Round.Kind.HESSIAN, Round.Kind.EVALUATION)
 
@@ -69,7 +70,7 @@ class TimeLeft:
 @dataclass(frozen=True)
 class RequestLine:
     request: CustodianRequest
-    cohort: list[tuple[HospitalMark | str, int]]
+    cohort: list[tuple[HospitalMark | None, str, int]]
     patients: int
 
 
@@ -97,10 +98,20 @@ def estimate(study: Study, chosen_slugs: Iterable[str]) -> Estimate:
         holdout=sum(option.holdout for option in chosen),
         events=events,
         columns=len(columns),
-        plan=_plan(study, columns, choices) if chosen and columns else None,
+        plan=_plan(study, len(columns), choices) if chosen and columns else None,
         blockers=_blockers(study, chosen),
         cautions=_cautions(study, events, len(columns)),
     )
+
+
+def _plan(study: Study, columns: int, choices: list[Choice]) -> Plan:
+    """Held-out blocks of every hospital count: the evaluation runs over all of them."""
+    pool = Pool(
+        n_columns=columns,
+        train_blocks=sum(choice.option.train_blocks for choice in choices if choice.chosen),
+        holdout_blocks=sum(choice.option.holdout_blocks for choice in choices),
+    )
+    return plan(profile(study.profile), pool, settings.HEFED_WORKERS)
 
 
 def _columns(version: DictionaryVersion | None) -> tuple[Column, ...]:
@@ -149,10 +160,6 @@ def custodian_last_seen(study: Study) -> datetime | None:
     return seen
 
 
-def hours_of(seconds: float) -> float:
-    return seconds / 3600
-
-
 def time_left(progress: JobProgress) -> TimeLeft | None:
     """Mean of the measured rounds times the rounds that the plan still expects; None before a round is measured."""
     measured = [row for row in progress.rounds if row.state == Round.State.ANSWERED and row.kind == Round.Kind.GRADIENT]
@@ -188,16 +195,16 @@ def convergence_points(progress: JobProgress) -> list[RoundPoint]:
     return [RoundPoint(row.number, row.label, row.criterion, row.repeated) for row in rows]
 
 
-def request_lines(study: Study) -> list[RequestLine]:
-    marks: dict[str, HospitalMark] = {mark.slug: mark for mark in marks_of(study)}
-    return [_request_line(request, marks) for request in requests_of(study)]
+def request_lines(study: Study, requests: Iterable[CustodianRequest]) -> list[RequestLine]:
+    marks = {mark.slug: mark for mark in marks_of(study)}
+    return [_request_line(request, marks) for request in requests]
 
 
 def _request_line(request: CustodianRequest, marks: dict[str, HospitalMark]) -> RequestLine:
     rows: dict[str, int] = {}
     for part in map(CohortPart.model_validate, request.cohort):
         rows[part.institution] = rows.get(part.institution, 0) + part.rows
-    cohort = [(marks.get(slug, slug), count) for slug, count in rows.items()]
+    cohort = [(marks.get(slug), slug, count) for slug, count in rows.items()]
     return RequestLine(request, cohort, sum(rows.values()))
 
 

@@ -1,0 +1,117 @@
+"""What only pages read: lines of lists and steps of timelines, ready to be drawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from hefed.ckks.params import profile
+from hefed.dictionary import DataDictionary
+from hefed.protocol.messages import TableOne, VariableSummary
+from hospitals.marks import HospitalMark, marks_of
+from hospitals.models import ApiToken, Batch, Institution, Study
+from hospitals.selectors.batches import BatchProgress, batch_progress, batches_of, table_one_of
+
+_STEP_LABELS = ("Uploading", "Checking", "Custodian", "Admitted")
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    batch: Batch
+    mark: HospitalMark | None
+    progress: BatchProgress
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a batch's way into the pool; ``look``: done, now, bad or empty."""
+
+    label: str
+    look: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    label: str
+    unit: str
+    summary: VariableSummary
+    binary: bool
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A batch's Table 1 with the dictionary's labels."""
+
+    table: TableOne
+    lines: list[SummaryLine]
+
+
+@dataclass(frozen=True)
+class SecurityFacts:
+    scheme: str
+    profile: str
+    ring_degree: int
+    modulus_bits: int
+    security_bits: int
+    patients_per_block: int
+
+
+def batch_lines(study: Study, institution: Institution | None) -> list[BatchLine]:
+    marks = {mark.slug: mark for mark in marks_of(study)}
+    return [
+        BatchLine(batch, marks.get(batch.institution.slug), batch_progress(batch))
+        for batch in batches_of(study, institution)
+    ]
+
+
+def batch_steps(batch: Batch) -> list[Step]:
+    """The four steps; the one a batch was stopped at is marked bad."""
+    reached = {"uploading": 0, "checking": 1, "custodian": 2, "admitted": 4, "quarantined": 2, "withdrawn": 4}
+    stopped = batch.state == Batch.State.QUARANTINED
+    now = reached[batch.state]
+    times = (batch.created_at, batch.completed_at, batch.completed_at, batch.decided_at)
+    labels = (*_STEP_LABELS[:3], "Withdrawn" if batch.state == Batch.State.WITHDRAWN else "Admitted")
+    return [
+        Step(label, _look(place, now, stopped), at if place <= now else None)
+        for place, (label, at) in enumerate(zip(labels, times, strict=True))
+    ]
+
+
+def _look(place: int, now: int, stopped: bool) -> str:
+    if place < now:
+        return "done"
+    if place > now:
+        return ""
+    return "bad" if stopped else "now"
+
+
+def summary_lines(batch: Batch) -> Summary | None:
+    """Table 1 of an admitted batch; None before the custodian released it."""
+    table = table_one_of(batch)
+    if table is None:
+        return None
+    columns = {column.name: column for column in DataDictionary.from_csv(batch.dictionary.csv).columns}
+    known = [(columns[row.column], row) for row in table.variables if row.column in columns]
+    return Summary(
+        table,
+        [
+            SummaryLine(column.label, column.unit, row, column.kind == "indicator01", _share(row, table))
+            for column, row in known
+        ],
+    )
+
+
+def _share(row: VariableSummary, table: TableOne) -> float | None:
+    return row.count / table.n if row.count is not None and table.n else None
+
+
+def tokens_of(study: Study, institution: Institution | None) -> QuerySet[ApiToken]:
+    """A hospital's encryptor tokens; without a hospital the custodian's."""
+    return ApiToken.objects.filter(study=study, institution=institution).select_related("created_by")
+
+
+def security_facts(study: Study) -> SecurityFacts:
+    ring = profile(study.profile)
+    return SecurityFacts("CKKS", ring.name, ring.ring_degree, ring.modulus_bits, ring.security_bits, ring.slots)

@@ -1,0 +1,62 @@
+"""Where the patients are: batches with their state, and what to do about them."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import BadInput
+from hospitals.forms import ConfirmForm
+from hospitals.marks import marks_of
+from hospitals.selectors.batches import batch_by_name
+from hospitals.selectors.pages import batch_lines, batch_steps, summary_lines
+from hospitals.selectors.studies import key_in_use
+from hospitals.services.batches import withdraw_batch
+from hospitals.views.entry import Right, enter, show
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_DATA)
+    lines = batch_lines(visit.study, visit.scope)
+    admitted = [line for line in lines if line.batch.state == "admitted"]
+    return show(
+        request,
+        visit,
+        "hospitals/batches.html",
+        lines=lines,
+        key=key_in_use(visit.study),
+        admitted_patients=sum(line.batch.patients for line in admitted),
+        admitted_bytes=sum(line.progress.bytes for line in admitted),
+        waiting=[line for line in lines if line.batch.state in ("uploading", "checking", "custodian")],
+        quarantined=[line for line in lines if line.batch.state == "quarantined"],
+    )
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_DATA)
+    batch = batch_by_name(visit.study, name, visit.scope)
+    marks = {mark.slug: mark for mark in marks_of(visit.study)}
+    return show(
+        request,
+        visit,
+        "hospitals/batch.html",
+        batch=batch,
+        mark=marks.get(batch.institution.slug),
+        steps=batch_steps(batch),
+        blocks=batch.blocks.all(),
+        table=summary_lines(batch),
+        may_withdraw=visit.may(Right.CHANGE_DATA) and batch.state != "withdrawn",
+    )
+
+
+@require_POST
+def withdraw(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.CHANGE_DATA)
+    batch = batch_by_name(visit.study, name, visit.scope)
+    if not ConfirmForm(batch.name, request.POST).is_valid():
+        raise BadInput(f"cannot withdraw {batch.name}: its id was not typed; go back and type {batch.name}")
+    withdraw_batch(batch=batch, reason=f"withdrawn by {visit.user}", by=visit.user)
+    messages.success(request, f"{batch.name} is withdrawn; its encrypted bytes will be deleted.")
+    return redirect("batches", slug)

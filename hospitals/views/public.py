@@ -1,0 +1,70 @@
+"""Pages before sign-in, and where people land after it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from hefed.errors import Conflict
+from hospitals.access import roles
+from hospitals.forms import RegistrationForm
+from hospitals.models import Institution, Role, User
+from hospitals.selectors.studies import studies_of
+from hospitals.services.institutions import register_institution
+
+# The first role that fits decides, from the one with most to do to the one who only reads.
+LANDING = (
+    (Role.PROJECT_ADMINISTRATOR, "study"),
+    (Role.COORDINATOR, "batches"),
+    (Role.CUSTODIAN, "requests"),
+    (Role.AUDITOR, "audit"),
+    (Role.APPROVER, "results"),
+    (Role.CLINICIAN, "results"),
+)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The public page; somebody signed in goes to the page that answers their first question."""
+    if not request.user.is_authenticated:
+        return render(request, "hospitals/home.html")
+    return _landing(request, request.user)
+
+
+def _landing(request: HttpRequest, user: User) -> HttpResponse:
+    study = studies_of(user).first()
+    if Role.PLATFORM_ADMINISTRATOR in roles(user):
+        return redirect("institutions")
+    if study is None:
+        return render(request, "hospitals/no_study.html")
+    held = roles(user, study)
+    return redirect(next(name for role, name in LANDING if role in held), study.slug)
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """Ask to join. Anybody may; an administrator decides."""
+    form = RegistrationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _registered(form):
+        return redirect("registered")
+    return render(request, "hospitals/register.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _registered(form: RegistrationForm) -> bool:
+    """File the request; a taken short name becomes an error of its field."""
+    data = form.cleaned_data
+    try:
+        register_institution(
+            slug=data["slug"],
+            name=data["name"],
+            kind=Institution.Kind(data["kind"]),
+            country=data["country"],
+            contact=(data["contact_name"], data["contact_email"]),
+        )
+    except Conflict as error:
+        form.add_error("slug", str(error))
+        return False
+    return True
+
+
+@require_safe
+def registered(request: HttpRequest) -> HttpResponse:
+    return render(request, "hospitals/registered.html")

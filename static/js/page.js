@@ -1,0 +1,44 @@
+// @ts-check
+// Small things that every page shares: copy buttons, confirmation by typing, and spoken progress of a polled region.
+
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  const source = document.getElementById(button.dataset.copy ?? "");
+  await navigator.clipboard.writeText(source?.textContent?.trim() ?? "");
+  button.textContent = "Copied";
+});
+
+// A destructive button stays off until its object's id is typed; without a script the server checks the same thing.
+for (const field of document.querySelectorAll("input[data-confirm]")) {
+  if (!(field instanceof HTMLInputElement) || !field.form) continue;
+  const button = field.form.querySelector("button");
+  const check = () => button?.toggleAttribute("disabled", field.value.trim() !== field.dataset.confirm);
+  field.addEventListener("input", check);
+  check();
+}
+
+// A polled region is replaced every two seconds; only a change of its sentence is read out.
+document.addEventListener("htmx:afterSwap", () => {
+  const sentence = document.querySelector("[data-announce]")?.textContent?.trim() ?? "";
+  const speaker = document.getElementById("announcer");
+  if (speaker && sentence && speaker.textContent !== sentence) speaker.textContent = sentence;
+});
+
+// On small screens the side bar is a sheet that rises from the bottom.
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const button = target?.closest("[data-sheet]");
+  const sheet = document.querySelector(".side");
+  if (!sheet) return;
+  const open = Boolean(button) && !sheet.classList.contains("show");
+  if (!button && target?.closest(".side")) return;
+  sheet.classList.toggle("show", open);
+  document.querySelector("[data-sheet]")?.setAttribute("aria-expanded", String(open));
+  if (open && sheet instanceof HTMLElement) sheet.focus();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelector(".side.show")?.classList.remove("show");
+  document.querySelector("[data-sheet]")?.setAttribute("aria-expanded", "false");
+});

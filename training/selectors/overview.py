@@ -1,0 +1,82 @@
+"""What the study's first page says: shares of a bar, and the one next step."""
+
+from dataclasses import dataclass
+
+from hospitals.marks import HospitalMark
+from hospitals.models import Batch
+from hospitals.selectors.studies import HospitalShare, StudyOverview
+from training.models import Job
+
+_ON_THE_WAY = (Batch.State.UPLOADING, Batch.State.CHECKING, Batch.State.CUSTODIAN)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One hospital's piece of the stacked bar, in thousandths of the pool."""
+
+    mark: HospitalMark
+    share: HospitalShare
+    start: float
+    width: float
+    on_the_way: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Who does what next; ``page`` names the page where it is done."""
+
+    who: str
+    title: str
+    text: str
+    page: str = ""
+    button: str = ""
+    job: str = ""
+
+
+def contributions(overview: StudyOverview) -> list[Contribution]:
+    found, start = [], 0.0
+    for place, share in enumerate(overview.hospitals):
+        width = 1000 * share.patients / overview.patients if overview.patients else 0.0
+        mark = HospitalMark(share.institution.slug, share.institution.name, place)
+        on_the_way = sum(share.batch_states.get(state, 0) for state in _ON_THE_WAY)
+        quarantined = share.batch_states.get(Batch.State.QUARANTINED, 0)
+        found.append(Contribution(mark, share, start, width, on_the_way, quarantined))
+        start += width
+    return found
+
+
+def next_step(overview: StudyOverview) -> NextStep:
+    """The first thing that is missing on the way to a result."""
+    if overview.dictionary is None:
+        return NextStep("Project administrator", "Publish the data dictionary", "Hospitals need it to prepare tables.")
+    if overview.key is None:
+        text = "Hospitals encrypt under it. The secret half stays with the custodian."
+        return NextStep("Key custodian", "Publish the study's key", text, "keys", "See the keys")
+    return _next_of_data(overview) or _next_of_jobs(overview)
+
+
+def _next_of_data(overview: StudyOverview) -> NextStep | None:
+    if overview.patients:
+        return None
+    if any(share.batch_states.get(state) for share in overview.hospitals for state in _ON_THE_WAY):
+        text = "The first batches are being checked. Admitted patients appear here by themselves."
+        return NextStep("Server and custodian", "Check the first batches", text, "batches", "See the batches")
+    text = "Each hospital encrypts its patients and sends them; nothing can be trained before."
+    return NextStep("Hospitals", "Add encrypted patients", text, "batches", "See how")
+
+
+def _next_of_jobs(overview: StudyOverview) -> NextStep:
+    jobs = Job.objects.filter(study=overview.study)
+    live = jobs.filter(state__in=Job.LIVE).first()
+    if live is not None:
+        return NextStep("Server and custodian", f"{live.name} is training", _TRAINING, "job", "Watch it", live.name)
+    finished = jobs.filter(state=Job.State.FINISHED).first()
+    if finished is None:
+        text = f"{overview.patients:,} encrypted patients wait in the pool."
+        return NextStep("Project administrator", "Launch the first job", text, "launch", "Launch a job")
+    text = "Its numbers were opened by the custodian under the disclosure rules."
+    return NextStep("Everybody", f"Read the result of {finished.name}", text, "result", "Open it", finished.name)
+
+
+_TRAINING = "The server computes on ciphertext; the custodian opens totals, round by round."

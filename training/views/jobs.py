@@ -1,0 +1,110 @@
+"""Jobs: list, launch, watch, cancel, try again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import BadInput, Conflict
+from hospitals.forms import ConfirmForm
+from hospitals.marks import marks_of
+from hospitals.views.entry import Right, Visit, enter, show
+from training import charts
+from training.models import Job
+from training.selectors import pages
+from training.selectors.jobs import job_by_name, job_progress, jobs_of
+from training.selectors.pools import pool_options
+from training.services.jobs import cancel_job, launch_job
+
+_STOP_POLLING = 286  # htmx: swap this answer in and ask no more
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_JOBS)
+    return show(request, visit, "training/jobs.html", jobs=jobs_of(visit.study), marks=marks_of(visit.study))
+
+
+@require_safe
+def launch_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """All hospitals that have admitted patients are ticked at first."""
+    visit = enter(request, slug, Right.RUN_JOBS)
+    ready = [option.institution.slug for option in pool_options(visit.study) if option.train]
+    return show(request, visit, "training/launch.html", estimate=pages.estimate(visit.study, ready))
+
+
+@require_safe
+def launch_estimate(request: HttpRequest, slug: str) -> HttpResponse:
+    """The region of the launch page that follows the ticks."""
+    visit = enter(request, slug, Right.RUN_JOBS)
+    estimate = pages.estimate(visit.study, request.GET.getlist("hospital"))
+    return show(request, visit, "training/launch_estimate.html", estimate=estimate)
+
+
+@require_POST
+def launch(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.RUN_JOBS)
+    estimate = pages.estimate(visit.study, request.POST.getlist("hospital"))
+    if estimate.blockers:
+        raise Conflict(f"cannot launch: {estimate.blockers[0]}")
+    chosen = [option.institution for option in estimate.chosen]
+    job = launch_job(study=visit.study, institutions=chosen, plan=estimate.plan_as_json, by=visit.user)
+    return redirect("job", slug, job.name)
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_JOBS)
+    job = job_by_name(visit.study, name)
+    return _live(request, visit, job, "training/job.html")
+
+
+@require_safe
+def live(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """The region of the job page that renews itself; its last answer ends the polling."""
+    visit = enter(request, slug, Right.SEE_JOBS)
+    job = job_by_name(visit.study, name)
+    response = _live(request, visit, job, "training/job_live.html")
+    if job.state not in Job.LIVE:
+        response.status_code = _STOP_POLLING
+    return response
+
+
+def _live(request: HttpRequest, visit: Visit, job: Job, template: str) -> HttpResponse:
+    progress = job_progress(job)
+    return show(
+        request,
+        visit,
+        template,
+        job=job,
+        progress=progress,
+        running=job.state in Job.LIVE,
+        pool=pages.pool_of(job, marks_of(visit.study)),
+        patients=pages.training_patients(job),
+        left=pages.time_left(progress),
+        planned=pages.planned_steps(progress),
+        custodian_seen=pages.custodian_last_seen(visit.study),
+        chart=charts.convergence(pages.convergence_points(progress), pages.STOP_BELOW),
+    )
+
+
+@require_POST
+def cancel(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.RUN_JOBS)
+    job = job_by_name(visit.study, name)
+    if not ConfirmForm(job.name, request.POST).is_valid():
+        raise BadInput(f"cannot cancel {job.name}: its id was not typed; go back and type {job.name}")
+    cancel_job(job=job, by=visit.user)
+    messages.success(request, f"{job.name} is cancelled.")
+    return redirect("job", slug, name)
+
+
+@require_POST
+def retry(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """A new job on the same hospitals, with what they have admitted by now."""
+    visit = enter(request, slug, Right.RUN_JOBS)
+    job = job_by_name(visit.study, name)
+    if job.state in Job.LIVE:
+        raise Conflict(f"cannot try {job.name} again: it is still {job.state}; wait or cancel it")
+    again = launch_job(study=visit.study, institutions=job.institutions.all(), plan=job.plan, by=visit.user)
+    return redirect("job", slug, again.name)

@@ -1,0 +1,28 @@
+"""What was asked of the custodian: the server's side of the custodian's own ledger."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from hospitals.views.entry import Right, enter, show
+from training.selectors.pages import custodian_last_seen, request_lines
+from training.selectors.requests import requests_of, requests_waiting
+
+_REQUESTS_PER_PAGE = 50
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_REQUESTS)
+    page = Paginator(requests_of(visit.study), _REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    return show(
+        request,
+        visit,
+        "training/requests.html",
+        page=page,
+        lines=request_lines(visit.study, page.object_list),
+        waiting=requests_waiting(visit.study).count(),
+        answered=requests_of(visit.study).filter(state="answered").count(),
+        refused=requests_of(visit.study).filter(outcome="refused").count(),
+        custodian_seen=custodian_last_seen(visit.study),
+    )

@@ -1,0 +1,85 @@
+"""Released results: cards, the table of pools against test hospitals, and one page per model."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from hospitals.access import NotFound
+from hospitals.marks import marks_of
+from hospitals.views.entry import Right, enter, show
+from training import words
+from training.charts import Chart
+from training.models import Job
+from training.selectors import pages
+from training.selectors.jobs import job_by_name
+from training.selectors.result_page import charts_of, hospital_rows, pool_table, released, scatter
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    cards = pages.result_cards(visit.study)
+    return show(
+        request,
+        visit,
+        "training/results.html",
+        cards=[(card, scatter(card.result)) for card in cards],
+        table=pool_table(visit.study),
+        marks=marks_of(visit.study),
+        outcome=pages.outcome_label(pages.dictionary_of(cards[0].job)) if cards else "",
+    )
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    job = job_by_name(visit.study, name)
+    result, marks, version = released(job), marks_of(visit.study), pages.dictionary_of(job)
+    pool, patients = pages.pool_of(job, marks), pages.training_patients(job)
+    return show(
+        request,
+        visit,
+        "training/result.html",
+        job=job,
+        result=result,
+        pooled=result.metrics["pooled"],
+        headline=words.headline(result, patients, len(pool), pages.outcome_label(version)),
+        rows=hospital_rows(result, marks),
+        charts=charts_of(job, result, marks),
+        pool=pool,
+        patients=patients,
+        dictionary=version,
+    )
+
+
+@require_safe
+def chart_csv(request: HttpRequest, slug: str, name: str, chart: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    job = job_by_name(visit.study, name)
+    headers = {"Content-Disposition": f'attachment; filename="{job.name}-{chart}.csv"'}
+    return HttpResponse(_chart(job, chart).to_csv(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+def chart_json(request: HttpRequest, slug: str, name: str, chart: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    job = job_by_name(visit.study, name)
+    headers = {"Content-Disposition": f'attachment; filename="{job.name}-{chart}.json"'}
+    return JsonResponse(_chart(job, chart).to_json(), headers=headers, json_dumps_params={"indent": 1})
+
+
+@require_safe
+def result_json(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """The released message itself."""
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    job = job_by_name(visit.study, name)
+    headers = {"Content-Disposition": f'attachment; filename="{job.name}.json"'}
+    return JsonResponse(json.loads(released(job).model_dump_json()), headers=headers, json_dumps_params={"indent": 1})
+
+
+def _chart(job: Job, name: str) -> Chart:
+    found = [chart for chart in charts_of(job, released(job), marks_of(job.study)) if chart.name == name]
+    if not found:
+        raise NotFound(f"cannot download chart {name}: {job.name} has none of that name; see its result page")
+    return found[0]
