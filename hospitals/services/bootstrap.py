@@ -1,0 +1,170 @@
+"""A study from one description, without clicking: safe to run again, what exists is left as it is."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import BaseModel, ConfigDict, Field
+
+from hefed.errors import BadInput
+from hefed.protocol.messages import Slug
+from hospitals.audit import record
+from hospitals.models import Institution, Membership, Role, Study, StudyInstitution, User
+from hospitals.selectors.studies import current_dictionary
+from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.studies import add_institution, create_study, grant_role
+from hospitals.services.tokens import issue_token
+
+CUSTODIAN = "custodian"
+
+
+class Person(BaseModel):
+    """Somebody who signs in. ``password_file``: read if it exists, else written with a random password, mode 600."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str
+    name: str = ""
+    email: str = ""
+    role: Role
+    hospital: str = ""
+    password_file: Path
+
+
+class Description(BaseModel):
+    """``hospitals``: short name -> name for people. ``token_files``: short name or "custodian" -> file of its token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    slug: Slug
+    name: str
+    question: str
+    profile: str
+    dictionary: Path
+    hospitals: dict[Slug, str]
+    country: str = "KR"
+    administrator: str = "admin"
+    token_files: dict[str, Path] = Field(default_factory=dict)
+    people: list[Person] = Field(default_factory=list)
+
+
+class Summary(BaseModel):
+    """What there is now; printed as JSON."""
+
+    study: str
+    dictionary_digest: str
+    hospitals: list[str]
+    tokens_written: list[str]
+    people: list[str]
+
+
+def bootstrap_study(description: Description) -> Summary:
+    """Make what the description names and does not exist yet."""
+    with transaction.atomic():
+        administrator = _administrator(description.administrator)
+        study = _study(description, administrator)
+        for slug, name in description.hospitals.items():
+            _hospital(study, slug, name, description.country, administrator)
+        people = [_person(person, study, administrator) for person in description.people]
+        written = _tokens(study, description.token_files, administrator)
+    dictionary = current_dictionary(study)
+    return Summary(
+        study=study.slug,
+        dictionary_digest="" if dictionary is None else dictionary.digest,
+        hospitals=sorted(description.hospitals),
+        tokens_written=written,
+        people=people,
+    )
+
+
+def _administrator(username: str) -> User:
+    """The first person of a new server. Without a password nobody can sign in as them; ``people`` may set one."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(username, _address(username))
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        record("user.created", username, by=user)
+    if not Membership.objects.filter(user=user, role=Role.PLATFORM_ADMINISTRATOR).exists():
+        grant_role(user=user, role=Role.PLATFORM_ADMINISTRATOR, by=user)
+    return user
+
+
+def _study(description: Description, by: User) -> Study:
+    found = Study.objects.filter(slug=description.slug).first()
+    if found is not None:
+        return found
+    try:
+        text = description.dictionary.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot read {description.dictionary}: {error.strerror}; correct the path") from error
+    return create_study(
+        slug=description.slug,
+        name=description.name,
+        question=description.question,
+        dictionary_csv=text,
+        profile=description.profile,
+        by=by,
+    )
+
+
+def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> None:
+    institution = Institution.objects.filter(slug=slug).first()
+    if institution is None:
+        institution = register_institution(
+            slug=slug, name=name, kind=Institution.Kind.HOSPITAL, country=country, contact=(name, _address(slug)), by=by
+        )
+    if institution.state == Institution.State.REQUESTED:
+        institution = approve_institution(institution=institution, by=by)
+    if not StudyInstitution.objects.filter(study=study, institution=institution).exists():
+        add_institution(study=study, institution=institution, by=by)
+
+
+def _person(person: Person, study: Study, by: User) -> str:
+    user = User.objects.filter(username=person.username).first()
+    if user is None:
+        user = User.objects.create_user(person.username, person.email or _address(person.username))
+        record("user.created", person.username, study=study, by=by)
+    if person.name and not user.first_name:
+        user.first_name = person.name
+    if not user.has_usable_password() or not user.check_password(_password(person.password_file)):
+        user.set_password(_password(person.password_file))
+    user.save()
+    hospital = Institution.objects.get(slug=person.hospital) if person.hospital else None
+    scope = None if person.role == Role.PLATFORM_ADMINISTRATOR else study
+    if not Membership.objects.filter(user=user, role=person.role, study=scope, institution=hospital).exists():
+        grant_role(user=user, role=person.role, study=scope, institution=hospital, by=by)
+    return person.username
+
+
+def _password(path: Path) -> str:
+    if not path.exists():
+        _write_secret(path, secrets.token_urlsafe(12))
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _tokens(study: Study, files: Mapping[str, Path], by: User) -> list[str]:
+    """One token per file that does not exist yet."""
+    written = []
+    for name, path in files.items():
+        if path.exists() and path.stat().st_size:
+            continue
+        institution = None if name == CUSTODIAN else Institution.objects.get(slug=name)
+        _, text = issue_token(name=f"{name} {timezone.now():%Y-%m-%d}", study=study, institution=institution, by=by)
+        _write_secret(path, text)
+        written.append(name)
+    return written
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+def _address(name: str) -> str:
+    """A placeholder address at a domain that is reserved never to exist."""
+    return f"{name.lower()}@hefed.invalid"
