@@ -55,7 +55,7 @@ class _Found:
 
 
 def check(path: Path, rules: Rules, advance: Advance = lambda _: None) -> Checked:
-    """Read the whole table; ``advance`` is told the rows done. Raises RowsInvalid if it is no table at all."""
+    """Read the whole table; ``advance`` is told the bytes done. Raises RowsInvalid if it is no table at all."""
     names = [variable.name for variable in rules.dictionary.variables]
     table = Table.open(path, names)
     _check_header(table, names)
@@ -65,7 +65,7 @@ def check(path: Path, rules: Rules, advance: Advance = lambda _: None) -> Checke
     found = _Found()
     for chunk in table.chunks():
         _check_chunk(chunk, reader, rules, (report, found))
-        advance(len(chunk.rows))
+        advance(int(chunk.spans[-1, 1] - chunk.spans[0, 0]))
     return _finish(table, reader, rules, (report, found))
 
 

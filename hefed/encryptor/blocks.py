@@ -1,0 +1,137 @@
+"""Which patient goes into which block, and sealing the blocks in processes of their own.
+
+A process holds one block at a time: it gathers the block's records from the file, encodes them, encrypts column by
+column and hands the envelope back. SEAL keeps the interpreter lock, hence processes and not threads.
+"""
+
+import hmac
+import io
+import multiprocessing
+import secrets
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+
+import numpy as np
+
+from hefed.ckks.backend import Encryptor
+from hefed.ckks.keys import PublicKeys
+from hefed.encryptor.encode import Encoded, Reader
+from hefed.encryptor.table import Offsets, Table
+from hefed.errors import HEFedError
+from hefed.protocol import envelope
+from hefed.protocol.cohort import is_held_out
+from hefed.protocol.messages import HoldoutRule, Role
+
+OUTCOME_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class BlockPlan:
+    """One block: which of the checked patients (by position) it holds, in which order."""
+
+    index: int
+    role: Role
+    patients: Offsets
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose block it is; goes into every block's envelope."""
+
+    study: str
+    institution: str
+    dictionary_digest: str
+
+
+@dataclass(frozen=True)
+class SealedBlock:
+    index: int
+    role: Role
+    patients: int
+    envelope: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """All that a process needs to turn places in a file into an envelope."""
+
+    table: Table
+    reader: Reader
+    keys: PublicKeys
+    origin: Origin
+
+    def seal(self, encryptor: Encryptor, plan: BlockPlan, spans: Offsets) -> SealedBlock:
+        """Gather, encode, encrypt: features at the top level, the outcome at level 1 (it is used after the sigmoid)."""
+        encoded = self.reader.encode_valid(self.table.gather(spans))
+        meta = {
+            "institution": self.origin.institution,
+            "dictionary_digest": self.origin.dictionary_digest,
+            "role": plan.role,
+            "patients": len(spans),
+            "index": plan.index,
+        }
+        label = envelope.Label("block", self.origin.study, self.keys.profile.name, self.keys.fingerprint)
+        stream = io.BytesIO()
+        written = envelope.write(stream, label, _ciphertexts(encryptor, encoded), meta)
+        return SealedBlock(plan.index, plan.role, len(spans), stream.getvalue(), written.sha256)
+
+
+def _ciphertexts(encryptor: Encryptor, encoded: Encoded) -> Iterator[bytes]:
+    for column in encoded.columns:
+        yield encryptor.packed(column, encryptor.profile.max_level)
+    yield encryptor.packed(encoded.outcome, OUTCOME_LEVEL)
+
+
+def order_key(seed: int | None) -> bytes:
+    """The batch's own secret, gone when the batch is made. ``seed`` is for rehearsals, which must be repeatable."""
+    return secrets.token_bytes(32) if seed is None else sha256(f"rehearsal {seed}".encode()).digest()
+
+
+def plan_blocks(hashes: Sequence[bytes], rule: HoldoutRule, slots: int, key: bytes) -> list[BlockPlan]:
+    """Patients in the order of a keyed hash, the training blocks first, then the held-out ones."""
+    order = sorted(range(len(hashes)), key=lambda at: hmac.digest(key, hashes[at], "sha256"))
+    held = np.fromiter((is_held_out(hashes[at], rule.fraction) for at in order), bool, len(order))
+    shuffled = np.array(order, np.int64)
+    roles: tuple[tuple[Role, Offsets], ...] = (("train", shuffled[~held]), ("holdout", shuffled[held]))
+    pieces = [(role, part[at : at + slots]) for role, part in roles for at in range(0, len(part), slots)]
+    return [BlockPlan(index, role, part) for index, (role, part) in enumerate(pieces)]
+
+
+def seal_blocks(sealer: Sealer, plans: Sequence[BlockPlan], spans: Offsets, workers: int) -> Iterator[SealedBlock]:
+    """Sealed blocks in order. At most one block more than there are workers is under way or waits to be taken."""
+    context = multiprocessing.get_context("spawn")  # a forked child would inherit threads and open files
+    with ProcessPoolExecutor(min(workers, len(plans)), context, _start, (sealer,)) as pool:
+        waiting = iter(plans)
+        under_way = [_submit(pool, plan, spans) for plan in islice(waiting, workers + 1)]
+        try:
+            while under_way:
+                yield under_way.pop(0).result()
+                under_way.extend(_submit(pool, plan, spans) for plan in islice(waiting, 1))
+        except BrokenProcessPool as error:
+            raise HEFedError(
+                f"cannot encrypt: one of {workers} processes was ended from outside, often for want of memory; "
+                "try again with --workers 1"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, plan: BlockPlan, spans: Offsets) -> "Future[SealedBlock]":
+    return pool.submit(_seal, plan, spans[plan.patients])
+
+
+_process: list[tuple[Sealer, Encryptor]] = []  # filled once in each child
+
+
+def _start(sealer: Sealer) -> None:
+    _process.append((sealer, Encryptor(sealer.keys)))
+
+
+def _seal(plan: BlockPlan, spans: Offsets) -> SealedBlock:
+    sealer, encryptor = _process[0]
+    return sealer.seal(encryptor, plan, spans)

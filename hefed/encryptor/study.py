@@ -1,0 +1,103 @@
+"""The study package and the public key: from files or from the server, checked against each other before use."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hefed.ckks.keys import PublicKeys
+from hefed.ckks.params import Profile, profile
+from hefed.dictionary import DataDictionary
+from hefed.errors import EnvelopeInvalid, WrongKey
+from hefed.protocol import envelope, fingerprint
+from hefed.protocol.messages import StudyPackage
+
+PACKAGE_NAME = "study.json"
+KEY_NAME = "public-key.hefed"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A package whose dictionary matches its digest."""
+
+    package: StudyPackage
+
+    def __post_init__(self) -> None:
+        if self.dictionary.digest != self.package.dictionary_digest:
+            raise WrongKey(
+                f"cannot use the study package: its dictionary has digest {self.dictionary.digest[:16]}, it announces "
+                f"{self.package.dictionary_digest[:16]}; fetch the package again"
+            )
+
+    @cached_property
+    def dictionary(self) -> DataDictionary:
+        return DataDictionary.from_csv(self.package.dictionary_csv)
+
+    @cached_property
+    def profile(self) -> Profile:
+        return profile(self.package.profile)
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Study":
+        try:
+            return cls(StudyPackage.model_validate_json(path.read_bytes()))
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(map(str, first["loc"])) or "JSON"
+            raise WrongKey(
+                f"cannot use {path.name} as a study package: {place}: {first['msg']}; fetch it again from the server"
+            ) from error
+
+
+@dataclass(frozen=True)
+class SealedStudy:
+    """A study together with the public key that its package names."""
+
+    study: Study
+    keys: PublicKeys = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.keys.fingerprint
+
+
+def with_key(study: Study, data: bytes, expected: str | None = None) -> SealedStudy:
+    """Join a package and a ``public-key`` envelope; raises WrongKey unless study, ring and fingerprint agree.
+
+    ``expected`` is a fingerprint that a person got on another way (``--expect-fingerprint``).
+    """
+    package = study.package
+    if package.key is None:
+        raise WrongKey("cannot encrypt: the custodian has not published a key for this study; ask the custodian")
+    opened = envelope.from_bytes(data)
+    wanted = envelope.Label("public-key", package.study, package.profile)
+    try:
+        envelope.check_label(opened.header, wanted)
+    except EnvelopeInvalid as error:
+        raise WrongKey(f"cannot use the public key: {error}") from error
+    _check_fingerprint("the study package", opened.header.payload_sha256, package.key.fingerprint)
+    if expected is not None:
+        _check_fingerprint("--expect-fingerprint", opened.header.payload_sha256, fingerprint.parse(expected))
+    keys = PublicKeys.load(study.profile, b"".join(opened.items))
+    _check_fingerprint("the study package", keys.fingerprint, package.key.fingerprint)
+    return SealedStudy(study, keys)
+
+
+def save(folder: Path, package: StudyPackage, key: bytes | None) -> list[Path]:
+    """Write the package, and the key if there is one, for use on a computer without network."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / PACKAGE_NAME]
+    written[0].write_text(package.model_dump_json(indent=1), encoding="utf-8")
+    if key is not None:
+        written.append(folder / KEY_NAME)
+        written[1].write_bytes(key)
+    return written
+
+
+def _check_fingerprint(source: str, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise WrongKey(
+            f"cannot use the public key: its fingerprint is {fingerprint.grouped(found)}, {source} says "
+            f"{fingerprint.grouped(wanted)}; do not encrypt, ask the custodian to read theirs out"
+        )

@@ -1,0 +1,139 @@
+"""Send a batch file so that nothing is lost when the line is cut: byte offsets, digests, and the same answer twice."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hefed.encryptor.client import BlockRejected, HospitalClient, WrongOffset
+from hefed.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
+from hefed.protocol.batchfile import BatchReader
+from hefed.protocol.messages import BatchState, BatchStatus, BlockManifest, StudyPackage
+
+_log = logging.getLogger(__name__)
+PIECE_BYTES = 8 * 1024 * 1024
+_BLOCK_ATTEMPTS = 3
+FINAL: frozenset[BatchState] = frozenset({"admitted", "quarantined", "withdrawn"})
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How to send: piece size, whom to tell about the batch and bytes done, how to sleep between polls."""
+
+    piece_bytes: int = PIECE_BYTES
+    advance: Callable[[int], object] = lambda _: None
+    announced: Callable[[BatchStatus], object] = lambda _: None
+    poll_seconds: float = 2.0
+    sleep: Callable[[float], None] = field(default=time.sleep)
+
+
+def check_study(reader: BatchReader, package: StudyPackage) -> None:
+    """Raise WrongKey unless the batch was made for this study, institution, key and dictionary."""
+    manifest, key = reader.manifest, package.key
+    wanted = {
+        "study": package.study,
+        "institution": package.institution,
+        "profile": package.profile,
+        "key_fingerprint": key.fingerprint if key else "",
+        "dictionary_digest": package.dictionary_digest,
+    }
+    for name, value in wanted.items():
+        if getattr(manifest, name) != value:
+            raise WrongKey(
+                f"cannot upload {reader.path.name}: its {name} is {getattr(manifest, name)}, the study's is "
+                f"{value or 'not published'}; encrypt the table again with this study's package"
+            )
+
+
+def upload(client: HospitalClient, reader: BatchReader, sending: Sending) -> BatchStatus:
+    """Announce, send what the server lacks, complete. Raises Conflict, RemoteFailed; safe to call again."""
+    status = client.announce(reader.manifest)
+    sending.announced(status)
+    if status.state != "uploading":
+        sending.advance(sum(block.bytes for block in reader.manifest.blocks))
+        return status
+    for block in reader.manifest.blocks:
+        received = _received(status, block.index)
+        sending.advance(received)
+        _BlockUpload(client, reader, status.batch, block, sending, received).run()
+    return client.complete(status.batch)
+
+
+def wait_until_final(client: HospitalClient, batch: str, limit_seconds: float, sending: Sending) -> BatchStatus:
+    """Poll until the batch is admitted, quarantined or withdrawn; raises RemoteFailed when that takes too long."""
+    waited = 0.0
+    while (status := client.batch(batch)).state not in FINAL:
+        if waited >= limit_seconds:
+            raise RemoteFailed(
+                f"cannot say yet whether {batch} is admitted: it is '{status.state}' after {waited:.0f} seconds; "
+                "the batch is safe at the server, run upload again to ask"
+            )
+        sending.sleep(sending.poll_seconds)
+        waited += sending.poll_seconds
+    return status
+
+
+def judged(status: BatchStatus) -> None:
+    """Raise the error that a final state other than admitted means."""
+    if status.state == "quarantined":
+        raise BatchQuarantined(
+            f"batch {status.batch} was quarantined: {status.reason or 'no reason given'}; "
+            "nothing was added to the pool; correct the table and send it again"
+        )
+    if status.state == "withdrawn":
+        raise Conflict(f"batch {status.batch} was withdrawn: {status.reason or 'no reason given'}; send a new batch")
+
+
+def _received(status: BatchStatus, index: int) -> int:
+    return next((block.received_bytes for block in status.blocks if block.index == index), 0)
+
+
+@dataclass
+class _BlockUpload:
+    """One block on its way: ``sent`` bytes are at the server as far as known, ``stale`` after a cut."""
+
+    client: HospitalClient
+    reader: BatchReader
+    batch: str
+    block: BlockManifest
+    sending: Sending
+    sent: int = 0
+    stale: bool = False
+
+    def run(self) -> None:
+        """Send what is missing; a block that arrived damaged is sent again from 0, a few times."""
+        for attempt in range(1, _BLOCK_ATTEMPTS + 1):
+            try:
+                while self.sent < self.block.bytes:
+                    self.client.retried(self._send_piece, f"send block {self.block.index}")
+                return
+            except BlockRejected:
+                if attempt == _BLOCK_ATTEMPTS:
+                    raise
+                _log.info("block %d of %s arrived damaged, sending it again", self.block.index, self.batch)
+                self._move(0)
+
+    def _send_piece(self) -> None:
+        """One piece; after a cut the server is asked first how much of the last one arrived."""
+        if self.stale:
+            self._move(_received(self.client.batch(self.batch), self.block.index))
+        if self.sent >= self.block.bytes:
+            return
+        before, self.stale = self.sent, True
+        try:
+            self._move(self.client.append(self.batch, self.block.index, before, self._piece()).received_bytes)
+        except WrongOffset as error:
+            self._move(error.expected)
+        if self.sent == before:
+            raise RemoteFailed(
+                f"cannot send block {self.block.index}: the server stays at {before} bytes; tell its administrator"
+            )
+
+    def _piece(self) -> bytes:
+        with self.reader.open_block(self.block.index) as stream:
+            stream.seek(self.sent)
+            return stream.read(self.sending.piece_bytes)
+
+    def _move(self, to: int) -> None:
+        self.sending.advance(to - self.sent)
+        self.sent, self.stale = to, False
