@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hefed.dictionary import Column, DataDictionary, Variable
-from hefed.learning.totals import total_names
+from hefed.learning.table_one import Sums, read_sums
 
-Sums = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 CLIP = 4.0  # encoded continuous values lie within +-4
 PLAUSIBLE_MEAN = 3.0
@@ -35,21 +35,20 @@ class BatchSums:
     n_columns: int
 
     @cached_property
-    def _by_name(self) -> dict[str, float]:
-        return dict(zip(total_names("admission", self.n_columns), self.sums, strict=True))
+    def _read(self) -> Sums:
+        return read_sums(self.sums, self.n_columns)
 
-    @cached_property
-    def x(self) -> Sums:
-        return np.array([self._by_name[f"x{j}"] for j in range(self.n_columns)])
+    @property
+    def x(self) -> Vector:
+        return self._read.x
 
-    @cached_property
-    def xx(self) -> Sums:
-        """Sums of squares; the intercept is its own square."""
-        return np.array([self.x[0], *(self._by_name[f"x{j}*x{j}"] for j in range(1, self.n_columns))])
+    @property
+    def xx(self) -> Vector:
+        return self._read.xx
 
-    @cached_property
-    def yx(self) -> Sums:
-        return np.array([self._by_name[f"y*x{j}"] for j in range(self.n_columns)])
+    @property
+    def yx(self) -> Vector:
+        return self._read.yx
 
     @property
     def events(self) -> float:
@@ -57,7 +56,7 @@ class BatchSums:
 
     @property
     def yy(self) -> float:
-        return self._by_name["y*y"]
+        return self._read.yy
 
     @property
     def tolerance(self) -> float:

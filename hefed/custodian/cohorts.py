@@ -1,34 +1,58 @@
-"""Two pools that differ by a handful of patients would let a reader subtract one result from the other."""
+"""Which rows a job runs over, and over which an earlier one ran: two cohorts a few patients apart tell on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
+from hefed.custodian.records import BatchRecord, JobRecord
 from hefed.errors import PolicyRefused
-from hefed.protocol.messages import CohortPart
+from hefed.learning.disclosure import Thresholds, refuse_differencing
+from hefed.protocol.messages import CohortPart, Request
 
-Cohort = dict[str, int]  # batch -> rows
-
-
-def cohort(parts: Iterable[CohortPart]) -> Cohort:
-    return {part.batch: part.rows for part in parts}
+Cohort = Sequence[CohortPart]
 
 
-def difference(one: Cohort, other: Cohort) -> int:
-    """Patients in exactly one of the two. Batches are taken whole, by their ids."""
-    return sum(abs(one.get(batch, 0) - other.get(batch, 0)) for batch in one.keys() | other.keys())
+def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
+    """Raise PolicyRefused unless the cohort is made of admitted batches, with no more rows than were seen then."""
+    known = {batch.batch: batch for batch in batches}
+    for part in (*request.cohort, *request.train_cohort):
+        batch = known.get(part.batch)
+        if batch is None or batch.institution != part.institution or batch.rows < part.rows:
+            raise PolicyRefused(
+                f"cannot open rows of batch {part.batch}: this custodian did not admit {part.rows} rows of "
+                f"{part.institution} under that id; the batch must pass the admission check first"
+            )
 
 
-def check_difference(new: Cohort, earlier: Iterable[Cohort], minimum: int) -> None:
-    """Raise PolicyRefused when ``new`` differs from an earlier one by 1 to ``minimum`` patients; equal is fine."""
-    if any(0 < difference(new, old) <= minimum for old in earlier):
-        raise PolicyRefused(
-            f"cannot answer for this pool: it differs from the pool of an earlier job by {minimum} patients or fewer, "
-            "and the two results together would describe those patients; use the earlier pool, or add more patients"
-        )
-
-
-def check_same(new: Iterable[CohortPart], old: Iterable[CohortPart]) -> None:
+def check_same(new: Cohort, old: Cohort) -> None:
     """Raise PolicyRefused when a job's cohort is not the one it began with."""
     if sorted(part.model_dump_json() for part in new) != sorted(part.model_dump_json() for part in old):
         raise PolicyRefused(
             "cannot go on with this job: its cohort is not the one that its moments were opened for; launch a new job"
         )
+
+
+def check_pool(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
+    """Raise PolicyRefused when the pool differs from an earlier job's by a few patients; the same pool is fine.
+
+    Jobs over a batch that a person told this custodian to forget no longer count.
+    """
+    refuse_differencing(request.cohort, _remembered((job.cohort for job in jobs), known), thresholds)
+
+
+def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
+    """The same for held-out patients, pooled and of each hospital, for each hospital has metrics of its own."""
+    evaluated = _remembered((job.holdout for job in jobs if job.holdout), known)
+    refuse_differencing(request.cohort, evaluated, thresholds)
+    earlier = [piece for cohort in evaluated for piece in _per_institution(cohort)]
+    for name, parts in _per_institution(request.cohort):
+        refuse_differencing(parts, [old for other, old in earlier if other == name], thresholds)
+
+
+def _remembered(cohorts: Iterable[Cohort], known: set[str]) -> list[Cohort]:
+    return [cohort for cohort in cohorts if {part.batch for part in cohort} <= known]
+
+
+def _per_institution(cohort: Cohort) -> Iterator[tuple[str, list[CohortPart]]]:
+    ordered = sorted(cohort, key=lambda part: part.institution)
+    for name, group in groupby(ordered, key=lambda part: part.institution):
+        yield name, list(group)

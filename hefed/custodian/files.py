@@ -1,7 +1,10 @@
 """Files that are whole or absent, and readable by their owner only."""
 
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hefed.errors import BadInput
@@ -35,6 +38,18 @@ def write_private(path: Path, *parts: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+@contextmanager
+def sole_user(lock: Path) -> Iterator[None]:
+    """Hold the lock file; raises BadInput while another process does. The kernel lets go when a process dies."""
+    with lock.open("wb") as file:
+        os.fchmod(file.fileno(), _OWNER_ONLY)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(f"cannot run: another agent works in {lock.parent}; stop it first") from None
+        yield
 
 
 def sync_directory(path: Path) -> None:

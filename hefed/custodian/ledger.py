@@ -23,7 +23,7 @@ from hefed.protocol.messages import Message
 
 FIRST_PREVIOUS = "0" * 64
 _TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences
-LedgerEvent = Literal["initialised", "published", "started", "request", "answer", "posted", "approved", "conflict"]
+LedgerEvent = Literal["initialised", "published", "started", "request", "answer", "approved", "forgotten", "conflict"]
 
 
 class LedgerBroken(BadInput):

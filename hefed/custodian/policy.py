@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from hefed.errors import BadInput, PolicyRefused
+from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
 from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug
 
 ALL_KINDS: tuple[RequestKind, ...] = ("admission", "moments", "gradient", "hessian", "evaluation")
@@ -28,30 +29,31 @@ release = "automatic"
 
 # A study may tighten these, never loosen them below 5.
 [disclosure]
-suppress_up_to = 7         # counts of 1 to this many are suppressed
+small_cell = 7             # counts of 1 to this many are suppressed; pools that differ by so few are not both answered
 round_to = 5               # other counts are rounded to multiples of this
-minimum_group_events = 20  # a hospital's own metrics need this many events among its held-out patients
-minimum_step_events = 8    # each step of a curve holds this many events
-minimum_difference = 7     # pools that differ by this many patients or fewer are not both answered
+min_events = 20            # a hospital's own metrics need so many deaths, and survivors, among its held-out patients
+curve_events = 8           # each step of a curve holds so many deaths, and survivors
 """
 
-_Threshold = Annotated[int, Field(ge=5)]
+_Threshold = Annotated[int, Field(ge=FLOOR)]
 
 
 class DisclosurePolicy(Message):
-    """Thresholds of the disclosure rules; the floor of 5 is part of the type."""
+    """Thresholds of the disclosure rules in the file; the floor of 5 is part of the type."""
 
-    suppress_up_to: _Threshold = 7
-    round_to: _Threshold = 5
-    minimum_group_events: _Threshold = 20
-    minimum_step_events: _Threshold = 8
-    minimum_difference: _Threshold = 7
+    small_cell: _Threshold = DEFAULT.small_cell
+    round_to: _Threshold = DEFAULT.round_to
+    min_events: _Threshold = DEFAULT.min_events
+    curve_events: _Threshold = DEFAULT.curve_events
+
+    def thresholds(self) -> Thresholds:
+        return Thresholds(**self.model_dump())
 
 
 class Policy(Message):
     kinds: tuple[RequestKind, ...] = ALL_KINDS
-    minimum_rows: Annotated[int, Field(ge=5)] = 50
-    minimum_events: Annotated[int, Field(ge=5)] = 10
+    minimum_rows: Annotated[int, Field(ge=FLOOR)] = 50
+    minimum_events: Annotated[int, Field(ge=FLOOR)] = 10
     requests_per_day: Annotated[int, Field(ge=1)] = 5000
     institutions: tuple[Slug, ...] = ()
     pools: tuple[frozenset[Slug], ...] = ()

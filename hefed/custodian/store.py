@@ -89,9 +89,9 @@ class Store:
         path = self._path("answers", request)
         return self._open_answer(path) if path.exists() else None
 
-    def answers(self) -> Iterator[StoredAnswer]:
-        for path in sorted((self._home / "answers").glob(f"*{_SUFFIX}")):
-            yield self._open_answer(path)
+    def unacknowledged(self) -> list[str]:
+        """Requests whose answer is still kept."""
+        return sorted(path.stem for path in (self._home / "answers").glob(f"*{_SUFFIX}"))
 
     def acknowledge(self, request: str) -> None:
         """The server has the answer and asks for it no more."""
@@ -106,12 +106,19 @@ class Store:
         path = self._path("approvals", request)
         return path.exists() and self._unseal(path) == b"approved"
 
-    def recover(self) -> list[StoredAnswer]:
+    def forget(self, batch: str) -> bool:
+        """Drop the sums of a withdrawn batch; False when there are none."""
+        path = self._path("batches", batch)
+        known = path.exists()
+        path.unlink(missing_ok=True)
+        return known
+
+    def recover(self) -> list[AnswerRecord]:
         """Carry over what a stop left half done; gives the answers that are not acknowledged."""
-        answers = list(self.answers())
-        for answer in answers:
-            self._carry_over(answer.record)
-        return answers
+        records = [stored.record for request in self.unacknowledged() if (stored := self.answer(request))]
+        for record in records:
+            self._carry_over(record)
+        return records
 
     def _carry_over(self, record: AnswerRecord) -> None:
         if record.state is not None:

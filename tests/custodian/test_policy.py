@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.cohorts import check_difference, check_same
+from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_same
 from hefed.custodian.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
+from hefed.custodian.records import BatchRecord, JobRecord
 from hefed.errors import BadInput, PolicyRefused
+from hefed.learning.disclosure import Thresholds
 from hefed.protocol.messages import CohortPart, Request, RequestKind
 
 
@@ -35,8 +37,8 @@ def test_policy_default_text_says_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[disclosure]\nsuppress_up_to = 4", "disclosure.suppress_up_to: Input should be greater than or equal to 5"),
-        ("[disclosure]\nminimum_difference = 0", "disclosure.minimum_difference"),
+        ("[disclosure]\nsmall_cell = 4", "disclosure.small_cell: Input should be greater than or equal to 5"),
+        ("[disclosure]\nmin_events = 0", "disclosure.min_events"),
         ("minimum_events = 1", "minimum_events"),
         ("release = 'never'", "release"),
         ("kinds = ['raw rows']", "kinds.0"),
@@ -79,24 +81,54 @@ def test_policy_does_not_say_how_many_events_there_are() -> None:
     assert "7" not in str(caught.value)
 
 
-@pytest.mark.parametrize("rows", [1, 7])
-def test_pool_that_differs_by_a_handful_of_patients_is_refused(rows: int) -> None:
-    with pytest.raises(PolicyRefused, match="by 7 patients or fewer"):
-        check_difference({"a": 500, "b": rows}, [{"c": 10}, {"a": 500}], 7)
+def _job(cohort: list[CohortPart], holdout: list[CohortPart] | None = None) -> JobRecord:
+    fields = {"job": "j0", "round": 9, "expects": None, "columns": [], "dictionary_digest": "", "optimiser": {}}
+    return JobRecord.model_validate({**fields, "cohort": cohort, "holdout": holdout or []})
 
 
-@pytest.mark.parametrize("new", [{"a": 500}, {"a": 500, "b": 8}, {"c": 500}])
-def test_pool_that_is_equal_or_differs_by_more_is_answered(new: dict[str, int]) -> None:
-    check_difference(new, [{"a": 500}], 7)
+A, B = _part("a", "north", 500), _part("b", "south", 300)
 
 
-def test_pool_that_swaps_a_few_patients_is_refused() -> None:
-    with pytest.raises(PolicyRefused):
-        check_difference({"a": 500, "b": 3}, [{"a": 500, "c": 4}], 7)
+@pytest.mark.parametrize(
+    "pool",
+    [
+        [A, B, _part("c", "north", 1)],
+        [A, B, _part("c", "east", 7)],
+        [A, _part("d", "south", 303)],
+        [A],
+    ],
+)
+def test_pool_that_differs_by_a_handful_of_patients_is_refused(pool: list[CohortPart]) -> None:
+    jobs = [_job([A, B]), _job([A, _part("e", "east", 7)])]
+    with pytest.raises(PolicyRefused, match="7 patients or fewer"):
+        check_pool(_request(cohort=pool), jobs, {"a", "b", "e"}, Thresholds())
+
+
+@pytest.mark.parametrize("pool", [[A, B], [B, A], [A, B, _part("c", "north", 8)], [A], [B]])
+def test_pool_that_is_equal_or_differs_by_more_is_answered(pool: list[CohortPart]) -> None:
+    check_pool(_request(cohort=pool), [_job([A, B])], {"a", "b"}, Thresholds())
+
+
+def test_pool_is_not_compared_with_jobs_over_a_forgotten_batch() -> None:
+    check_pool(_request(cohort=[A, _part("d", "south", 303)]), [_job([A, B])], {"a", "d"}, Thresholds())
+
+
+def test_holdout_of_one_hospital_that_gained_a_few_patients_is_refused_though_the_pool_gained_many() -> None:
+    cohort = [A, B, _part("c", "north", 3), _part("d", "south", 400)]
+    with pytest.raises(PolicyRefused, match="7 patients or fewer"):
+        check_holdout(_request("evaluation", cohort), [_job([A], [A, B])], {"a", "b"}, Thresholds())
+
+
+def test_cohort_of_batches_that_were_not_admitted_is_refused() -> None:
+    batch = BatchRecord(batch="a", institution="north", rows=500, n_columns=2, sums=[])
+    check_admitted(_request(cohort=[A]), [batch])
+    for part in (B, _part("a", "south", 500), _part("a", "north", 501)):
+        with pytest.raises(PolicyRefused, match="must pass the admission check first"):
+            check_admitted(_request(cohort=[part]), [batch])
 
 
 def test_job_whose_cohort_changed_is_refused() -> None:
     parts = [_part("b1", "north", 400), _part("b2", "south", 100)]
-    check_same(reversed(parts), parts)
+    check_same(parts[::-1], parts)
     with pytest.raises(PolicyRefused, match="launch a new job"):
         check_same([*parts[:1], _part("b2", "south", 101)], parts)

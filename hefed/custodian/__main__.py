@@ -1,0 +1,231 @@
+"""``python -m hefed.custodian``: the key custodian's commands. Exit codes: 0 done, 1 refused or broken, 2 usage."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from hefed.custodian.agent import Agent, open_custodian
+from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.files import sole_user
+from hefed.custodian.initialise import create_home
+from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.policy import read_policy
+from hefed.custodian.store import Home, Store
+from hefed.custodian.vault import Vault, open_vault, read_header
+from hefed.errors import BadInput, HEFedError, WrongKey
+from hefed.protocol.fingerprint import grouped
+
+app = typer.Typer(
+    help="Holds a study's secret key and answers the server's requests.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
+
+_out, _err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+
+HomeOption = Annotated[Path, typer.Option("--home", help="The custodian's directory.")]
+ServerOption = Annotated[str, typer.Option("--server", help="Address of the study server, https://...")]
+TokenOption = Annotated[Path, typer.Option("--token-file", help="File with the custodian token of the study.")]
+PassphraseOption = Annotated[
+    Path | None, typer.Option("--passphrase-file", help="File with the pass phrase; without it you are asked.")
+]
+
+
+@app.command()
+def init(
+    home: HomeOption,
+    study: Annotated[str, typer.Option("--study", help="The study's short name, as the server shows it.")],
+    profile: Annotated[str, typer.Option("--profile", help="Parameter profile.")] = "N14_L9",
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Make the study's keys and seal the secret one with a pass phrase."""
+    with _told():
+        header = create_home(Home(home), study=study, profile_name=profile, passphrase=_new_passphrase(passphrase_file))
+        _out.print(f"Keys of study {header.study} ({header.profile}) are in {home}. Fingerprint:")
+        _out.print(grouped(header.key_fingerprint))
+        _out.print(
+            "Back up this directory and keep the pass phrase apart from it: without both, no result can be read."
+        )
+
+
+@app.command()
+def publish(
+    home: HomeOption, server: ServerOption, token_file: TokenOption, passphrase_file: PassphraseOption = None
+) -> None:
+    """Send the public and the relinearisation key to the server. The secret key never leaves."""
+    with _told():
+        place, header = Home(home), read_header(Home(home).vault)
+        client = CustodianClient(server, _token(token_file))
+        for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
+            info = client.put_key(cast(KeyName, name), path)
+            if info.fingerprint != header.key_fingerprint:
+                raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
+        client.close()
+        vault = open_vault(place.vault, _passphrase(passphrase_file)) if passphrase_file else None
+        _note(place, vault, Entry(event="published", rule=f"key {header.key_fingerprint}"))
+        _out.print(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
+        _out.print(grouped(header.key_fingerprint))
+
+
+@app.command()
+def run(
+    home: HomeOption,
+    server: ServerOption,
+    token_file: TokenOption,
+    passphrase_file: PassphraseOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Look at the server once, then stop.")] = False,
+    idle_exit: Annotated[float | None, typer.Option("--idle-exit", help="Stop after this many idle seconds.")] = None,
+) -> None:
+    """Answer the server's requests until SIGTERM or Ctrl-C."""
+    with _told():
+        _log_to_stderr()
+        read_policy(Home(home).policy)
+        vault = open_vault(Home(home).vault, _passphrase(passphrase_file))
+        client, stop = CustodianClient(server, _token(token_file)), threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with sole_user(home / "run.lock"):
+            custodian = open_custodian(Home(home), vault)
+            custodian.ledger.append(Entry(event="started"))
+            logging.getLogger(__name__).info("answering for study %s", vault.header.study)
+            Agent(custodian, client, stop).run(once=once, idle_exit_seconds=idle_exit)
+        client.close()
+
+
+@app.command()
+def approve(request: str, home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
+    """Let a held result go (policy: release = "hold")."""
+    with _told():
+        place = Home(home)
+        vault = open_vault(place.vault, _passphrase(passphrase_file))
+        store = Store(place.path, vault.sealer())
+        stored = store.answer(request)
+        if stored is None or not stored.record.held:
+            raise BadInput(f"cannot approve {request}: no result is held under that id; `status` lists them")
+        store.approve(request)
+        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="approved", request=request))
+        _out.print(f"Result {request} goes to the server at the agent's next look.")
+
+
+@app.command()
+def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
+    """Drop the sums of a withdrawn batch, so that the same table can be sent again."""
+    with _told():
+        place = Home(home)
+        vault = open_vault(place.vault, _passphrase(passphrase_file))
+        if not Store(place.path, vault.sealer()).forget(batch):
+            raise BadInput(f"cannot forget batch {batch}: this custodian holds no sums of it; check the id")
+        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="forgotten", rule=f"batch {batch}"))
+        _out.print(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
+
+
+@app.command()
+def status(home: HomeOption) -> None:
+    """Key, policy and counts; needs no pass phrase."""
+    with _told():
+        place = Home(home)
+        header, policy = read_header(place.vault), read_policy(place.policy)
+        lines = [line for line in read_lines(place.ledger) if line.event == "answer"]
+        table = Table(show_header=False, box=None)
+        table.add_row("study", f"{header.study} ({header.profile}), key made {header.created_at}")
+        table.add_row("fingerprint", grouped(header.key_fingerprint))
+        table.add_row("policy", policy.model_dump_json(exclude={"disclosure"}))
+        table.add_row("disclosure", policy.disclosure.model_dump_json())
+        for outcome in sorted({line.outcome for line in lines}):
+            table.add_row(outcome, str(sum(line.outcome == outcome for line in lines)))
+        table.add_row("openings", f"{sum(line.openings for line in lines):,}")
+        waiting = ", ".join(sorted(path.stem for path in (home / "answers").glob("*.sealed")))
+        table.add_row("kept answers", waiting or "none")
+        _out.print(table)
+
+
+@ledger_app.command("verify")
+def ledger_verify(home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
+    """Check the chain; exit code 1 and the first bad line when it does not hold.
+
+    With the pass phrase file the end of the chain is authenticated too.
+    """
+    with _told():
+        place = Home(home)
+        key = open_vault(place.vault, _passphrase(passphrase_file)).ledger_key() if passphrase_file else None
+        count = verify(place.ledger, key)
+        if not count:
+            raise BadInput(f"line 1: missing; {place.ledger} holds no line, and `init` writes the first")
+        _out.print(f"{count} lines hold." + ("" if key else " (End of the chain not authenticated: no pass phrase.)"))
+
+
+@ledger_app.command("show")
+def ledger_show(home: HomeOption, last: Annotated[int, typer.Option("--last", help="How many lines.")] = 50) -> None:
+    """The last lines, one event each."""
+    with _told():
+        table = Table("line", "time", "event", "request", "kind", "job", "round", "rows", "opened", "outcome", "rule")
+        for line in list(read_lines(Home(home).ledger))[-last:]:
+            cells = (line.number, line.time, line.event, line.request, line.kind, line.job)
+            numbers = ("" if value is None else value for value in (line.round, line.rows, line.openings or ""))
+            table.add_row(*map(str, (*cells, *numbers, line.outcome, line.rule)))
+        _out.print(table)
+
+
+def _note(place: Home, vault: Vault | None, entry: Entry) -> None:
+    if vault is not None:
+        Ledger(place.ledger, vault.ledger_key()).append(entry)
+
+
+def _new_passphrase(file: Path | None) -> str:
+    if file:
+        return _passphrase(file)
+    return str(typer.prompt("New pass phrase (12 characters or more)", hide_input=True, confirmation_prompt=True))
+
+
+def _passphrase(file: Path | None) -> str:
+    return _line(file, "pass phrase") if file else str(typer.prompt("Pass phrase", hide_input=True))
+
+
+def _token(file: Path) -> str:
+    return _line(file, "token")
+
+
+def _line(file: Path, what: Literal["pass phrase", "token"]) -> str:
+    try:
+        text = file.read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot read the {what} from {file}: {error}; correct the path") from error
+    if not text or "\n" in text:
+        raise BadInput(f"cannot read the {what} from {file}: it must hold exactly one line")
+    return text
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error on purpose becomes one sentence and exit code 1."""
+    try:
+        yield
+    except HEFedError as error:
+        _err.print(f"[bold red]Error:[/] {_plain(str(error))}")
+        raise typer.Exit(1) from None
+
+
+def _plain(text: str) -> str:
+    """Brackets in a message are not markup."""
+    return text.replace("[", r"\[")
+
+
+def _log_to_stderr() -> None:
+    handler = RichHandler(console=_err, show_path=False, rich_tracebacks=False)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    app()

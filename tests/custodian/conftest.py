@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tenacity import wait_none
+
+from hefed.custodian.agent import Agent, Custodian, open_custodian
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.initialise import create_home
+from hefed.custodian.store import Home
+from hefed.custodian.vault import open_vault
+from tests.custodian.cohort import Rows, simulate
+from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
+
+PASSPHRASE = "correct horse battery staple"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "custodian")
+    create_home(home, study="demo", profile_name=PROFILE, passphrase=PASSPHRASE)
+    return home
+
+
+@pytest.fixture
+def custodian(home: Home) -> Custodian:
+    return reopened(home)
+
+
+@pytest.fixture
+def server(home: Home) -> Iterator[FakeServer]:
+    """A server with this custodian's keys."""
+    with serving(FakeServer()) as fake:
+        client = CustodianClient(fake.address, TOKEN, wait_none())
+        client.put_key("public", home.public_key)
+        client.put_key("relinearisation", home.relinearisation_key)
+        client.close()
+        yield fake
+
+
+@pytest.fixture
+def client(server: FakeServer) -> Iterator[CustodianClient]:
+    client = CustodianClient(server.address, TOKEN, wait_none())
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def agent(custodian: Custodian, client: CustodianClient) -> Agent:
+    return Agent(custodian, client)
+
+
+def reopened(home: Home) -> Custodian:
+    """What a restart does."""
+    return open_custodian(home, open_vault(home.vault, PASSPHRASE))
+
+
+def split(n_train: int, n_holdout: int, seed: int) -> tuple[Rows, Rows]:
+    rows = simulate(n_train + n_holdout, seed)
+    return Rows(rows.x[:n_train], rows.y[:n_train]), Rows(rows.x[n_train:], rows.y[n_train:])

@@ -1,0 +1,262 @@
+"""A study server in one object: the HTTP contract on loopback, and real encrypted rounds on the small ring.
+
+It holds public and evaluation keys only, as the real one does. ``work`` plays the Celery workers.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from hefed.ckks import backend
+from hefed.ckks.backend import Encryptor, Evaluator
+from hefed.ckks.keys import EvaluationKeys, PublicKeys
+from hefed.ckks.params import profile
+from hefed.ckks.totals import pack_total
+from hefed.ckks.wire import Shape, pack
+from hefed.dictionary import DataDictionary
+from hefed.learning.rounds import RoundCircuit
+from hefed.learning.totals import total_names
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Label
+from hefed.protocol.messages import Answer, CohortPart, HoldoutRule, KeyInfo, Request, RequestKind, StudyPackage
+from tests.custodian.cohort import DICTIONARY_CSV, Rows
+
+PROFILE = "INSECURE_TEST_N12_L9"
+TOKEN = "hefed_custodian_token_of_the_test_suite"
+OUTCOME_LEVEL = 2
+
+
+@dataclass
+class StoredBatch:
+    institution: str
+    rows: int
+    columns: list[Any]
+    outcome: Any
+
+
+@dataclass
+class FakeServer:
+    """State of the server; ``faults`` lists HTTP statuses to answer with before doing what is asked."""
+
+    study: str = "demo"
+    dictionary_csv: str = DICTIONARY_CSV
+    public: PublicKeys | None = None
+    evaluation: EvaluationKeys | None = None
+    waiting: dict[str, Request] = field(default_factory=dict)
+    payloads: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
+    posts: list[tuple[str, str]] = field(default_factory=list)
+    train: dict[str, StoredBatch] = field(default_factory=dict)
+    holdout: dict[str, StoredBatch] = field(default_factory=dict)
+    admitted: list[str] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
+    seen: list[bytes] = field(default_factory=list)
+    address: str = ""
+
+    @property
+    def columns(self) -> int:
+        return len(DataDictionary.from_csv(self.dictionary_csv).columns)
+
+    def package(self) -> StudyPackage:
+        dictionary = DataDictionary.from_csv(self.dictionary_csv)
+        key = KeyInfo(fingerprint=self.public.fingerprint, published_at="2025-01-01T00:00:00Z") if self.public else None
+        return StudyPackage(
+            study=self.study,
+            name="Demonstration",
+            institution="custodian",
+            profile=PROFILE,
+            dictionary_version=1,
+            dictionary_digest=dictionary.digest,
+            dictionary_csv=self.dictionary_csv,
+            holdout=HoldoutRule(salt="00" * 16),
+            key=key,
+            max_block_bytes=1 << 26,
+        )
+
+    # ---- batches and jobs --------------------------------------------------------------------------------------------
+
+    def upload(self, batch: str, institution: str, train: Rows, holdout: Rows, declared: int | None = None) -> Request:
+        """A hospital's rows, encrypted with the published key, and the admission request that follows."""
+        self.train[batch] = self._encrypted(institution, train)
+        self.holdout[batch] = self._encrypted(institution, holdout)
+        rows = declared or len(train.y) + len(holdout.y)
+        part = CohortPart(batch=batch, institution=institution, rows=rows)
+        blocks = [self.train[batch], self.holdout[batch]]
+        return self.ask("admission", [part], self.totals(RoundCircuit("admission", self.columns), blocks, []))
+
+    def launch(self, job: str, batches: list[str]) -> Request:
+        """Round 0 of a job over the training rows of these batches."""
+        payload = self.totals(RoundCircuit("moments", self.columns), [self.train[name] for name in batches], [])
+        return self.ask("moments", self.parts(self.train, batches), payload, job=job)
+
+    def parts(self, blocks: dict[str, StoredBatch], batches: list[str]) -> list[CohortPart]:
+        found = [(name, blocks[name]) for name in batches]
+        return [CohortPart(batch=name, institution=block.institution, rows=block.rows) for name, block in found]
+
+    def ask(self, kind: RequestKind, cohort: list[CohortPart], payload: bytes, **more: Any) -> Request:
+        identity = more.pop("request", f"{more.get('job', 'admission')}-{len(self.payloads)}")
+        request = Request(
+            request=identity,
+            kind=kind,
+            study=more.pop("study", self.study),
+            job=more.pop("job", ""),
+            round=more.pop("round", 0),
+            cohort=cohort,
+            train_cohort=more.pop("train_cohort", []),
+            created_at="2025-01-01T00:00:00Z",
+            payload_bytes=len(payload),
+            payload_sha256=hashlib.sha256(payload).hexdigest(),
+        )
+        self.waiting[identity], self.payloads[identity] = request, payload
+        return request
+
+    def answer(self, request: str) -> Answer:
+        return Answer.model_validate(envelope.from_bytes(self.answers[request]).header.meta["answer"])
+
+    def proceed(self, request: Request) -> Request | None:
+        """Run the round that the answer to ``request`` names; None when the job has ended."""
+        answer = self.answer(request.request)
+        if answer.next is None:
+            return None
+        betas = list(envelope.from_bytes(self.answers[request.request]).items)
+        more = {"job": request.job, "round": request.round + 1}
+        batches = [part.batch for part in request.cohort]
+        if answer.next.kind == "evaluation":
+            payload, cohort = self.scores(betas), self.parts(self.holdout, sorted(self.holdout))
+            return self.ask("evaluation", cohort, payload, train_cohort=request.cohort, **more)
+        circuit = RoundCircuit(answer.next.kind, self.columns, answer.next.sigmoid)
+        payload = self.totals(circuit, [self.train[name] for name in batches], betas)
+        return self.ask(answer.next.kind, request.cohort, payload, **more)
+
+    # ---- encrypted rounds --------------------------------------------------------------------------------------------
+
+    def totals(self, circuit: RoundCircuit, blocks: list[StoredBatch], betas: list[bytes]) -> bytes:
+        ops, total = self._evaluator(), None
+        loaded = [ops.load_packed(beta, Shape(circuit.start_level)) for beta in betas]
+        for block in blocks:
+            total = circuit.accumulate(ops, total, circuit.prepare(ops, block.columns, block.outcome), loaded)
+        assert total is not None
+        sealed = [ops.seal_total(ciphertext) for ciphertext in circuit.finish(ops, circuit.lower(ops, total))]
+        names = total_names(circuit.kind, self.columns)
+        meta = {"request_kind": circuit.kind, "names": names, "scales": [one.scale for one in sealed]}
+        return envelope.to_bytes(self._label("totals"), [pack_total(ops.profile, one) for one in sealed], meta)
+
+    def scores(self, betas: list[bytes]) -> bytes:
+        ops, circuit = self._evaluator(), RoundCircuit("evaluation", self.columns)
+        loaded = [ops.load_packed(beta, Shape(circuit.start_level)) for beta in betas]
+        items, institutions = [], []
+        for name in sorted(self.holdout, key=lambda batch: hashlib.sha256(batch.encode()).digest()):
+            block = self.holdout[name]
+            found = circuit.scores(ops, circuit.prepare(ops, block.columns, block.outcome), loaded)
+            for value in (found.score, found.outcome, found.mask):
+                items.append(pack(ops.profile, backend.to_words(ops.profile, value)))
+            institutions.append(block.institution)
+        rows = sum(block.rows for block in self.holdout.values())
+        return envelope.to_bytes(self._label("scores"), items, {"institutions": institutions, "rows": rows})
+
+    def _encrypted(self, institution: str, rows: Rows) -> StoredBatch:
+        assert self.public is not None
+        encryptor = Encryptor(self.public)
+        columns = [encryptor.encrypt(column, encryptor.profile.max_level) for column in rows.x.T]
+        return StoredBatch(institution, len(rows.y), columns, encryptor.encrypt(rows.y, OUTCOME_LEVEL))
+
+    def _evaluator(self) -> Evaluator:
+        assert self.evaluation is not None
+        return Evaluator(self.evaluation)
+
+    def _label(self, kind: Any) -> Label:
+        assert self.public is not None
+        return Label(kind, self.study, PROFILE, self.public.fingerprint)
+
+    # ---- HTTP --------------------------------------------------------------------------------------------------------
+
+    def put_key(self, name: str, body: bytes) -> KeyInfo:
+        ring, (stream,) = profile(PROFILE), envelope.from_bytes(body).items
+        if name == "public":
+            self.public = PublicKeys.load(ring, stream)
+        else:
+            assert self.public is not None
+            self.evaluation = EvaluationKeys.load(self.public, stream)
+        assert self.public is not None
+        return KeyInfo(fingerprint=self.public.fingerprint, published_at="2025-01-01T00:00:00Z")
+
+    def take_answer(self, request: str, body: bytes) -> int:
+        self.posts.append((request, hashlib.sha256(body).hexdigest()))
+        if request in self.answers and self.answers[request] != body:
+            return 409
+        self.answers[request] = body
+        self.waiting.pop(request, None)
+        return 204
+
+
+class _Handler(BaseHTTPRequestHandler):
+    fake: FakeServer
+
+    def log_message(self, *_: Any) -> None:
+        """The suite's output stays readable."""
+
+    def do_GET(self) -> None:
+        if self._stopped():
+            return
+        path = self.path.removeprefix("/api/v1/")
+        if path == "study":
+            self._send(200, self.fake.package().model_dump_json().encode())
+        elif path == "custodian/requests":
+            listed = [request.model_dump(mode="json") for request in self.fake.waiting.values()]
+            self._send(200, json.dumps(listed).encode())
+        else:
+            self._send(200, self.fake.payloads[path.split("/")[2]])
+
+    def do_PUT(self) -> None:
+        body = self._body()
+        if not self._stopped():
+            self._send(200, self.fake.put_key(self.path.rsplit("/", 1)[1], body).model_dump_json().encode())
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if self._stopped():
+            return
+        status = self.fake.take_answer(self.path.split("/")[-2], body)
+        self._send(status, b'{"error": "cannot store the answer: another one is stored"}' if status == 409 else b"")
+
+    def _stopped(self) -> bool:
+        if self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self._send(401, b'{"error": "cannot answer: the token is unknown; ask the administrator for a new one"}')
+            return True
+        if self.fake.faults:
+            self._send(self.fake.faults.pop(0), b'{"error": "out of order"}')
+            return True
+        return False
+
+    def _body(self) -> bytes:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.fake.seen.append(body)
+        return body
+
+    def _send(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(body)
+
+
+@contextmanager
+def serving(fake: FakeServer) -> Iterator[FakeServer]:
+    """The fake on a loopback port."""
+    handler = type("Handler", (_Handler,), {"fake": fake})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        fake.address = f"http://127.0.0.1:{httpd.server_port}"
+        try:
+            yield fake
+        finally:
+            httpd.shutdown()
+            thread.join()
