@@ -255,8 +255,8 @@ class Evaluator:
                 loaded.append(self.load_packed(data, Shape(level, scale=self._profile.scale), keep_level))
         except ValueError as error:
             raise CiphertextInvalid(
-                f"cannot use block: it does not hold {n_columns} columns and an outcome, {len(loaded)} ciphertexts were "
-                "read; encrypt it again with the study's dictionary"
+                f"cannot use block: it does not hold {n_columns} columns and an outcome, {len(loaded)} were read; "
+                "encrypt it again with the study's dictionary"
             ) from error
         return loaded[:-1], loaded[-1]
 

@@ -1,0 +1,162 @@
+"""What a job takes before anybody uploads: seconds, memory, traffic, from the dry run and the measured operations.
+
+Pure Python: the web process shows it on the launch page, benchmarks divide by it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from hefed.ckks import cost, wire
+from hefed.ckks.cost import Costs
+from hefed.ckks.dry_run import DryRun, Operation, Shape
+from hefed.ckks.params import OUTCOME_LEVEL, Profile
+from hefed.ckks.totals import sealed_bytes
+from hefed.learning.rounds import RoundCircuit
+from hefed.learning.totals import total_names
+from hefed.protocol.messages import Degree, RequestKind, SigmoidSpec
+
+Counts = Counter[Operation]
+Result = TypeVar("Result")
+
+# Seven to fifteen gradient rounds were seen on two real and eight simulated cohorts; the early ones take degree 15.
+EXPECTED_GRADIENTS: dict[Degree, int] = {15: 5, 31: 4}
+WORKER_EFFICIENCY = 0.85  # each further worker shares memory bandwidth: two gave 1.7 to 1.8 times one
+CUSTODIAN_SECONDS = 3.0  # a pull, a ledger line, an answer
+CHUNKS_PER_WORKER = 2
+_WORKER_BYTES = 250_000_000  # Python, Django, SEAL tables and the relinearisation key
+_WORD_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a job runs over; ``n_columns`` counts the intercept."""
+
+    n_columns: int
+    train_blocks: int
+    holdout_blocks: int = 0
+
+
+@dataclass(frozen=True)
+class RoundCost:
+    """Operations of one kind of round on one core: once per block and coefficient change, per chunk, per round."""
+
+    prepare: Counts
+    block: Counts
+    lower: Counts
+    finish: Counts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``rounds`` counts every request of the job; ``traffic_bytes`` is what passes between server and custodian."""
+
+    seconds: float
+    memory_bytes: int
+    traffic_bytes: int
+    rounds: int
+    upload_bytes: int
+    custodian_answers: int
+    seconds_by_kind: dict[str, float] = field(default_factory=dict)
+
+
+def plan(profile: Profile, pool: Pool, workers: int = 1, costs: Costs | None = None) -> Plan:
+    """Estimate one job. ``costs`` default to the measurement in the package; a worker may hand in its own."""
+    measured = costs or cost.stored(profile)
+    seconds: dict[str, float] = defaultdict(float)
+    for kind, spec in _schedule():
+        seconds[kind] += round_seconds(profile, pool, RoundCircuit(kind, pool.n_columns, spec), workers, measured)
+    rounds = len(_schedule())
+    return Plan(
+        seconds=sum(seconds.values()),
+        memory_bytes=_worker_bytes(profile, pool, workers),
+        traffic_bytes=sum(_round_traffic(profile, pool, kind, spec) for kind, spec in _schedule()),
+        rounds=rounds,
+        upload_bytes=(pool.train_blocks + pool.holdout_blocks) * block_bytes(profile, pool.n_columns),
+        custodian_answers=rounds,
+        seconds_by_kind=dict(seconds),
+    )
+
+
+def round_seconds(profile: Profile, pool: Pool, circuit: RoundCircuit, workers: int, costs: Costs) -> float:
+    """One round: blocks on all workers, then the last chunk's reduction and the custodian."""
+    count = count_round(profile, circuit)
+    blocks = pool.holdout_blocks if circuit.kind == "evaluation" else pool.train_blocks
+    speed = 1 + WORKER_EFFICIENCY * (max(1, min(workers, blocks)) - 1)
+    chunks = min(blocks, CHUNKS_PER_WORKER * workers)
+    loading = costs.calls["load"] * pool.n_columns if circuit.kind in ("moments", "evaluation", "hessian") else 0.0
+    partial = circuit.accumulator_length * (costs.calls["pack"] + costs.calls["load_partial"])
+    parallel = blocks * (loading + costs.seconds(count.prepare) + costs.seconds(count.block))
+    parallel += chunks * (costs.seconds(count.lower) + partial)
+    totals = len(total_names(circuit.kind, circuit.n_columns))
+    serial = costs.seconds(count.finish) + totals * (costs.calls["seal_total"] + costs.calls["open_total"])
+    return parallel / speed + serial + CUSTODIAN_SECONDS
+
+
+@lru_cache(maxsize=64)
+def _counted(profile: Profile, kind: RequestKind, n_columns: int, spec: SigmoidSpec | None) -> RoundCost:
+    circuit, run = RoundCircuit(kind, n_columns, spec), DryRun(profile)
+    columns = [Shape(circuit.start_level, profile.scale)] * n_columns
+    outcome = Shape(min(OUTCOME_LEVEL, circuit.start_level), profile.scale)
+    block, prepare = _counting(run, lambda: circuit.prepare(run, columns, outcome))
+    if kind == "evaluation":
+        _, scores = _counting(run, lambda: circuit.scores(run, block, columns))
+        return RoundCost(prepare, scores, Counter(), Counter())
+    first = circuit.accumulate(run, None, block, columns)
+    total, each = _counting(run, lambda: circuit.accumulate(run, first, block, columns))
+    lowered, lower = _counting(run, lambda: circuit.lower(run, total))
+    _, finish = _counting(run, lambda: list(circuit.finish(run, lowered)))
+    return RoundCost(prepare, each, lower, finish)
+
+
+def count_round(profile: Profile, circuit: RoundCircuit) -> RoundCost:
+    """Dry run of one round: what each of its steps executes."""
+    return _counted(profile, circuit.kind, circuit.n_columns, circuit.sigmoid)
+
+
+def block_bytes(profile: Profile, n_columns: int) -> int:
+    """What a hospital uploads per block, without the envelope's header."""
+    columns = n_columns * wire.packed_bytes(profile, profile.max_level)
+    return columns + wire.packed_bytes(profile, OUTCOME_LEVEL)
+
+
+def example_sigmoid(degree: Degree) -> SigmoidSpec:
+    """A spec for counting; the operations depend on the degree alone."""
+    return SigmoidSpec(degree=degree, centre=-2, half_width=12, mean=-3, sd=1.5)
+
+
+def _schedule() -> list[tuple[RequestKind, SigmoidSpec | None]]:
+    gradients = [example_sigmoid(degree) for degree, count in EXPECTED_GRADIENTS.items() for _ in range(count)]
+    return [
+        ("moments", None),
+        *(("gradient", spec) for spec in gradients),
+        ("hessian", example_sigmoid(31)),
+        ("evaluation", None),
+    ]
+
+
+def _counting(run: DryRun, step: Callable[[], Result]) -> tuple[Result, Counts]:
+    before = Counter(run.counts)
+    result = step()
+    return result, run.counts - before
+
+
+def _round_traffic(profile: Profile, pool: Pool, kind: RequestKind, spec: SigmoidSpec | None) -> int:
+    """Totals or scores to the custodian, the coefficients that this round runs on from it."""
+    circuit = RoundCircuit(kind, pool.n_columns, spec)
+    answer = 0 if kind == "moments" else pool.n_columns * wire.packed_bytes(profile, circuit.start_level)
+    if kind == "evaluation":
+        return answer + 3 * pool.holdout_blocks * wire.packed_bytes(profile, 0)
+    return answer + len(total_names(kind, pool.n_columns)) * sealed_bytes(profile)
+
+
+def _worker_bytes(profile: Profile, pool: Pool, workers: int) -> int:
+    """One worker that keeps its share of the pool hot, at the largest round: hot columns plus the moments' sums."""
+    share = -(-pool.train_blocks // max(1, workers))
+    polynomial = profile.ring_degree * _WORD_BYTES
+    start = RoundCircuit("gradient", pool.n_columns, example_sigmoid(31)).start_level
+    hot = pool.n_columns * 2 * (start + 1) * polynomial + (pool.n_columns + 1) // 2 * 4 * polynomial
+    sums = RoundCircuit("moments", pool.n_columns).accumulator_length * 6 * polynomial
+    return _WORKER_BYTES + share * hot + sums
