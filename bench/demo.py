@@ -49,8 +49,10 @@ def main() -> int:
 
 
 def _demonstrate(workdir: Path, config: ServerConfig, once: bool) -> int:
-    from training.rehearsal.pipeline import Plan, Rehearsal
+    from hospitals.models import Role
+    from training.rehearsal.pipeline import Login, Plan, Rehearsal
 
+    coordinators = [Login(f"coordinator-{name}", Role.COORDINATOR, name) for name in rhc.HOSPITALS]
     plan = Plan(
         workdir=workdir,
         dictionary=rhc.DICTIONARY,
@@ -59,6 +61,14 @@ def _demonstrate(workdir: Path, config: ServerConfig, once: bool) -> int:
         title="30-day death after admission to intensive care",
         question="Which patients die within 30 days of admission to intensive care?",
         names=rhc.HOSPITALS,
+        people=(
+            Login("admin", Role.PLATFORM_ADMINISTRATOR),
+            Login("lead", Role.PROJECT_ADMINISTRATOR),
+            *coordinators,
+            Login("custodian", Role.CUSTODIAN),
+            Login("clinician", Role.CLINICIAN),
+            Login("auditor", Role.AUDITOR),
+        ),
     )
     with Rehearsal(plan, console.print) as rehearsal:
         rehearsal.prepare()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 
 os.environ.setdefault("HEFED_SECRET_KEY", "a key that only the test suite uses")
 
@@ -10,6 +11,10 @@ from hefed.settings import *  # noqa: E402, F403
 from tests import insecure  # noqa: E402
 
 insecure.register()
+
+# A file, not memory: write-ahead log and locks behave as in production, and child processes can open it.
+DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/hefed-test-{os.getpid()}.sqlite3"}  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the product keeps Django's default
 
 # Programs of the other parties must know the insecure ring too.
 HEFED_PYTHON = (sys.executable, "-m", "tests.insecure")

@@ -26,7 +26,6 @@ from hefed.protocol import envelope
 from hefed.protocol.cohort import is_held_out
 from hefed.protocol.messages import HoldoutRule, Role
 
-OUTCOME_LEVEL = 1
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,14 @@ class HospitalParty(Party):
         return self.folder / "state"
 
     def encrypt(self, table: Path, seed: int | None) -> Program:
-        words = [*self._server_words(), "--state-dir", self.state, "--output", self.batch_file, table]
-        words += ["--holdout-ids", self.holdout_ids]
+        words: list[str | Path] = [*self._server_words(), "--state-dir", self.state, "--out", self.batch_file, table]
         words += [] if seed is None else ["--seed", str(seed)]
         return self.program("encryptor", "hefed.encryptor", "encrypt", *words)
 
     def upload(self) -> Program:
-        words = (*self._server_words(), "--state-dir", self.state, self.batch_file)
+        words = (*self._server_words(), "--state-dir", self.state, "--no-wait", self.batch_file)
         return self.program("encryptor", "hefed.encryptor", "upload", *words)
+
+    def list_held_out(self, table: Path) -> Program:
+        words = (*self._server_words(), "--out", self.holdout_ids, table)
+        return self.program("encryptor", "hefed.encryptor", "held-out", *words)

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from hefed.errors import FitFailed, RowsInvalid
 from hefed.stack import ProcessGroup, Program, ServerConfig, server_programs, wait_until_ready
-from hospitals.models import Batch, Institution, Study, User
+from hospitals.models import Batch, Institution, Role, Study, User
 from training.models import Job
 from training.rehearsal.memory import Memory
 from training.rehearsal.parties import CustodianParty, HospitalParty
@@ -23,6 +23,15 @@ from training.services.jobs import launch_job
 
 _POLL_SECONDS = 0.25
 STUDY = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Login:
+    """Somebody who may sign in to the dashboard; ``hospital`` only for roles within one."""
+
+    username: str
+    role: Role
+    hospital: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Plan:
     title: str = "Rehearsal"
     question: str = "Rehearsed on local files"
     names: dict[str, str] | None = None
+    people: tuple[Login, ...] = ()
 
 
 class Rehearsal:
@@ -102,10 +112,29 @@ class Rehearsal:
             "hospitals": {name: names.get(name, name) for name in self.hospitals},
             "token_files": {"custodian": str(self.custodian.token)}
             | {name: str(party.token) for name, party in self.hospitals.items()},
+            "people": [
+                {
+                    "username": person.username,
+                    "role": person.role,
+                    "hospital": person.hospital,
+                    "password_file": str(self._password_file(person)),
+                }
+                for person in self.plan.people
+            ],
         }
         request = self.plan.workdir / "study.json"
         request.write_text(json.dumps(description), encoding="utf-8")
         self._manage("bootstrap_study", request)
+
+    def _password_file(self, person: Login) -> Path:
+        return self.plan.workdir / "logins" / person.username
+
+    def logins(self) -> list[tuple[str, str, str]]:
+        """(user, password, role) of everybody who may sign in."""
+        return [
+            (person.username, self._password_file(person).read_text().strip(), Role(person.role).label)
+            for person in self.plan.people
+        ]
 
     # ---- custodian ---------------------------------------------------------------------------------------------------
 
@@ -159,6 +188,7 @@ class Rehearsal:
             writer = csv.writer(file)
             writer.writerow(("hospital", "id"))
             for name, party in self.hospitals.items():
+                self.group.run(party.list_held_out(self.plan.hospitals[name]))
                 lines = party.holdout_ids.read_text(encoding="utf-8").splitlines()
                 writer.writerows((name, line) for line in lines)
 

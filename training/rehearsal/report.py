@@ -1,5 +1,6 @@
 """``report.json`` of DESIGN 7, from the server's records and the rehearsal's own clock."""
 
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -58,11 +59,16 @@ def _seconds(job: Job, memory: Memory) -> dict[str, float]:
     for step in ("encrypt", "upload"):
         spent[step] = round(sum(value for name, value in memory.seconds.items() if name.startswith(f"{step}:")), 3)
     gradients = job.rounds.filter(kind=Round.Kind.GRADIENT).order_by("-number")
-    spent["training"] = round((gradients[0].finished_at - job.launched_at).total_seconds(), 3)
+    spent["training"] = _between(job.launched_at, gradients[0].finished_at)
     for kind in (Round.Kind.MOMENTS, Round.Kind.HESSIAN, Round.Kind.EVALUATION):
         last = job.rounds.get(kind=kind)
-        spent[str(kind)] = round((last.finished_at - last.created_at).total_seconds(), 3)
+        spent[str(kind)] = _between(last.created_at, last.finished_at)
     return {name: value for name, value in spent.items() if ":" not in name}
+
+
+def _between(start: datetime, end: datetime | None) -> float:
+    """Seconds; 0 for what has not ended."""
+    return round((end - start).total_seconds(), 3) if end else 0.0
 
 
 def _bytes(job: Job, admitted: list[Batch]) -> dict[str, int]:
