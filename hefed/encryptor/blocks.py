@@ -19,13 +19,13 @@ import numpy as np
 
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
+from hefed.ckks.params import OUTCOME_LEVEL
 from hefed.encryptor.encode import Encoded, Reader
 from hefed.encryptor.table import Offsets, Table
 from hefed.errors import HEFedError
 from hefed.protocol import envelope
 from hefed.protocol.cohort import is_held_out
 from hefed.protocol.messages import HoldoutRule, Role
-
 
 
 @dataclass(frozen=True)
