@@ -159,11 +159,14 @@ def clean(cell: str) -> str:
     return unicodedata.normalize("NFC", cell.strip())
 
 
-def detect_delimiter(line: str, known: Sequence[str]) -> str:
-    """The delimiter under which the header line shows most known names; a comma if none does."""
+def detect_delimiter(text: str, known: Sequence[str]) -> str:
+    """The delimiter under which the first line shows most known names; a comma if none does."""
 
     def hits(delimiter: str) -> int:
-        cells = next(csv.reader([line], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader(text.splitlines()[:1], delimiter=delimiter), [])
+        except csv.Error:
+            return 0
         return sum(clean(cell) in known for cell in cells)
 
     return max(DELIMITERS, key=hits)
@@ -178,7 +181,7 @@ def _read(text: str) -> list[tuple[int, Cells]]:
             f"cannot read the dictionary: {len(text)} characters, limit {MAX_TEXT}; split the study or drop variables"
         )
     text = text.removeprefix("\ufeff")
-    delimiter = detect_delimiter(text.split("\n", 1)[0], HEADER)
+    delimiter = detect_delimiter(text, HEADER)
     try:
         rows = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:

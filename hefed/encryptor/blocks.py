@@ -20,6 +20,7 @@ import numpy as np
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import OUTCOME_LEVEL
+from hefed.ckks.params import OUTCOME_LEVEL
 from hefed.encryptor.encode import Encoded, Reader
 from hefed.encryptor.table import Offsets, Table
 from hefed.errors import HEFedError
@@ -65,7 +66,7 @@ class Sealer:
     origin: Origin
 
     def seal(self, encryptor: Encryptor, plan: BlockPlan, spans: Offsets) -> SealedBlock:
-        """Gather, encode, encrypt: features at the top level, the outcome at level 1 (it is used after the sigmoid)."""
+        """Gather, encode, encrypt: features at the top level, the outcome lower, it is used after the sigmoid."""
         encoded = self.reader.encode_valid(self.table.gather(spans))
         meta = {
             "institution": self.origin.institution,

@@ -147,7 +147,8 @@ def detect_encoding(path: Path) -> tuple[str, int]:
     if head.startswith(_UTF16_BOMS):
         return "utf-16", 2
     if b"\0" in head:
-        return ("utf-16-le" if head[1:2] == b"\0" else "utf-16-be"), 0
+        little = head[1::2].count(0) > head[::2].count(0)  # the high halves of delimiters and digits are 0
+        return ("utf-16-le" if little else "utf-16-be"), 0
     return _decodable(path, ["utf-8", "cp949"]), 0
 
 
