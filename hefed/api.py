@@ -6,6 +6,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from hefed.errors import HEFedError
 from hefed.middleware import status_of
+from hospitals.access import Busy
 from hospitals.api import router as hospitals_router
 from hospitals.uploads import WrongOffset
 from training.api import router as training_router
@@ -20,6 +21,8 @@ def answer_error(request: HttpRequest, error: HEFedError) -> HttpResponse:
     response = api.create_response(request, {"error": str(error)}, status=status_of(error))
     if isinstance(error, WrongOffset):
         response["Upload-Offset"] = str(error.right)
+    if isinstance(error, Busy):
+        response["Retry-After"] = "2"
     return response
 
 

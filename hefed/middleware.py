@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
-from hospitals.access import Forbidden, NotFound, TooLarge, Unauthorised
+from hospitals.access import Busy, Forbidden, NotFound, TooLarge, Unauthorised
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -20,6 +20,7 @@ STATUS: tuple[tuple[type[HEFedError], int], ...] = (  # the first match counts
     (PolicyRefused, 409),
     (BadInput, 422),
     (RemoteFailed, 502),
+    (Busy, 503),
 )
 
 

@@ -18,6 +18,10 @@ class NotFound(HEFedError):
     """There is no such thing, or the caller may not know that there is."""
 
 
+class Busy(HEFedError):
+    """Somebody else is at it right now; trying again in a moment will do."""
+
+
 class TooLarge(BadInput):
     """More bytes than the limit."""
 

@@ -12,7 +12,7 @@ from hefed.ckks.params import profile as profile_of
 from hefed.errors import BadInput, Conflict, EnvelopeInvalid
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
-from hospitals.access import TooLarge
+from hospitals.access import Busy, TooLarge
 from hospitals.blobs import PIECE_BYTES, sha256_of, store_file
 from hospitals.manifests import block_items
 from hospitals.models import Batch, Block
@@ -70,8 +70,8 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Conflict(
-                f"cannot take bytes of block {block.index}: another upload of it is under way; wait for it or stop it"
+            raise Busy(
+                f"cannot take bytes of block {block.index}: another upload of it is under way; try again in a moment"
             ) from error
         yield file
     if block.state == Block.State.STORED:

