@@ -222,8 +222,12 @@ def _plain(text: str) -> str:
 
 
 def _log_to_stderr() -> None:
-    handler = RichHandler(console=_err, show_path=False, rich_tracebacks=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    if _err.is_terminal:
+        logging.basicConfig(
+            level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=_err, show_path=False)]
+        )
+    else:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 

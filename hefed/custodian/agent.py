@@ -138,7 +138,7 @@ class Agent:
         except BadInput as error:
             self._mention(request.request, str(error))
             return False
-        stored = self._custodian.store.answer(request.request) or self._answer(request)
+        stored = self._custodian.store.answer(request.request) or self.prepare(request)
         return stored is not None and self._post(stored)
 
     def _post(self, stored: StoredAnswer) -> bool:
@@ -161,7 +161,7 @@ class Agent:
             _log.warning("%s", words)
         self._mentioned.add(request)
 
-    def _answer(self, request: Request) -> StoredAnswer | None:
+    def prepare(self, request: Request) -> StoredAnswer | None:
         """Decide and bring the answer to the disk; None when today's requests are used up."""
         desk = self._desk()
         if self._count_today() >= desk.policy.requests_per_day:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tenacity import wait_none
 
@@ -9,6 +10,7 @@ from hefed.custodian.client import CustodianClient
 from hefed.custodian.initialise import create_home
 from hefed.custodian.store import Home
 from hefed.custodian.vault import open_vault
+from hefed.protocol.messages import Request
 from tests.custodian.cohort import Rows, simulate
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 
@@ -55,6 +57,32 @@ def reopened(home: Home) -> Custodian:
     return open_custodian(home, open_vault(home.vault, PASSPHRASE))
 
 
+def admit(server: FakeServer, agent: Agent) -> None:
+    """Two hospitals' batches, admitted."""
+    for batch, institution, (train, holdout) in (("b1", "north", NORTH), ("b2", "south", SOUTH)):
+        request = server.upload(batch, institution, train, holdout)
+        agent.poll()
+        assert server.answer(request.request).outcome == "admitted", server.answer(request.request).reasons
+
+
+def finish(server: FakeServer, agent: Agent, request: Request | None) -> Request:
+    """Answer and proceed to the end; gives the last request."""
+    while request is not None:
+        last = request
+        agent.poll()
+        request = server.proceed(request)
+    return last
+
+
+def pooled(index: int) -> Rows:
+    """Training (0) or held-out (1) rows of both hospitals."""
+    parts = [NORTH[index], SOUTH[index]]
+    return Rows(np.vstack([part.x for part in parts]), np.concatenate([part.y for part in parts]))
+
+
 def split(n_train: int, n_holdout: int, seed: int) -> tuple[Rows, Rows]:
     rows = simulate(n_train + n_holdout, seed)
     return Rows(rows.x[:n_train], rows.y[:n_train]), Rows(rows.x[n_train:], rows.y[n_train:])
+
+
+NORTH, SOUTH = split(900, 300, 11), split(500, 200, 12)

@@ -6,7 +6,7 @@ It holds public and evaluation keys only, as the real one does. ``work`` plays t
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,6 +56,8 @@ class FakeServer:
     admitted: list[str] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
     seen: list[bytes] = field(default_factory=list)
+    interrupt: Callable[[str], bool] = lambda _: False  # called when an answer arrives; True drops the connection
+    after_taking: bool = False
     address: str = ""
 
     @property
@@ -186,7 +188,6 @@ class FakeServer:
         return KeyInfo(fingerprint=self.public.fingerprint, published_at="2025-01-01T00:00:00Z")
 
     def take_answer(self, request: str, body: bytes) -> int:
-        self.posts.append((request, hashlib.sha256(body).hexdigest()))
         if request in self.answers and self.answers[request] != body:
             return 409
         self.answers[request] = body
@@ -221,7 +222,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if self._stopped():
             return
-        status = self.fake.take_answer(self.path.split("/")[-2], body)
+        request = self.path.split("/")[-2]
+        self.fake.posts.append((request, hashlib.sha256(body).hexdigest()))
+        if not self.fake.after_taking and self.fake.interrupt(request):
+            return
+        status = self.fake.take_answer(request, body)
+        if self.fake.after_taking and self.fake.interrupt(request):
+            return
         self._send(status, b'{"error": "cannot store the answer: another one is stored"}' if status == 409 else b"")
 
     def _stopped(self) -> bool:
