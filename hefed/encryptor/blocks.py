@@ -20,7 +20,6 @@ import numpy as np
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import OUTCOME_LEVEL
-from hefed.ckks.params import OUTCOME_LEVEL
 from hefed.encryptor.encode import Encoded, Reader
 from hefed.encryptor.table import Offsets, Table
 from hefed.errors import HEFedError
