@@ -66,7 +66,8 @@ class Thresholds:
         return 0 < count <= self.small_cell
 
     def rounded(self, count: int) -> int:
-        return self.round_to * round(count / self.round_to)
+        """The count to the nearest multiple; only 0 becomes 0."""
+        return self.round_to * max(round(count / self.round_to), 1 if count > 0 else 0)
 
 
 DEFAULT = Thresholds()

@@ -155,6 +155,8 @@ def _decided(moments: Moments, label: str, ones: list[int]) -> Iterator[str]:
             continue  # each level of the group is a column of its own and was tried alone
         survivors, deaths = (float(s[1] if value else s[0] - s[1]) for s in sums)
         where = f"{label} = {value}" if len(ones) == 1 else f"{label} at its reference level"
+        if survivors + deaths < 0.4:
+            continue  # a level that nobody has: constant or collinear, and said so
         if min(survivors, deaths) < 0.4:  # which of the two is not said: it would tell each patient's outcome
             yield f"all patients with {where} have the same outcome"
 
@@ -201,7 +203,7 @@ def _gaussian(beta: Vector, second: Matrix) -> _Gaussian:
     return _Gaussian(mean, covariance, covariance @ b / sd, beta[0] + mean @ b + sd * _X)
 
 
-def _loss(beta: Vector, moments: Moments) -> float:
+def expected_loss(beta: Vector, moments: Moments) -> float:
     """Expected log-loss per patient when each class is Gaussian."""
     parts = (
         n * float(_W @ (np.logaddexp(0.0, z) - k * z))
@@ -336,7 +338,7 @@ def start(moments: Moments) -> Vector:
 def _descend(beta: Vector, step: Vector, moments: Moments) -> Vector:
     """One Newton step of the convex loss, capped in the SD of z and halved until it lowers the loss."""
     step = step * min(1.0, 2.0 / _sd(step, moments.pooled))
-    before = _loss(beta, moments)
-    while _loss(beta - step, moments) > before and np.abs(step).max() > 1e-12:
+    before = expected_loss(beta, moments)
+    while expected_loss(beta - step, moments) > before and np.abs(step).max() > 1e-12:
         step = step / 2
     return np.asarray(beta - step)

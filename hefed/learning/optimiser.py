@@ -46,11 +46,12 @@ class Step(Message):
 
 
 class Evaluated(Message):
-    """A point, the gradient there, and the predicted bias of the sigmoid it was computed with."""
+    """A point, the gradient there, and the predicted bias and half-width of the sigmoid it was computed with."""
 
     beta: Floats
     gradient: Floats
     bias: float
+    half_width: float
 
 
 class OptimiserState(Message):
@@ -158,19 +159,29 @@ def scaled_betas(beta: Sequence[float] | Vector, spec: SigmoidSpec) -> Vector:
 
 
 def _after_gradient(state: OptimiserState, moments: Moments, gradient: Vector) -> OptimiserState:
-    rounds = state.rounds + 1
-    if _exploded(gradient, moments) or _contradicts(state, moments, gradient):
-        return _repeat_wider(state, moments)
-    now = Evaluated(beta=state.step.beta, gradient=_floats(gradient), bias=state.bias)
+    state = state.model_copy(update={"rounds": state.rounds + 1})
+    if _exploded(gradient, moments) or (_can_widen(state) and _contradicts(state, moments, gradient)):
+        return _try_wider(state, moments)
+    now = Evaluated(beta=state.step.beta, gradient=_floats(gradient), bias=state.bias, half_width=_half_width(state))
     curvature = _updated(state, now)
     step = np.asarray(np.linalg.solve(curvature, gradient), np.float64)
     criterion = float(gradient @ step)
-    state = state.model_copy(
-        update={"rounds": rounds, "last": now, "curvature": _floats(curvature[np.triu_indices(len(gradient))])}
-    )
+    if _can_widen(state) and criterion > moments.n * moments_.expected_loss(np.array(state.step.beta), moments):
+        return _try_wider(state, moments)  # half of it is the log-loss to be gained: more than half of all there is
+    upper = np.triu_indices(len(gradient))
+    state = state.model_copy(update={"last": now, "curvature": _floats(curvature[upper])})
     if criterion < STOP and _trusted(state, moments):
         return _ask_hessian(state, moments, criterion)
     return _ask_gradient(state, moments, step, criterion)
+
+
+def _half_width(state: OptimiserState) -> float:
+    return state.step.sigmoid.half_width if state.step.sigmoid else 0.0
+
+
+def _can_widen(state: OptimiserState) -> bool:
+    narrow = [_half_width(state), *([state.last.half_width] if state.last else [])]
+    return min(narrow) < sigmoid_.HALF_WIDTHS[-1]
 
 
 def _bounds(moments: Moments) -> Vector:
@@ -200,17 +211,32 @@ def _contradicts(state: OptimiserState, moments: Moments, gradient: Vector) -> b
     return left > 1.5 * max(float(moved @ change), 0.0) + allowance
 
 
-def _repeat_wider(state: OptimiserState, moments: Moments) -> OptimiserState:
-    """The same point again on the next wider interval; the last point is forgotten, it may be the wrong one."""
-    spec = state.step.sigmoid
-    wider = [h for h in sigmoid_.HALF_WIDTHS if spec is not None and h > spec.half_width]
+def _try_wider(state: OptimiserState, moments: Moments) -> OptimiserState:
+    """Repeat a point on a wider interval: the last one if its interval was the narrower, for then its gradient is the
+    likelier culprit, and this point with it; else this one."""
+    last = state.last
+    if last is not None and last.half_width < _half_width(state):
+        first = moments_.first_curvature(np.array(last.beta), moments)
+        update = {"beta": last.beta, "sigmoid": state.step.sigmoid, "criterion": None}
+        state = state.model_copy(
+            update={
+                "step": state.step.model_copy(update=update),
+                "curvature": _floats(first[np.triu_indices(len(first))]),
+            }
+        )
+        return _repeat(state, moments, wider_than=last.half_width)
+    return _repeat(state, moments, wider_than=_half_width(state))
+
+
+def _repeat(state: OptimiserState, moments: Moments, wider_than: float) -> OptimiserState:
+    wider = [h for h in sigmoid_.HALF_WIDTHS if h > wider_than]
     if not wider:
         raise FitFailed(
             f"cannot fit: rows leave even the widest interval of the linear predictor (half-width "
             f"{sigmoid_.HALF_WIDTHS[-1]:.0f}); drop or transform columns with extreme values or that nearly decide "
             f"the outcome, candidates: {_candidates(state, moments)}"
         )
-    state = state.model_copy(update={"rounds": state.rounds + 1, "at_least": wider[0]})
+    state = state.model_copy(update={"at_least": wider[0]})
     spread = moments_.spread(np.array(state.step.beta), moments)
     if state.step.kind == "hessian":
         spec, update = sigmoid_.choose_hessian(spread, at_least=wider[0]), {}
@@ -278,12 +304,14 @@ def _ask_hessian(state: OptimiserState, moments: Moments, criterion: float) -> O
 def _after_hessian(state: OptimiserState, moments: Moments, totals: Vector) -> OptimiserState:
     dim = len(state.columns)
     hessian = moments_.symmetric(totals, dim)
-    if state.last is None:
+    last = state.last
+    if last is None:
         raise BadInput("cannot use a Hessian: no gradient belongs to it; start the fit again")
     if _impossible(hessian, moments):
-        return _repeat_wider(state, moments)
+        state = state.model_copy(update={"rounds": state.rounds + 1})
+        return _repeat(state, moments, wider_than=_half_width(state))
     _check_information(state, moments, hessian)
-    gradient = np.array(state.last.gradient)
+    gradient = np.array(last.gradient)
     step = np.asarray(np.linalg.solve(hessian, gradient), np.float64)
     criterion = float(gradient @ step)
     upper = np.triu_indices(dim)
