@@ -14,10 +14,10 @@ from hefed.protocol.envelope import Label
 from hospitals.access import NotFound
 from hospitals.audit import Actor, record
 from hospitals.blobs import open_blob, store_file
-from hospitals.models import ApiToken, Batch, Blob, KeySet, Study
+from hospitals.models import Batch, Blob, KeySet, Study
 
 
-def publish_public_key(*, study: Study, path: Path, by: ApiToken) -> KeySet:
+def publish_public_key(*, study: Study, path: Path, by: Actor) -> KeySet:
     """Accept a ``public-key`` envelope. A new key retires the old one, which no live batch may use."""
     fingerprint = _check_public(study, path)
     known = KeySet.objects.filter(study=study, fingerprint=fingerprint).exclude(state=KeySet.State.RETIRED).first()
@@ -36,7 +36,7 @@ def publish_public_key(*, study: Study, path: Path, by: ApiToken) -> KeySet:
     return key_set
 
 
-def publish_relinearisation_key(*, study: Study, path: Path, by: ApiToken) -> KeySet:
+def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySet:
     """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
     key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if key_set is None:

@@ -22,12 +22,13 @@ from hefed.custodian.store import Home
 from hefed.protocol import envelope
 from hefed.protocol.messages import BatchStatus, StudyPackage
 from hefed.stack import free_port
-from hospitals.models import Institution, Role, Study, User
+from hospitals.models import Batch, Institution, Role, Study, User
 from hospitals.services.institutions import approve_institution, register_institution
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
-from tests.custodian.cohort import DICTIONARY_CSV
+from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
+from tests.server.training import InProcessCustodian, deliver
 
 PASSPHRASE = "correct horse battery staple"
 STUDY, HOSPITALS = "trial", ("north", "south", "west")
@@ -185,3 +186,28 @@ def north(api_for: ApiFor, published: Api) -> Api:
 def upload(north: Api, encryptor: Encryptor) -> Upload:
     """A batch of hospital north: 90 patients to train on, 30 held out, in three blocks."""
     return encrypt_batch(north.package(), encryptor, *simulate_hospital(90, 30, seed=1), rows_per_block=45)
+
+
+@pytest.fixture
+def custodian(home: Home, study: Study, admin: User, published: Api) -> Iterator[InProcessCustodian]:
+    _, text = issue_token(name="agent", study=study, by=admin)
+    custodian = InProcessCustodian(home, text, PASSPHRASE)
+    yield custodian
+    custodian.close()
+
+
+@pytest.fixture
+def admitted(
+    api_for: ApiFor, published: Api, encryptor: Encryptor, broker: redis.Redis, custodian: InProcessCustodian
+) -> dict[str, tuple[Rows, Rows]]:
+    """Three hospitals with an admitted batch each; their rows in clear, training and held out."""
+    rows = {}
+    for seed, (slug, n_train, n_holdout) in enumerate((("north", 700, 260), ("south", 420, 200), ("west", 240, 90))):
+        rows[slug] = simulate_hospital(n_train, n_holdout, seed=seed + 10)
+        hospital = api_for(slug)
+        hospital.upload(encrypt_batch(hospital.package(), encryptor, *rows[slug], rows_per_block=250))
+    deliver(broker)
+    custodian.answer()
+    states = set(Batch.objects.values_list("state", flat=True))
+    assert states == {"admitted"}, list(Batch.objects.values_list("reason", flat=True))
+    return rows

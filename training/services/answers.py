@@ -15,7 +15,7 @@ from hefed.protocol.envelope import Header, Label
 from hefed.protocol.messages import Answer, NextRound
 from hospitals.audit import Actor, Details, record
 from hospitals.blobs import discard, sha256_of, store_file
-from hospitals.models import ApiToken, Blob
+from hospitals.models import Blob
 from hospitals.services.batches import admit_batch
 from training.models import CustodianRequest, Job, Round
 from training.services.batches import quarantine_batch
@@ -37,7 +37,7 @@ NEXT: dict[str, frozenset[str]] = {  # which round may follow which
 }
 
 
-def accept_answer(*, request: CustodianRequest, path: Path, by: ApiToken) -> None:
+def accept_answer(*, request: CustodianRequest, path: Path, by: Actor) -> None:
     """Check an ``answer`` envelope and act on it. The same bytes again are fine; others raise Conflict."""
     digest = sha256_of(path)
     if _already_answered(request, digest):
@@ -126,7 +126,7 @@ def _refuse(request: CustodianRequest, fact: str) -> None:
     raise EnvelopeInvalid(f"cannot use answer to {request.name}: {fact}; answer the request that waits")
 
 
-def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], by: ApiToken) -> None:
+def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], by: Actor) -> None:
     request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
     request.reasons, request.answered_at = answer.reasons, timezone.now()
     request.answer_sha256, request.answer_bytes = stored

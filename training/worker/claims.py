@@ -18,6 +18,7 @@ from hefed.errors import Conflict
 from hospitals.blobs import discard
 from hospitals.models import Blob
 from training.models import Chunk, Round
+from training.services.jobs import start_job
 from training.services.sweep import claimable_chunks
 
 MAX_ATTEMPTS = 4  # a chunk that loses its worker this often is not bad luck
@@ -48,12 +49,17 @@ def claim_chunk(round_: Round, worker: str, heat: Heat) -> Chunk | None:
             started_at=timezone.now(),
         )
         if taken:
-            Round.objects.filter(pk=round_.pk, state=Round.State.QUEUED).update(
-                state=Round.State.RUNNING, started_at=timezone.now()
-            )
+            _note_start(round_)
             chunk.refresh_from_db()
             return chunk
     return None
+
+
+def _note_start(round_: Round) -> None:
+    """The first claimed chunk starts its round, and the first round its job."""
+    queued = Round.objects.filter(pk=round_.pk, state=Round.State.QUEUED)
+    if queued.update(state=Round.State.RUNNING, started_at=timezone.now()) and round_.job is not None:
+        start_job(round_.job)
 
 
 def renew_chunk(chunk: Chunk, worker: str, blocks_done: int) -> None:
