@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hefed.protocol.messages import Curves, Metrics, ModelResult, ReleasedResult
+from hefed.protocol.messages import Coefficient, Curves, Metrics, ModelResult, ReleasedResult
 from hospitals.models import Study
 from training.models import Evaluation, Job, TrainedModel
 
@@ -25,11 +25,24 @@ def result_of(job: Job) -> ReleasedResult | None:
         return None
     rows = list(_evaluations(model))
     return ReleasedResult(
-        model=ModelResult.model_validate(model.result),
+        model=_in_dictionary_order(ModelResult.model_validate(model.result), job),
         metrics={_scope(row): Metrics.model_validate(row.metrics) for row in rows},
         curves={_scope(row): Curves.model_validate(row.curves) for row in rows if row.curves is not None},
         warnings=model.warnings,
     )
+
+
+def _in_dictionary_order(model: ModelResult, job: Job) -> ModelResult:
+    """Canonical JSON sorts names on the way here; people read coefficients in the order of the dictionary."""
+    batch = job.batches.first()
+    columns = [] if batch is None else batch.manifest["columns"]
+    rank = {name: place for place, name in enumerate(columns)}
+
+    def ordered(coefficients: dict[str, Coefficient]) -> dict[str, Coefficient]:
+        return dict(sorted(coefficients.items(), key=lambda item: rank.get(item[0], len(rank))))
+
+    natural = model.natural.model_copy(update={"coefficients": ordered(model.natural.coefficients)})
+    return model.model_copy(update={"coefficients": ordered(model.coefficients), "natural": natural})
 
 
 def pool_by_test_hospital(study: Study) -> list[TableRow]:
