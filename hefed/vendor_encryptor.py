@@ -7,6 +7,7 @@ are in a worker anyway).
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 _HASHES = ("sha2", "hmac", "blake2", "_md", "_u64", "_blake", "utils")
@@ -40,14 +41,13 @@ def _copy_tree(source: Path, target: Path, entry: str) -> None:
     while waiting:
         name = waiting.pop()
         text = _text(source / name)
-        depth = "../" * (name.count("/") + 2)
-        _write(target / name, _IMPORT.sub(lambda found, up=depth: _rewritten(found, up), text))
+        _write(target / name, _IMPORT.sub(partial(_rewritten, up="../" * (name.count("/") + 2)), text))
         found = {_resolved(source, name, path) for _, path in _IMPORT.findall(text) if path.startswith(".")}
         waiting.extend(found - seen)
         seen |= found
 
 
-def _rewritten(found: re.Match[str], up: str) -> str:
+def _rewritten(found: re.Match[str], *, up: str) -> str:
     path = found[2] if found[2].startswith(".") else up + {"fflate": _UNZIP}[found[2]]
     return f"{found[1]}'{path}'"
 

@@ -1,5 +1,7 @@
 """The API that an encryptor speaks: study, keys, batches, blocks. Tokens open it; it translates, services decide."""
 
+import re
+
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from ninja import Router
@@ -15,6 +17,8 @@ from hefed.protocol.messages import (
     StudyPackage,
 )
 from hospitals.access import Forbidden, NotFound
+from hospitals.api_session import Coordinator, CoordinatorSession
+from hospitals.audit import Actor
 from hospitals.blobs import open_blob
 from hospitals.models import ApiToken, Batch, Block, Institution, KeySet
 from hospitals.selectors.batches import batch_by_name
@@ -22,15 +26,15 @@ from hospitals.selectors.studies import current_dictionary, key_in_use
 from hospitals.services.batches import announce_batch
 from hospitals.services.keys import public_key_blob
 from hospitals.services.tokens import token_of
-from hospitals.uploads import Readable, WrongOffset, receive_piece
+from hospitals.uploads import Readable, WrongOffset, declare_digest, receive_piece
 
 CUSTODIAN = "custodian"  # what StudyPackage says for the party that is no institution
 
 
 class ApiRequest(HttpRequest):
-    """A request behind TokenAuth."""
+    """A request behind TokenAuth or, from the page, CoordinatorSession."""
 
-    auth: ApiToken
+    auth: ApiToken | Coordinator
 
 
 class TokenAuth(HttpBearer):
@@ -49,11 +53,12 @@ class TokenAuth(HttpBearer):
 
 encryptor_only = TokenAuth(ApiToken.Scope.ENCRYPTOR)
 custodian_only = TokenAuth(ApiToken.Scope.CUSTODIAN)
+page = CoordinatorSession()
 both = TokenAuth(ApiToken.Scope.ENCRYPTOR, ApiToken.Scope.CUSTODIAN)
 router = Router(tags=["study and batches"])
 
 
-@router.get("study", auth=both, response=StudyPackage)
+@router.get("study", auth=[both, page], response=StudyPackage)
 def get_study(request: ApiRequest) -> StudyPackage:
     """All that an encryptor or a custodian needs to know of its study."""
     study = request.auth.study
@@ -78,38 +83,47 @@ def key_info(key: KeySet) -> KeyInfo:
     return KeyInfo(fingerprint=key.fingerprint, published_at=key.published_at.isoformat())
 
 
-@router.get("keys/public", auth=both)
+@router.get("keys/public", auth=[both, page])
 def get_public_key(request: ApiRequest) -> FileResponse:
     """The ``public-key`` envelope, as the custodian published it."""
     return FileResponse(open_blob(public_key_blob(request.auth.study)), content_type="application/octet-stream")
 
 
-@router.post("batches", auth=encryptor_only, response=BatchStatus)
+@router.post("batches", auth=[encryptor_only, page], response=BatchStatus)
 def post_batch(request: ApiRequest, manifest: BatchManifest) -> BatchStatus:
     """Announce a batch. The same manifest twice is the same batch."""
     batch = announce_batch(
-        study=request.auth.study, institution=institution_of(request), manifest=manifest, by=request.auth
+        study=request.auth.study, institution=institution_of(request), manifest=manifest, by=actor_of(request)
     )
     return batch_status(batch)
 
 
-@router.get("batches/{name}", auth=encryptor_only, response=BatchStatus)
+@router.get("batches/{name}", auth=[encryptor_only, page], response=BatchStatus)
 def get_batch(request: ApiRequest, name: str) -> BatchStatus:
     return batch_status(batch_of(request, name))
 
 
-@router.patch("batches/{name}/blocks/{int:index}", auth=encryptor_only, response=BlockStatus)
+@router.patch("batches/{name}/blocks/{int:index}", auth=[encryptor_only, page], response=BlockStatus)
 def patch_block(request: ApiRequest, name: str, index: int, response: HttpResponse) -> BlockStatus:
-    """Append raw bytes at header ``Upload-Offset``. A wrong offset: 409 with the right one in the same header."""
+    """Append raw bytes at header ``Upload-Offset``. A wrong offset: 409 with the right one in the same header.
+
+    ``Upload-Digest``: the block's SHA-256, when the manifest left it open; another one at offset 0 begins anew.
+    """
     batch = batch_of(request, name)
     block = batch.blocks.select_related("batch__study", "batch__key_set", "batch__dictionary", "batch__institution")
     found = block.filter(index=index).first()
     if found is None:
         raise NotFound(f"cannot upload block {index}: {batch.name} has blocks 0 to {batch.blocks.count() - 1}")
     stream, length = body_of(request, found.bytes)
+    declare_digest(found, _offset(request), _digest(request))
     found = receive_piece(found, _offset(request), stream, length)
     response["Upload-Offset"] = str(found.received_bytes)
     return block_status(found)
+
+
+def actor_of(request: ApiRequest) -> Actor:
+    """Whom the audit log names."""
+    return request.auth.user if isinstance(request.auth, Coordinator) else request.auth
 
 
 def institution_of(request: ApiRequest) -> Institution:
@@ -136,6 +150,13 @@ def _offset(request: HttpRequest) -> int:
     if not text.isdecimal() or len(text) > 18:
         raise BadInput(f"cannot upload: header Upload-Offset is {text!r:.40}; send the offset of the first byte")
     return int(text)
+
+
+def _digest(request: HttpRequest) -> str:
+    text = request.headers.get("Upload-Digest", "")
+    if text and not re.fullmatch("[0-9a-f]{64}", text):
+        raise BadInput(f"cannot upload: header Upload-Digest is {text!r:.40}; send the block's SHA-256 in hex, or none")
+    return text
 
 
 def batch_status(batch: Batch) -> BatchStatus:

@@ -73,6 +73,8 @@ def check_blocks(profile: Profile, manifest: BatchManifest) -> None:
         _refuse("a holdout block stands before a training block", "encrypt anew")
     if sum(block.patients for block in blocks) != manifest.patients:
         _refuse(f"its blocks do not add up to its {manifest.patients} patients", "encrypt anew")
+    if not manifest.order_digest and not all(block.sha256 for block in blocks):
+        _refuse("it has blocks without digest and no order_digest", "say in which order its patients stay")
     _check_sizes(profile, len(manifest.columns), blocks)
 
 

@@ -52,6 +52,29 @@ def receive_piece(block: Block, offset: int, stream: Readable, length: int) -> B
     return block
 
 
+def declare_digest(block: Block, offset: int, digest: str) -> None:
+    """Note the digest of a block that was announced without one; a new one at byte 0 begins the block anew.
+
+    Encrypting twice gives two ciphertexts, so a page that was closed within a block cannot continue it, only repeat it.
+    """
+    if block.batch.manifest["blocks"][block.index]["sha256"]:
+        return
+    with _locked_part(block):
+        block.refresh_from_db(fields=["sha256", "state", "received_bytes"])
+        if block.state == Block.State.STORED or (block.sha256 and digest in ("", block.sha256)):
+            return
+        _check_open(block)
+        if not digest:
+            raise BadInput(
+                f"cannot upload block {block.index}: its manifest has no digest; send it in header Upload-Digest"
+            )
+        if offset:
+            raise WrongOffset(f"cannot continue block {block.index} with another digest: byte 0 comes next", 0)
+        block.sha256 = digest
+        block.received_bytes, block.state = 0, Block.State.WAITING
+        block.save(update_fields=["sha256", "received_bytes", "state"])
+
+
 def forget_upload(block: Block) -> None:
     _part_path(block).unlink(missing_ok=True)
 

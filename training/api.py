@@ -11,7 +11,17 @@ from ninja import Router, Status
 
 from hefed.protocol.messages import BatchStatus, KeyInfo, Request
 from hospitals.access import NotFound, TooLarge
-from hospitals.api import ApiRequest, batch_of, batch_status, body_of, custodian_only, encryptor_only, key_info
+from hospitals.api import (
+    ApiRequest,
+    actor_of,
+    batch_of,
+    batch_status,
+    body_of,
+    custodian_only,
+    encryptor_only,
+    key_info,
+    page,
+)
 from hospitals.blobs import PIECE_BYTES, open_blob, temporary_file
 from hospitals.services.keys import publish_public_key, publish_relinearisation_key
 from training.models import CustodianRequest
@@ -22,24 +32,24 @@ from training.services.batches import complete_batch
 router = Router(tags=["custodian"])
 
 
-@router.post("batches/{name}/complete", auth=encryptor_only, response=BatchStatus)
+@router.post("batches/{name}/complete", auth=[encryptor_only, page], response=BatchStatus)
 def post_complete(request: ApiRequest, name: str) -> BatchStatus:
     """Every block is stored: start the admission check."""
-    return batch_status(complete_batch(batch=batch_of(request, name), by=request.auth))
+    return batch_status(complete_batch(batch=batch_of(request, name), by=actor_of(request)))
 
 
 @router.put("custodian/keys/public", auth=custodian_only, response=KeyInfo)
 def put_public_key(request: ApiRequest) -> KeyInfo:
     """Publish a ``public-key`` envelope."""
     with received(request, settings.HEFED_MAX_KEY_BYTES) as path:
-        return key_info(publish_public_key(study=request.auth.study, path=path, by=request.auth))
+        return key_info(publish_public_key(study=request.auth.study, path=path, by=actor_of(request)))
 
 
 @router.put("custodian/keys/relinearisation", auth=custodian_only, response=KeyInfo)
 def put_relinearisation_key(request: ApiRequest) -> KeyInfo:
     """Publish the ``relinearisation-key`` envelope of the public key in use."""
     with received(request, settings.HEFED_MAX_KEY_BYTES) as path:
-        return key_info(publish_relinearisation_key(study=request.auth.study, path=path, by=request.auth))
+        return key_info(publish_relinearisation_key(study=request.auth.study, path=path, by=actor_of(request)))
 
 
 @router.get("custodian/requests", auth=custodian_only, response=list[Request])
@@ -63,7 +73,7 @@ def post_answer(request: ApiRequest, name: str) -> Status[None]:
     """The ``answer`` envelope. The same answer twice is fine, another one is a conflict."""
     row = request_by_name(request.auth.study, name)
     with received(request, settings.HEFED_MAX_ANSWER_BYTES) as path:
-        accept_answer(request=row, path=path, by=request.auth)
+        accept_answer(request=row, path=path, by=actor_of(request))
     return Status(204, None)
 
 

@@ -51,16 +51,19 @@ class StudyPackage(Message):
 
 
 class BlockManifest(Message):
+    """``sha256`` is empty when the block is encrypted while it is uploaded: its digest comes with its first piece."""
+
     index: Annotated[int, Field(ge=0)]
     role: Role
     patients: Annotated[int, Field(ge=1)]
     bytes: Annotated[int, Field(ge=1)]
-    sha256: Digest
+    sha256: Digest | Literal[""] = ""
 
 
 class BatchManifest(Message):
     """Announces a batch. ``cohort_digest``: SHA-256 over the sorted HMAC-SHA256(salt, id) of its patients, so that the
-    same patients sent twice are recognised without naming anybody."""
+    same patients sent twice are recognised without naming anybody. ``order_digest``: SHA-256 of the batch's order key,
+    when blocks have no digests yet: only who holds that key can go on with the batch, in the same order of patients."""
 
     format: Literal["hefed-batch/1"] = "hefed-batch/1"
     study: Slug
@@ -74,6 +77,7 @@ class BatchManifest(Message):
     columns: Annotated[list[str], Field(min_length=2)]  # "intercept" first; the outcome is not among them
     blocks: Annotated[list[BlockManifest], Field(min_length=1)]
     encryptor: str
+    order_digest: Digest | Literal[""] = ""
 
 
 BlockState = Literal["waiting", "partial", "stored"]

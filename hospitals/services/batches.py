@@ -12,12 +12,12 @@ from hospitals.audit import Actor, record
 from hospitals.blobs import discard
 from hospitals.locks import next_number
 from hospitals.manifests import check_manifest
-from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Institution, KeySet, Study
+from hospitals.models import Batch, Block, DictionaryVersion, Institution, KeySet, Study
 from hospitals.states import check_move
 from hospitals.uploads import forget_upload
 
 
-def announce_batch(*, study: Study, institution: Institution, manifest: BatchManifest, by: ApiToken) -> Batch:
+def announce_batch(*, study: Study, institution: Institution, manifest: BatchManifest, by: Actor) -> Batch:
     """Open a batch. The same manifest again finds the same batch; the same patients in another one are refused."""
     digest = hashlib.sha256(canonical_json(manifest.model_dump(mode="json"))).hexdigest()
     known = Batch.objects.filter(study=study, institution=institution, manifest_digest=digest)
@@ -36,7 +36,7 @@ def _create(
     manifest: BatchManifest,
     digest: str,
     under: tuple[KeySet, DictionaryVersion],
-    by: ApiToken,
+    by: Actor,
 ) -> Batch:
     key_set, dictionary = under
     study = key_set.study

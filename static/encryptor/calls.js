@@ -1,0 +1,80 @@
+// @ts-check
+// Calls between a page and its workers: a method name and arguments go out, one answer or one problem comes back.
+
+import { Problem, explained } from "./problem.js";
+
+/** An answer whose buffers change hands instead of being copied. */
+class Handed {
+  /** @param {unknown} value @param {Transferable[]} buffers */
+  constructor(value, buffers) {
+    this.value = value;
+    this.buffers = buffers;
+  }
+}
+
+/** @param {unknown} value @param {Transferable[]} buffers */
+export function handed(value, buffers) {
+  return new Handed(value, buffers);
+}
+
+/**
+ * In a worker: answer calls with these methods. A method may report progress through its last argument.
+ * @param {Record<string, (...args: any[]) => unknown>} methods
+ */
+export function serve(methods) {
+  self.addEventListener("message", async ({ data: { id, method, args } }) => {
+    const tell = (/** @type {unknown[]} */ ...progress) => self.postMessage({ id, progress });
+    try {
+      const answer = await methods[method](...args, tell);
+      const { value, buffers } = answer instanceof Handed ? answer : { value: answer, buffers: [] };
+      self.postMessage({ id, value }, { transfer: buffers });
+    } catch (error) {
+      const code = error instanceof Problem ? error.code : "unexpected";
+      self.postMessage({ id, problem: explained(error, `do '${method}'`), code });
+    }
+  });
+}
+
+/** In the page: a worker to call. */
+export class Remote {
+  /** @param {string | URL} script */
+  constructor(script) {
+    /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void, tell?: (...args: any[]) => void}>} */
+    this.waiting = new Map();
+    this.last = 0;
+    this.worker = new Worker(script, { type: "module" });
+    this.worker.addEventListener("message", ({ data }) => this.receive(data));
+    this.worker.addEventListener("error", (event) => this.fail(event.message || "its script did not load"));
+  }
+
+  /** @param {string} method @param {unknown[]} [args] @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options] @returns {Promise<any>} */
+  call(method, args = [], { transfer = [], tell } = {}) {
+    this.last += 1;
+    const id = this.last;
+    this.worker.postMessage({ id, method, args }, transfer);
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject, tell }));
+  }
+
+  /** @param {{id: number, value?: unknown, problem?: string, code?: string, progress?: unknown[]}} data */
+  receive({ id, value, problem, code, progress }) {
+    const call = this.waiting.get(id);
+    if (progress) {
+      call?.tell?.(...progress);
+      return;
+    }
+    this.waiting.delete(id);
+    if (problem) call?.reject(new Problem(problem, code));
+    else call?.resolve(value);
+  }
+
+  /** @param {string} fact */
+  fail(fact) {
+    const problem = new Problem(`cannot go on: a background task ended (${fact}); reload the page, choose the same file, and the upload continues`);
+    for (const call of this.waiting.values()) call.reject(problem);
+    this.waiting.clear();
+  }
+
+  end() {
+    this.worker.terminate();
+  }
+}

@@ -1,0 +1,38 @@
+// @ts-check
+// What the XLSX reader needs of fflate, without its own workers (we are in one), and with a limit on what comes out.
+
+import { strFromU8, unzipSync } from "../vendor/fflate.js";
+import { Problem } from "./problem.js";
+
+export { strFromU8 };
+const LIMIT_BYTES = 400 * 1024 ** 2; // of XML: about 300,000 rows of 30 columns
+
+/** @typedef {{name: string, originalSize: number}} Entry */
+
+/** Entries that a filter wants, inflated. @param {Uint8Array} archive @param {(entry: Entry) => boolean} wanted @returns {Record<string, Uint8Array>} */
+export function unzipped(archive, wanted) {
+  let total = 0;
+  return unzipSync(archive, {
+    filter: (/** @type {Entry} */ entry) => {
+      const take = wanted(entry);
+      total += take ? entry.originalSize : 0;
+      if (total > LIMIT_BYTES) {
+        const size = Math.round(total / 1024 ** 2);
+        throw new Problem(`cannot read the workbook: it unpacks to more than ${size} MiB, the limit is ${LIMIT_BYTES / 1024 ** 2}; save the sheet as CSV UTF-8, which has no limit`);
+      }
+      return take;
+    },
+  });
+}
+
+/** fflate's asynchronous signature. @param {Uint8Array} archive @param {{filter?: (entry: Entry) => boolean}} options @param {(error: unknown, entries: unknown) => void} done */
+export function unzip(archive, options, done) {
+  let entries;
+  try {
+    entries = unzipped(archive, options.filter ?? (() => true));
+  } catch (error) {
+    done(error, null);
+    return;
+  }
+  done(null, entries);
+}
