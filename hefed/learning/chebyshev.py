@@ -1,7 +1,8 @@
 """A Chebyshev series on a ciphertext: Paterson-Stockmeyer with late relinearisation and exact scales.
 
 Every node of the recursion stays "raw" (three parts, not yet rescaled) until it is a factor of the next product, so the
-remainders ride along for free: degree 15, 31, 63 take 6, 9, 14 relinearisations instead of 8, 12, 17.
+remainders ride along for free: degree 15, 31, 63 take 6, 9, 14 relinearisations instead of 8, 12, 17, one more from
+one level lower.
 Source: docs/circuits/sigmoid.md.
 """
 
@@ -39,7 +40,7 @@ class Series:
         """The series at every slot of ``u``, at exactly this level and scale.
 
         Shape:  (slots,) in [-1, 1] -> (slots,)
-        Levels: log2(terms) + 1, from the level of ``u``
+        Levels: log2(terms) + 1, or log2(terms) from one level lower with one more relinearisation
         Keys:   relinearisation key
         Error:  1e-6 to 4e-6 a slot at scale 2^36
         Raises: LevelExhausted
@@ -62,17 +63,21 @@ class _Evaluation(Generic[V]):
     def lowered(self, series: Vector, level: int, scale: float) -> V:
         """The series relinearised and rescaled: ready to be a factor."""
         raw = self._raw(series, level + 1, scale * self.ops.profile.primes[level + 1])
-        return self.ops.rescale(raw if len(series) <= _LEAF_TERMS else self.ops.relinearise(raw))
+        return self.ops.rescale(raw if self._is_leaf(series, level + 1) else self.ops.relinearise(raw))
 
     def _raw(self, series: Vector, level: int, scale: float) -> V:
         """The series before relinearising and rescaling; quotient * T_h + remainder, h half the terms."""
-        if len(series) <= _LEAF_TERMS:
+        if self._is_leaf(series, level):
             return self._leaf(series, level, scale)
         half = len(series) // 2
         quotient, remainder = _divide(series, half)
         power = self._power_at(half, level)
         factor = self.lowered(quotient, level, scale / self.ops.scale(power))
         return self.ops.accumulate(self.ops.multiply(factor, power), self._raw(remainder, level, scale))
+
+    def _is_leaf(self, series: Vector, level: int) -> bool:
+        """Four terms are a leaf where T_3 exists; one level above it, two terms save that level for the whole circuit."""
+        return len(series) <= (_LEAF_TERMS if level <= self.ops.level(self.powers[1]) - 2 else 2)
 
     def _leaf(self, series: Vector, level: int, scale: float) -> V:
         total = self._term(1, self._visible(series[1], level, scale), level, scale)
