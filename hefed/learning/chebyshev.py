@@ -76,7 +76,7 @@ class _Evaluation(Generic[V]):
         return self.ops.accumulate(self.ops.multiply(factor, power), self._raw(remainder, level, scale))
 
     def _is_leaf(self, series: Vector, level: int) -> bool:
-        """Four terms are a leaf where T_3 exists; one level above it, two terms save that level for the whole circuit."""
+        """Four terms are a leaf where T_3 exists; above it two, which saves the whole circuit a level."""
         return len(series) <= (_LEAF_TERMS if level <= self.ops.level(self.powers[1]) - 2 else 2)
 
     def _leaf(self, series: Vector, level: int, scale: float) -> V:
