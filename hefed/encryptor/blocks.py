@@ -103,6 +103,10 @@ def plan_blocks(hashes: Sequence[bytes], rule: HoldoutRule, slots: int, key: byt
 
 def seal_blocks(sealer: Sealer, plans: Sequence[BlockPlan], spans: Offsets, workers: int) -> Iterator[SealedBlock]:
     """Sealed blocks in order. At most one block more than there are workers is under way or waits to be taken."""
+    if workers == 1:
+        encryptor = Encryptor(sealer.keys)
+        yield from (sealer.seal(encryptor, plan, spans[plan.patients]) for plan in plans)
+        return
     context = multiprocessing.get_context("spawn")  # a forked child would inherit threads and open files
     with ProcessPoolExecutor(min(workers, len(plans)), context, _start, (sealer,)) as pool:
         waiting = iter(plans)

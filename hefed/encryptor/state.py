@@ -31,9 +31,7 @@ class LocalState:
 
     def outbox(self, name: str) -> Path:
         """Where ``push`` keeps a batch file until the server has all of it."""
-        folder = self._home / "outbox"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / f"{name}.hefed.zip"
+        return self._folder("outbox") / f"{name}.hefed.zip"
 
     def remember(self, study: str, cohort: str, patients: Iterable[bytes]) -> None:
         """Keep a cohort as pending; it counts as sent only after ``mark_sent``."""
@@ -51,13 +49,13 @@ class LocalState:
         self._pending(study, cohort).unlink(missing_ok=True)
 
     def forget_all(self, study: str) -> None:
-        for path in self._folder(study).glob("*.sent"):
+        for path in self._folder("sent", study).glob("*.sent"):
             path.unlink()
 
     def already_sent(self, study: str) -> Callable[[bytes], bool]:
         """Tells which patients an earlier batch of this study holds."""
         known: set[bytes] = set()
-        for path in sorted(self._folder(study).glob("*.sent")):
+        for path in sorted(self._folder("sent", study).glob("*.sent")):
             data = path.read_bytes()
             known.update(data[at : at + _HASH_BYTES] for at in range(0, len(data), _HASH_BYTES))
         return lambda patient: self._keyed(patient) in known if known else False
@@ -76,21 +74,21 @@ class LocalState:
     def _keyed(self, patient: bytes) -> bytes:
         return hmac.digest(self._key, patient, "sha256")[:_HASH_BYTES]
 
-    def _folder(self, study: str) -> Path:
-        folder = self._home / "sent" / study
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _folder(self, *names: str) -> Path:
+        folder = self._home
+        for name in names:
+            folder /= name
+            folder.mkdir(mode=0o700, exist_ok=True)  # one by one: mkdir gives parents the default mode
         return folder
 
     def _receipt(self, name: str) -> Path:
-        folder = self._home / "receipts"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / name
+        return self._folder("receipts") / name
 
     def _pending(self, study: str, cohort: str) -> Path:
-        return self._folder(study) / f"{cohort}.pending"
+        return self._folder("sent", study) / f"{cohort}.pending"
 
     def _sent(self, study: str, cohort: str) -> Path:
-        return self._folder(study) / f"{cohort}.sent"
+        return self._folder("sent", study) / f"{cohort}.sent"
 
 
 def _key(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import Profile, profile
 from hefed.dictionary import DataDictionary
-from hefed.errors import EnvelopeInvalid, WrongKey
+from hefed.errors import BadInput, EnvelopeInvalid, WrongKey
 from hefed.protocol import envelope, fingerprint
 from hefed.protocol.messages import StudyPackage
 
@@ -19,11 +19,15 @@ KEY_NAME = "public-key.hefed"
 
 @dataclass(frozen=True)
 class Study:
-    """A package whose dictionary matches its digest."""
+    """A package whose dictionary matches its digest and whose ring is known."""
 
     package: StudyPackage
 
     def __post_init__(self) -> None:
+        try:
+            profile(self.package.profile)
+        except BadInput as error:
+            raise WrongKey(f"cannot use the study package: {error}") from error
         if self.dictionary.digest != self.package.dictionary_digest:
             raise WrongKey(
                 f"cannot use the study package: its dictionary has digest {self.dictionary.digest[:16]}, it announces "

@@ -95,6 +95,7 @@ def _error(status: int, text: str) -> tuple[int, bytes]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet, or every answer waits for a delayed acknowledgement
     hub: StudyServer
 
     def log_message(self, *_: object) -> None:
