@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hefed.custodian.agent import Agent, Custodian, open_custodian
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.initialise import create_home
 from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.vault import Vault, open_vault
 from hefed.protocol.messages import Request
 from tests.custodian.cohort import Rows, simulate
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
@@ -17,11 +18,19 @@ from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 PASSPHRASE = "correct horse battery staple"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "custodian")
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """One custodian's keys for the whole session: key generation and Argon2id are tested elsewhere."""
+    home = Home(tmp_path_factory.mktemp("template") / "custodian")
     create_home(home, study="demo", profile_name=PROFILE, passphrase=PASSPHRASE)
     return home
+
+
+@pytest.fixture
+def home(template: Home, tmp_path: Path) -> Home:
+    copy = Home(tmp_path / "custodian")
+    shutil.copytree(template.path, copy.path)
+    return copy
 
 
 @pytest.fixture
@@ -54,7 +63,16 @@ def agent(custodian: Custodian, client: CustodianClient) -> Agent:
 
 def reopened(home: Home) -> Custodian:
     """What a restart does."""
-    return open_custodian(home, open_vault(home.vault, PASSPHRASE))
+    return open_custodian(home, _vault(home.vault.read_bytes(), home.vault))
+
+
+_OPENED: dict[bytes, Vault] = {}
+
+
+def _vault(content: bytes, path: Path) -> Vault:
+    if content not in _OPENED:
+        _OPENED[content] = open_vault(path, PASSPHRASE)
+    return _OPENED[content]
 
 
 def admit(server: FakeServer, agent: Agent) -> None:
