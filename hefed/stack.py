@@ -151,6 +151,8 @@ class ProcessGroup:
 
     def __enter__(self) -> Self:
         self.logs.mkdir(parents=True, exist_ok=True)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _leave)  # or a terminated supervisor would leave its processes behind
         self._sampler.start()
         return self
 
@@ -242,6 +244,10 @@ class ProcessGroup:
                 self.peak_memory_bytes[name] = max(peak, self.peak_memory_bytes.get(name, 0))
 
 
+def _leave(signal_number: int, _frame: object) -> None:
+    sys.exit(128 + signal_number)
+
+
 def _family(pid: int) -> Iterator[psutil.Process]:
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
@@ -254,7 +260,8 @@ def _high_water_bytes(pid: int) -> int:
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return int(psutil.Process(pid).memory_info().rss)
-    return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    lines = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return next((int(line.split()[1]) * 1024 for line in lines), 0)  # a process that is ending has no such line
 
 
 def _memory_folder() -> str:
