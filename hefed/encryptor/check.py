@@ -94,9 +94,10 @@ def _check_chunk(chunk: Chunk, reader: Reader, rules: Rules, into: tuple[Report,
     keep &= fits
     rows, spans = chunk.rows[keep], chunk.spans[keep]
     records = [record for record, kept in zip(chunk.cells, keep, strict=True) if kept]
-    encoded = reader.encode(records)
+    cells = reader.cells(records)
+    encoded = reader.encode_cells(cells, len(records))
     _count(encoded, reader, rows, report)
-    ids = list(map(clean, reader.cells(records, reader.dictionary.id_variable)))
+    ids = map(clean, cells[reader.dictionary.id_variable.name])
     found.rows.append(rows)
     found.spans.append(spans)
     found.events.append(encoded.outcome == 1)

@@ -56,9 +56,7 @@ def read(variable: Variable, cells: Iterable[str], missing_words: frozenset[str]
     """Read one variable's cells. A cell is missing when it is empty or one of the words that the caller declared."""
     trimmed = list(map(str.strip, cells))
     missing = np.fromiter(map((missing_words | {""}).__contains__, trimmed), bool, len(trimmed))
-    values = _levels(variable, trimmed) if variable.levels else _numbers(trimmed)
-    if variable.kind == "binary" and not variable.levels:
-        values[~np.isin(values, (0.0, 1.0))] = np.nan
+    values = _numbers(trimmed) if variable.kind == "continuous" else _levels(variable, trimmed)
     values[missing] = np.nan
     faults = _by_class(np.isnan(values) & ~missing, trimmed)
     if missing.any() and not variable.fill:
@@ -92,11 +90,20 @@ def _numbers(cells: list[str]) -> Floats:
 
 
 def _levels(variable: Variable, cells: list[str]) -> Floats:
-    """Levels match exactly: codes such as 250.0 and 250.00 may mean different things."""
-    index: Callable[[str, float], float] = {level: float(at) for at, level in enumerate(variable.levels)}.get
+    """The index of each level, matched exactly: codes such as 250.0 and 250.00 may mean different things."""
+    levels = variable.levels or ("0", "1")
+    index: Callable[[str, float], float] = {level: float(at) for at, level in enumerate(levels)}.get
     values = np.fromiter(map(index, cells, repeat(np.nan)), np.float64, len(cells))
-    for at in np.flatnonzero(np.isnan(values)):
-        values[at] = index(clean(cells[at]), np.nan)
+    unknown = np.flatnonzero(np.isnan(values))
+    rest = [cells[at] for at in unknown]
+    values[unknown] = [index(clean(cell), np.nan) for cell in rest] if variable.levels else _zero_or_one(rest)
+    return values
+
+
+def _zero_or_one(cells: list[str]) -> Floats:
+    """Without levels a binary is a number, so 1.0 is 1."""
+    values = _numbers(cells)
+    values[~np.isin(values, (0.0, 1.0))] = np.nan
     return values
 
 
