@@ -1,12 +1,15 @@
 """Seconds per block round by step, against the dry run's operation count times measured operation times.
 
-    python -m bench.rounds [--columns 26] [--out FILE] [--save-costs FILE]
+    python -m bench.rounds [--columns 26] [--clock wall|cpu] [--out FILE] [--save-costs FILE]
 
-One core; prints JSON. ``ratio`` is measured over predicted and is judged at 1.25.
+One core; prints JSON. ``ratio`` is measured over predicted and is judged at 1.25. Operations and rounds are timed one
+after the other, so on a busy machine the wall clock compares two moments: take ``--clock cpu`` there. The report holds
+the clock and the load.
 """
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -28,6 +31,7 @@ from hefed.learning.plan import count_round, example_sigmoid
 from hefed.learning.rounds import Block, RoundCircuit
 from hefed.protocol.messages import Degree, RequestKind
 
+_CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 _CASES: list[tuple[RequestKind, Degree | None]] = [
     ("admission", None),
     ("moments", None),
@@ -48,16 +52,25 @@ class Bench:
     ops: Evaluator
     columns: list[Native]
     outcome: Native
+    clock: Callable[[], float]
 
     @classmethod
-    def simulated(cls, ring: Profile, n_columns: int) -> "Bench":
+    def simulated(cls, ring: Profile, n_columns: int, clock: Callable[[], float]) -> "Bench":
         key, keys = generate_keys(ring)
         encryptor, random = Encryptor(keys.public), np.random.default_rng(0)
         rows = np.clip(random.normal(size=(n_columns, ring.slots)), -4, 4)
         rows[0] = 1.0
         columns = [encryptor.encrypt(row, ring.max_level) for row in rows]
         outcome = encryptor.encrypt((random.random(ring.slots) < 0.1) * 1.0, OUTCOME_LEVEL)
-        return cls(ring, key, encryptor, Evaluator(keys), columns, outcome)
+        return cls(ring, key, encryptor, Evaluator(keys), columns, outcome, clock)
+
+    def median_seconds(self, step: Callable[[], object], repetitions: int = 7) -> float:
+        samples = []
+        for _ in range(repetitions):
+            start = self.clock()
+            step()
+            samples.append(self.clock() - start)
+        return median(samples)
 
     def fresh(self, level: int) -> Native:
         return self.encryptor.encrypt(np.linspace(-1, 1, self.profile.slots), level)
@@ -79,7 +92,7 @@ def measure_costs(bench: Bench, command: str) -> Costs:
     for circuit in [*circuits(len(bench.columns)), RoundCircuit("evaluation", len(bench.columns))]:
         counted = count_round(bench.profile, circuit)
         counts += counted.prepare + counted.block + counted.lower + counted.finish
-    return Costs(bench.profile.name, command, cost.measure(bench.ops, bench.fresh, counts), _calls(bench))
+    return Costs(bench.profile.name, command, cost.measure(bench.ops, bench.fresh, counts, bench.clock), _calls(bench))
 
 
 def _calls(bench: Bench) -> dict[str, float]:
@@ -88,13 +101,13 @@ def _calls(bench: Bench) -> dict[str, float]:
     sealed, values = bench.ops.seal_total(low), np.linspace(-1, 1, bench.profile.slots)
     decryptor = Decryptor(bench.key)
     return {
-        "encrypt": _median_seconds(lambda: bench.encryptor.packed(values, top)),
-        "load": _median_seconds(lambda: bench.ops.load_packed(packed, Shape(top))),
-        "pack": _median_seconds(lambda: bench.ops.pack(low)),
-        "load_partial": _median_seconds(lambda: bench.ops.load_packed(partial, Shape(0))),
-        "seal_total": _median_seconds(lambda: bench.ops.seal_total(low)),
-        "open_total": _median_seconds(lambda: totals.open_total(bench.key, sealed)),
-        "open_slots": _median_seconds(lambda: decryptor.decrypt(low)),
+        "encrypt": bench.median_seconds(lambda: bench.encryptor.packed(values, top)),
+        "load": bench.median_seconds(lambda: bench.ops.load_packed(packed, Shape(top))),
+        "pack": bench.median_seconds(lambda: bench.ops.pack(low)),
+        "load_partial": bench.median_seconds(lambda: bench.ops.load_packed(partial, Shape(0))),
+        "seal_total": bench.median_seconds(lambda: bench.ops.seal_total(low)),
+        "open_total": bench.median_seconds(lambda: totals.open_total(bench.key, sealed)),
+        "open_slots": bench.median_seconds(lambda: decryptor.decrypt(low)),
     }
 
 
@@ -109,8 +122,8 @@ def time_round(bench: Bench, circuit: RoundCircuit, costs: Costs) -> dict[str, o
         state["total"] = circuit.accumulate(bench.ops, state["total"], block, betas)
 
     seconds = {
-        "prepare": _median_seconds(lambda: circuit.prepare(bench.ops, start, bench.outcome)),
-        "block": _median_seconds(accumulate),
+        "prepare": bench.median_seconds(lambda: circuit.prepare(bench.ops, start, bench.outcome)),
+        "block": bench.median_seconds(accumulate),
     }
     seconds |= _closing_seconds(bench, circuit, block, betas)
     predicted = {step: costs.seconds(getattr(counted, step)) for step in seconds}
@@ -126,37 +139,30 @@ def _closing_seconds(
     bench: Bench, circuit: RoundCircuit, block: Block[Native], betas: list[Native]
 ) -> dict[str, float]:
     total = circuit.accumulate(bench.ops, None, block, betas)
-    start = time.perf_counter()
+    start = bench.clock()
     lowered = circuit.lower(bench.ops, total)
-    middle = time.perf_counter()
+    middle = bench.clock()
     for _ in circuit.finish(bench.ops, lowered):
         pass
-    return {"lower": middle - start, "finish": time.perf_counter() - middle}
-
-
-def _median_seconds(step: Callable[[], object], repetitions: int = 7) -> float:
-    samples = []
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        step()
-        samples.append(time.perf_counter() - start)
-    return median(samples)
+    return {"lower": middle - start, "finish": bench.clock() - middle}
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.rounds", description=__doc__)
     parser.add_argument("--profile", default="N14_L9")
     parser.add_argument("--columns", type=int, default=26)
+    parser.add_argument("--clock", choices=sorted(_CLOCKS), default="wall")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--save-costs", type=Path)
     options = parser.parse_args(arguments)
     command = " ".join(["python -m bench.rounds", *(arguments if arguments is not None else sys.argv[1:])])
-    bench = Bench.simulated(profile(options.profile), options.columns)
+    bench = Bench.simulated(profile(options.profile), options.columns, _CLOCKS[options.clock])
     costs = measure_costs(bench, command)
     if options.save_costs:
         options.save_costs.write_text(costs.to_json(), "utf-8")
     rounds = [time_round(bench, circuit, costs) for circuit in circuits(options.columns)]
-    report = {"command": command, "profile": options.profile, "columns": options.columns, "rounds": rounds}
+    machine = {"clock": options.clock, "load_average": os.getloadavg(), "cores": os.cpu_count()}
+    report = {"command": command, **machine, "profile": options.profile, "columns": options.columns, "rounds": rounds}
     text = json.dumps(report | {"calls_seconds": dict(costs.calls)}, indent=1)
     if options.out:
         options.out.write_text(text + "\n", "utf-8")

@@ -76,9 +76,14 @@ def stored(profile: Profile) -> Costs:
     return reference.scaled(profile, named(REFERENCE_PROFILE))
 
 
-def measure(ops: Operations[V], fresh: Callable[[int], V], operations: Iterable[Operation]) -> dict[Operation, float]:
+def measure(
+    ops: Operations[V],
+    fresh: Callable[[int], V],
+    operations: Iterable[Operation],
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[Operation, float]:
     """Median seconds of each operation; ``fresh`` encrypts something at a level."""
-    stand = _Stand(ops, fresh)
+    stand = _Stand(ops, fresh, clock)
     return {operation: stand.seconds(operation) for operation in sorted(set(operations))}
 
 
@@ -88,15 +93,16 @@ class _Stand(Generic[V]):
 
     ops: Operations[V]
     fresh: Callable[[int], V]
+    clock: Callable[[], float]
 
     def seconds(self, operation: Operation) -> float:
         prepare, act = self._trial(operation)
         samples = []
         for _ in range(REPETITIONS):
             operands = prepare()
-            start = time.perf_counter()
+            start = self.clock()
             act(*operands)
-            samples.append(time.perf_counter() - start)
+            samples.append(self.clock() - start)
         return median(samples)
 
     def _trial(self, operation: Operation) -> _Trial:

@@ -35,7 +35,7 @@ def seal_total(profile: Profile, ciphertext: CiphertextWords) -> SealedTotal:
     Shape:  (slots,) -> one number
     Levels: 0; the input must be at level 0, have two parts and carry a fresh encryption of zero
     Keys:   none
-    Error:  slots x coefficient noise / scale, about 2e-6 for 8,192 products
+    Error:  slots x coefficient noise / scale, 1e-5 to 4e-5 for 8,192 products
     Raises: NotAtLevelZero
     Source: docs/circuits/totals.md (constant coefficient of a negacyclic NTT)
     """

@@ -42,7 +42,7 @@ class Series:
         Shape:  (slots,) in [-1, 1] -> (slots,)
         Levels: log2(terms) + 1, or log2(terms) from one level lower with one more relinearisation
         Keys:   relinearisation key
-        Error:  1e-6 to 4e-6 a slot at scale 2^36
+        Error:  2e-6 to 4e-6 a slot at scale 2^36
         Raises: LevelExhausted
         Source: docs/circuits/sigmoid.md (Paterson and Stockmeyer 1973, in the Chebyshev basis)
         """

@@ -136,7 +136,7 @@ def linear_predictor(ops: Operations[V], columns: Sequence[V], betas: Sequence[V
     Shape:  d columns x (slots,) and d constants -> (slots,)
     Levels: 1
     Keys:   relinearisation key
-    Error:  about 2^-18 of the largest term at scale 2^36
+    Error:  1e-6 to 2e-6 a slot
     Raises: LevelExhausted; BadInput when the numbers of columns and coefficients differ
     Source: docs/circuits/gradient.md
     """
@@ -160,7 +160,7 @@ def gradient_block(
     Shape:  d columns -> ceil(d / 2) sums of (slots,)
     Levels: 1 (u) + depth of the series + 1 (at the end); accumulates at level 1
     Keys:   relinearisation key
-    Error:  4e-6 a slot (docs/circuits/gradient.md)
+    Error:  4e-6 a slot, 1e-4 a total of 8,192 rows
     Raises: LevelExhausted
     Source: docs/circuits/gradient.md
     """
@@ -177,7 +177,7 @@ def hessian_block(
     Shape:  d columns -> about d^2 / 4 sums of (slots,)
     Levels: 1 (u) + 6 (slope, degree 31) + 1 (weights) + 1 (at the end): starts at 9, accumulates at 1
     Keys:   relinearisation key
-    Error:  4e-6 a slot
+    Error:  4e-6 a slot, 6e-5 a total of 8,192 rows
     Raises: LevelExhausted
     Source: docs/circuits/hessian.md
     """
@@ -196,7 +196,7 @@ def moments_block(ops: Operations[V], total: list[V] | None, block: Block[V]) ->
     Shape:  d columns -> d (d + 1) / 2 sums of (slots,)
     Levels: 2; accumulates at level 1
     Keys:   relinearisation key
-    Error:  2e-6 on a sum of 8,192 products
+    Error:  4e-5 on a sum of 8,192 products (28 bits)
     Raises: LevelExhausted
     Source: docs/circuits/moments.md
     """
@@ -212,7 +212,7 @@ def admission_block(ops: Operations[V], total: list[V] | None, block: Block[V]) 
     Shape:  d columns -> 2 d + 1 sums of (slots,)
     Levels: 1
     Keys:   none here
-    Error:  2e-6 on a sum of 8,192 products
+    Error:  4e-5 on a sum of 8,192 products (28 bits)
     Raises: LevelExhausted
     Source: docs/circuits/moments.md
     """
@@ -232,7 +232,7 @@ def score_block(ops: Operations[V], block: Block[V], betas: Sequence[V]) -> Scor
     Shape:  d columns -> three times (slots,)
     Levels: 1 -> 0
     Keys:   relinearisation key, public key (fresh zeros)
-    Error:  about 1e-5 a score
+    Error:  2e-6 a score
     Raises: LevelExhausted
     Source: docs/circuits/evaluation.md
     """
