@@ -1,7 +1,7 @@
 """A Chebyshev series on a ciphertext: Paterson-Stockmeyer with late relinearisation and exact scales.
 
 Every node of the recursion stays "raw" (three parts, not yet rescaled) until it is a factor of the next product, so the
-remainders ride along for free: degree 15, 31, 63 take 6, 9, 14 relinearisations instead of 8, 12, 17, one more from
+remainders ride along for free: degree 15, 31, 63 take 6, 9, 14 relinearisations instead of 8, 11, 16, one more from
 one level lower.
 Source: docs/circuits/sigmoid.md.
 """
