@@ -75,13 +75,15 @@ def performance(scores: Vector, outcomes: Vector) -> Performance:
 
 def tied(scores: Vector, width: float = TIE) -> Vector:
     """The scores with neighbours less than ``width`` apart made equal, so that noise does not break ties."""
+    if len(scores) == 0:
+        return scores
     order = np.argsort(scores, kind="stable")
     ascending = scores[order]
     ends: list[int] = []
     while (start := ends[-1] if ends else 0) < len(ascending):
         ends.append(int(np.searchsorted(ascending, ascending[start] + width, side="right")))
     lengths = np.diff(ends, prepend=0)
-    means = np.add.reduceat(ascending, np.r_[0, ends[:-1]].astype(np.intp)) / lengths if ends else ascending
+    means = np.add.reduceat(ascending, np.r_[0, ends[:-1]].astype(np.intp)) / lengths
     equal = np.empty_like(scores)
     equal[order] = np.repeat(means, lengths)
     return equal

@@ -16,6 +16,7 @@ from hefed.learning.sigmoid import coefficients, derivative_coefficients, sigmoi
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
+_SINGULAR, _NO_INFORMATION = 1e12, 1e-6  # condition and size of the Hessian; separation drives it to either
 
 
 # ---- rows to columns -------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def maximum_likelihood(x: Matrix, y: Vector) -> Solution:
     Levels: none; plaintext
     Keys:   none
     Error:  machine precision
-    Raises: FitFailed after 100 steps, which means separation
+    Raises: FitFailed for collinear columns and separation
     Source: McCullagh and Nelder, Generalized Linear Models, section 4.4
     """
     beta = np.zeros(x.shape[1])
@@ -78,11 +79,16 @@ def maximum_likelihood(x: Matrix, y: Vector) -> Solution:
     for _ in range(100):
         z = x @ beta
         gradient, hessian = x.T @ (sigmoid(z) - y), (x * slope(z)[:, None]).T @ x
+        if np.linalg.cond(hessian) > _SINGULAR or np.linalg.norm(hessian) < _NO_INFORMATION:
+            break
         step = np.asarray(np.linalg.solve(hessian, gradient))
         if gradient @ step < 1e-14:
             return Solution(beta, np.asarray(np.linalg.inv(hessian)))
         beta = _downhill(beta, step, x, y)
-    raise FitFailed("cannot fit the reference: 100 Newton steps did not converge; deaths and survivors are separated")
+    raise FitFailed(
+        "cannot fit the reference: Newton's steps end at a singular Hessian; columns are collinear, or a combination "
+        "separates deaths from survivors"
+    )
 
 
 def _downhill(beta: Vector, step: Vector, x: Matrix, y: Vector) -> Vector:

@@ -6,7 +6,7 @@ Source: docs/circuits/optimiser.md (density-weighted least squares; bias in stan
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -37,7 +37,7 @@ _START_LEVELS: dict[tuple[str, int], int] = {
 _MEAN_GRID, _SD_GRID = 0.5, 0.25  # what the server sees of the predictor's spread is rounded to these
 _WIDENING, _FLOOR, _SMALL_SLOPE = 1.15, 1e-4, 1e-3
 _NODES = np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
-_TIGHT, _HESSIAN_HALF_WIDTH = 6 / 7, 24.0
+_TIGHT, _HESSIAN_HALF_WIDTH = 5.5 / 7, 20.0
 _ROOM = 2.0  # an interval is at most this much wider than the moments ask for
 _NONLINEARITY = 0.02  # share of the sigmoid's error that no linear E[x | z] cancels, beside dim / rows by chance
 _GAUSS_X, _GAUSS_W = hermegauss(101)
@@ -211,15 +211,13 @@ def choose(spread: Spread, *, criterion: float, at_least: float = 0.0) -> Choice
 def choose_hessian(spread: Spread, *, at_least: float = 0.0) -> SigmoidSpec:
     """The slope's polynomial for a Hessian round: the narrowest interval that covers the spread, for degree is fixed.
 
-    Where only an interval past 24 covers it, 6 instead of 7 SD must do: on simulated cohorts a standard error is then
-    off by 0.6 % instead of 3 %, and a row between 6 and 7 SD adds the weight of a few rows at most.
+    Where only an interval past 20 covers it, 5.5 instead of 7 SD must do: on 36 simulated cohorts with strong effects
+    the worst standard error is then off by less than 1 % instead of 4 %. Rows up to 6 SD still do no harm; farther ones
+    make the Hessian impossible, which the optimiser sees.
     """
-    tight = replace(
-        spread,
-        low=spread.mean - _TIGHT * (spread.mean - spread.low),
-        high=spread.mean + _TIGHT * (spread.high - spread.mean),
-    )
     narrow = half_widths(spread, at_least)[0]
     if narrow > _HESSIAN_HALF_WIDTH:
-        narrow = max(_HESSIAN_HALF_WIDTH, half_widths(tight, at_least)[0])
+        low, high = (spread.mean + _TIGHT * (end - spread.mean) for end in (spread.low, spread.high))
+        enough = max(high - spread.centre, spread.centre - low, at_least, _HESSIAN_HALF_WIDTH)
+        narrow = next(h for h in HALF_WIDTHS if h >= enough)
     return _spec(spread, HESSIAN_DEGREE, narrow)

@@ -11,7 +11,9 @@ from hefed.learning.sigmoid import slope
 
 
 def columns(*kinds: str) -> tuple[Column, ...]:
-    named = [Column(f"v{k}", "", f"v{k}", "continuous" if kind == "c" else "indicator01") for k, kind in enumerate(kinds)]
+    named = [
+        Column(f"v{k}", "", f"v{k}", "continuous" if kind == "c" else "indicator01") for k, kind in enumerate(kinds)
+    ]
     return (Column("intercept", "Intercept", "", "intercept"), *named)
 
 
@@ -80,7 +82,9 @@ def test_reference_level_without_deaths_is_found(rng):
         check([(level == k) * 1.0 for k in (1, 2)], y, of)
 
 
-@pytest.mark.parametrize(("deaths", "text"), [(0, "no deaths"), (5, "fewer than 8 deaths"), (297, "fewer than 8 survivors")])
+@pytest.mark.parametrize(
+    ("deaths", "text"), [(0, "no deaths"), (5, "fewer than 8 deaths"), (297, "fewer than 8 survivors")]
+)
 def test_too_few_of_either_outcome_is_said_without_the_number(rng, deaths, text):
     y = np.zeros(300)
     y[:deaths] = 1.0
@@ -129,7 +133,9 @@ def test_first_curvature_knows_rare_findings_better_than_steins():
     best = maximum_likelihood(x, y)
 
     def condition(matrix: np.ndarray) -> float:
-        return float(np.linalg.cond(np.linalg.cholesky(best.covariance).T @ matrix @ np.linalg.cholesky(best.covariance)))
+        return float(
+            np.linalg.cond(np.linalg.cholesky(best.covariance).T @ matrix @ np.linalg.cholesky(best.covariance))
+        )
 
     first = moments.first_curvature(best.beta, found)
     assert condition(first) < 0.7 * condition(moments.curvature(best.beta, found))

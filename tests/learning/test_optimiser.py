@@ -4,12 +4,12 @@ from sklearn.metrics import roc_auc_score
 
 from hefed.dictionary import Column
 from hefed.errors import BadInput, FitFailed
-from hefed.learning import moments, optimiser
+from hefed.learning import optimiser
 from hefed.learning.cohorts import SHAPES, Shape, simulate
 from hefed.learning.optimiser import OptimiserState
 from hefed.learning.reference import PlainServer, encode, maximum_likelihood, train
 
-FITTABLE = [name for name, shape in SHAPES.items() if not shape.spoil]
+FITTABLE = [name for name, shape in SHAPES.items() if not shape.spoil and sum(shape.hospitals) < 100_000]
 
 
 def study(shape: Shape | str, seed: int = 0) -> tuple[PlainServer, tuple[Column, ...]]:
@@ -18,7 +18,9 @@ def study(shape: Shape | str, seed: int = 0) -> tuple[PlainServer, tuple[Column,
 
 
 def columns(*kinds: str) -> tuple[Column, ...]:
-    named = [Column(f"v{k}", "", f"v{k}", "continuous" if kind == "c" else "indicator01") for k, kind in enumerate(kinds)]
+    named = [
+        Column(f"v{k}", "", f"v{k}", "continuous" if kind == "c" else "indicator01") for k, kind in enumerate(kinds)
+    ]
     return (Column("intercept", "Intercept", "", "intercept"), *named)
 
 
@@ -228,4 +230,3 @@ def test_criterion_is_the_squared_distance_in_standard_errors():
     hessian = np.linalg.inv(exact.covariance)
     away = np.array(steps[-2].beta) - exact.beta
     assert steps[-1].criterion == pytest.approx(away @ hessian @ away, rel=0.1, abs=1e-6)
-    assert moments.MIN_EVENTS == 8

@@ -8,7 +8,9 @@ from hefed.learning.sigmoid import Spread
 from hefed.protocol.messages import SigmoidSpec
 
 
-def spec(degree: int, half_width: float = 12.0, centre: float = -4.0, mean: float = -3.5, sd: float = 1.5) -> SigmoidSpec:
+def spec(
+    degree: int, half_width: float = 12.0, centre: float = -4.0, mean: float = -3.5, sd: float = 1.5
+) -> SigmoidSpec:
     return SigmoidSpec(degree=degree, centre=centre, half_width=half_width, mean=mean, sd=sd)
 
 
@@ -102,9 +104,9 @@ def test_choice_past_the_widest_interval_says_so_with_numbers():
         sigmoid.choose(spread(mean=-4.0, sd=6.0), criterion=1.0)
 
 
-def test_hessian_takes_the_narrowest_interval_and_narrows_past_24():
+def test_hessian_takes_the_narrowest_interval_and_narrows_past_20():
     assert sigmoid.choose_hessian(spread(sd=1.0)).half_width == 8.0
-    assert sigmoid.choose_hessian(spread(mean=-4.0, sd=3.6)).half_width == 24.0
+    assert sigmoid.choose_hessian(spread(mean=-4.0, sd=3.6)).half_width == 20.0
     assert sigmoid.choose_hessian(spread(sd=1.0), at_least=28.0).half_width == 28.0
 
 
