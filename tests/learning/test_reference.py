@@ -21,7 +21,7 @@ def test_maximum_likelihood_is_that_of_statsmodels(shape):
 
 def test_separated_rows_have_no_maximum():
     score = np.linspace(-1, 1, 200)
-    with pytest.raises(FitFailed, match="separated"):
+    with pytest.raises(FitFailed, match="separates deaths from survivors"):
         maximum_likelihood(np.c_[np.ones(200), score], (score > 0.1) * 1.0)
 
 

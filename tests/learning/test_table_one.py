@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from hefed.dictionary import Column
+from hefed.errors import BadInput
+from hefed.learning.table_one import pooled, table_one
+
+COLUMNS = (
+    Column("intercept", "Intercept", "", "intercept"),
+    Column("age", "Age", "age", "continuous", "years", centre=60.0, scale=15.0),
+    Column("male", "Male", "sex", "indicator01"),
+    Column("cancer=local", "Cancer: local", "cancer", "indicator01", level="local"),
+    Column("cancer=spread", "Cancer: spread", "cancer", "indicator01", level="spread"),
+)
+
+
+def totals(n: int = 1000, deaths: int = 100, male: int = 400, local: int = 200, spread: int = 100) -> list[float]:
+    rng = np.random.default_rng(1)
+    age = rng.normal(size=n)
+    flags = [np.arange(n) < male, np.arange(n) < local, (np.arange(n) >= local) & (np.arange(n) < local + spread)]
+    x = np.column_stack([np.ones(n), age, *flags]).astype(float)
+    y = (rng.permutation(n) < deaths).astype(float)
+    noise = rng.normal(size=3 * len(COLUMNS)) * 1e-5
+    return list(np.r_[x.sum(0), (x[:, 1:] ** 2).sum(0), y @ x, y @ y] + noise)
+
+
+def test_table_shows_natural_units_and_rounded_counts():
+    table = table_one(totals(n=1003, deaths=102, male=398), COLUMNS)
+    age, male = table.variables[:2]
+    assert (table.n, table.events, table.suppressed) == (1005, 100, "")
+    assert age.mean == pytest.approx(60.0, abs=1.5)
+    assert age.sd == pytest.approx(15.0, abs=1.0)
+    assert (male.count, male.mean, male.sd) == (400, 0.398, None)
+
+
+@pytest.mark.parametrize("deaths", [3, 997])
+def test_few_deaths_or_survivors_are_not_shown(deaths):
+    table = table_one(totals(deaths=deaths), COLUMNS)
+    assert table.events is None
+    assert "suppressed: 7 or fewer" in table.suppressed
+
+
+@pytest.mark.parametrize("male", [4, 996])
+def test_few_ones_or_zeros_of_a_flag_are_not_shown(male):
+    summary = table_one(totals(male=male), COLUMNS).variables[1]
+    assert (summary.count, summary.mean) == (None, None)
+    assert summary.suppressed.startswith("suppressed")
+
+
+def test_small_level_takes_the_next_smallest_with_it():
+    local, spread = table_one(totals(local=200, spread=5), COLUMNS).variables[2:]
+    assert spread.suppressed == "suppressed: 7 or fewer"
+    assert local.suppressed == "suppressed: would reveal a small number elsewhere"
+
+
+def test_small_reference_level_hides_a_shown_one():
+    local, spread = table_one(totals(local=600, spread=395), COLUMNS).variables[2:]
+    assert spread.count is None
+    assert local.count == 600
+
+
+def test_level_that_nobody_has_is_a_plain_zero():
+    local, spread = table_one(totals(local=200, spread=0), COLUMNS).variables[2:]
+    assert (local.count, spread.count) == (200, 0)
+
+
+def test_batch_of_seven_patients_shows_nothing():
+    table = table_one(totals(n=7, deaths=2, male=3, local=2, spread=2), COLUMNS)
+    assert (table.n, table.events) == (None, None)
+    assert all(v.mean is None and v.count is None and v.suppressed for v in table.variables)
+
+
+def test_wrong_number_of_totals_is_refused():
+    with pytest.raises(BadInput, match="3 totals for 5 columns, need 15"):
+        table_one([1.0, 2.0, 3.0], COLUMNS)
+
+
+def test_pooled_table_adds_what_is_shown_and_hides_what_one_hides():
+    one, other = (
+        table_one(totals(), COLUMNS),
+        table_one(totals(n=500, deaths=50, male=100, local=80, spread=4), COLUMNS),
+    )
+    table = pooled([one, other])
+    assert (table.n, table.events, table.variables[1].count) == (1500, 150, 500)
+    assert table.variables[1].mean == pytest.approx(500 / 1500, abs=1e-3)
+    assert table.variables[0].sd == pytest.approx(15.0, abs=1.0)
+    assert table.variables[3].count is None and table.variables[3].suppressed
+    assert pooled([]).suppressed == "no batch admitted yet"
