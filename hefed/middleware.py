@@ -45,13 +45,20 @@ class ErrorPages:
 
 
 class ContentSecurityPolicy:
-    """Only our own files run: no inline script, no foreign host."""
+    """Only our own files run: no inline script, no foreign host. A worker obeys the policy that its script came with."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = "; ".join(f"{name} {value}" for name, value in settings.HEFED_CONTENT_SECURITY_POLICY.items())
+        self.policy = _text(settings.HEFED_CONTENT_SECURITY_POLICY)
+        policies = settings.HEFED_WORKER_POLICIES.items()
+        self.of_workers = {settings.STATIC_URL + script: _text(policy) for script, policy in policies}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        policy = self.of_workers.get(request.path, self.policy)
+        response.headers.setdefault("Content-Security-Policy", policy)
         return response
+
+
+def _text(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -116,6 +116,12 @@ HEFED_CONTENT_SECURITY_POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+_OWN_SCRIPTS = {"default-src": "'none'", "script-src": "'self'"}
+HEFED_WORKER_POLICIES = {  # stricter than a page's; WebAssembly runs in one of them and nowhere else
+    "encryptor/table_worker.js": {**_OWN_SCRIPTS, "connect-src": "'none'"},
+    "encryptor/sender_worker.js": {**_OWN_SCRIPTS, "connect-src": "'self'"},
+    "encryptor/cipher_worker.js": {**_OWN_SCRIPTS, "script-src": "'self' 'wasm-unsafe-eval'", "connect-src": "'self'"},
+}
 
 # ---- files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

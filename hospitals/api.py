@@ -23,7 +23,7 @@ from hospitals.blobs import open_blob
 from hospitals.models import ApiToken, Batch, Block, Institution, KeySet
 from hospitals.selectors.batches import batch_by_name
 from hospitals.selectors.studies import current_dictionary, key_in_use
-from hospitals.services.batches import announce_batch
+from hospitals.services.batches import announce_batch, withdraw_batch
 from hospitals.services.keys import public_key_blob
 from hospitals.services.tokens import token_of
 from hospitals.uploads import Readable, WrongOffset, declare_digest, receive_piece
@@ -119,6 +119,13 @@ def patch_block(request: ApiRequest, name: str, index: int, response: HttpRespon
     found = receive_piece(found, _offset(request), stream, length)
     response["Upload-Offset"] = str(found.received_bytes)
     return block_status(found)
+
+
+@router.post("batches/{name}/withdraw", auth=[encryptor_only, page], response=BatchStatus)
+def post_withdraw(request: ApiRequest, name: str) -> BatchStatus:
+    """Take a batch back; its bytes are deleted."""
+    by = actor_of(request)
+    return batch_status(withdraw_batch(batch=batch_of(request, name), reason="withdrawn by its hospital", by=by))
 
 
 def actor_of(request: ApiRequest) -> Actor:

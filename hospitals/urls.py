@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, path
 
 from hospitals.forms import SignInForm
-from hospitals.views import batches, institutions, public, reference, tokens
+from hospitals.views import add_patients, batches, institutions, public, reference, tokens
 from hospitals.views.entry import private
 
 _SIGN_IN = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     private("institutions/<slug:slug>/approve/", institutions.approve, "approve-institution"),
     private("institutions/<slug:slug>/suspend/", institutions.suspend, "suspend-institution"),
     private("studies/<slug:slug>/data/", batches.listing, "batches"),
+    private("studies/<slug:slug>/data/add/", add_patients.add, "add-patients"),
+    private("studies/<slug:slug>/data/what-leaves/", add_patients.what_leaves, "what-leaves"),
     private("studies/<slug:slug>/data/<slug:name>/", batches.detail, "batch"),
     private("studies/<slug:slug>/data/<slug:name>/withdraw/", batches.withdraw, "withdraw-batch"),
     private("studies/<slug:slug>/tokens/", tokens.listing, "tokens"),

@@ -16,5 +16,8 @@ insecure.register()
 DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/hefed-test-{os.getpid()}.sqlite3"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the product keeps Django's default
 
+# The encryptor in the browser must know the insecure ring too; the first folder wins.
+STATICFILES_DIRS = [BASE_DIR / "tests" / "browser" / "static", *STATICFILES_DIRS]  # noqa: F405
+
 # Programs of the other parties must know the insecure ring too.
 HEFED_PYTHON = (sys.executable, "-m", "tests.insecure")

@@ -114,7 +114,10 @@ export class TableCheck {
   addId(cell, row, page, place) {
     const id = clean(cell);
     if (!id) this.report.refuse(this.rules.dictionary.id.name, EMPTY, "give every patient a pseudonymous id", row);
-    else page.hashes.set(this.hash(id), place * HASH_BYTES);
+    else {
+      page.hashes.set(this.hash(id), place * HASH_BYTES);
+      this.report.ids.add(id);
+    }
     return id !== "";
   }
 

@@ -95,6 +95,26 @@ export function suspectedFactor(values, centre, scale) {
   return [10, 100, 1000, 0.1, 0.01, 0.001].find(fits) ?? 0;
 }
 
+/** How ids are written: Excel drops leading zeros, and then another patient may be meant. */
+class IdStyle {
+  withZero = 0;
+  numeric = true;
+  shortest = Infinity;
+  longest = 0;
+
+  /** @param {string} id */
+  add(id) {
+    this.withZero += Number(/^0\d/.test(id));
+    this.numeric &&= /^\d+$/.test(id);
+    this.shortest = Math.min(this.shortest, id.length);
+    this.longest = Math.max(this.longest, id.length);
+  }
+
+  get mayHaveLostZeros() {
+    return this.numeric && this.withZero === 0 && this.longest >= 5 && this.shortest < this.longest;
+  }
+}
+
 export class Report {
   /** @param {Variable[]} variables features and outcome */
   constructor(variables) {
@@ -104,6 +124,7 @@ export class Report {
     this.holdout = 0;
     this.events = 0;
     this.refusedRows = 0;
+    this.ids = new IdStyle();
     this.variables = new Map(variables.map((one) => [one.name, new VariableReport(one)]));
     /** @type {Map<string, Cause>} */
     this.causes = new Map();
@@ -126,6 +147,8 @@ export class Report {
       holdout: this.holdout,
       events: this.events,
       refusedRows: this.refusedRows,
+      zeroIds: this.ids.withZero,
+      lostZeros: this.ids.mayHaveLostZeros,
       variables: [...this.variables.values()].map((one) => one.summary()),
       causes: [...this.causes.values()].map((cause) => ({ ...cause, rows: cause.rows.slice().sort(ascending).slice(0, SHOWN_ROWS) })),
     };

@@ -9,7 +9,26 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hospitals.models import Institution, Role, Study, User
+from hospitals.services.studies import grant_role
+from tests.server.conftest import (  # noqa: F401  fixtures
+    Api,
+    admin,
+    api_for,
+    broker,
+    broker_url,
+    encryptor,
+    home,
+    keys_home,
+    own_folders,
+    published,
+    study,
+)
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the tests' thread
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -52,3 +71,50 @@ def modules(browser: Browser, static_address: str) -> Iterator[Page]:
     page.goto(f"{static_address}/images/favicon.svg")
     yield page
     context.close()
+
+
+class _QuietRequests(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """The test's output is not the place for requests."""
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[str]:
+    """The whole application with its middleware and static files on a real port."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _QuietRequests)
+    server.set_app(get_wsgi_application())
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def coordinator(study: Study, admin: User) -> User:  # noqa: F811
+    user = User.objects.create_user("coordinator", "c@hefed.invalid", "a long pass phrase")
+    north = Institution.objects.get(slug="north")
+    grant_role(user=user, role=Role.COORDINATOR, study=study, institution=north, by=admin)
+    return user
+
+
+def signed_in(context: BrowserContext, site: str, user: User) -> BrowserContext:
+    """Give the browser the session that signing in would."""
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+    return context
+
+
+@pytest.fixture
+def tab(browser: Browser, site: str, coordinator: User, published: Api) -> Iterator[Page]:  # noqa: F811
+    """The coordinator's tab; every error of the page fails the test."""
+    context = signed_in(browser.new_context(viewport={"width": 1280, "height": 900}), site, coordinator)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    yield page
+    context.close()
+    assert faults == []

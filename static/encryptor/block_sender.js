@@ -1,0 +1,87 @@
+// @ts-check
+// Sends one block after the other: pieces in order, each acknowledged; what the server has is never sent again.
+
+import { NetworkLost, WrongOffset } from "./api.js";
+
+const PIECE_BYTES = 4 * 1024 ** 2;
+const LONGEST_WAIT_SECONDS = 20;
+
+/** @typedef {{batch: string, index: number, digest: string, envelope: Uint8Array}} SealedBlock */
+/** @typedef {(event: "sent"|"waiting"|"online", value: number) => void} Tell bytes of this block that the server has, or seconds to wait */
+
+export class BlockSender {
+  /** @param {import("./api.js").Api} api @param {number} [pieceBytes] */
+  constructor(api, pieceBytes = PIECE_BYTES) {
+    this.api = api;
+    this.pieceBytes = pieceBytes;
+    /** @type {Promise<void> | null} */
+    this.paused = null;
+    this.go = () => {};
+  }
+
+  /** @param {boolean} paused */
+  pause(paused) {
+    if (paused && !this.paused) this.paused = new Promise((resolve) => (this.go = resolve));
+    if (!paused) {
+      this.go();
+      this.paused = null;
+    }
+  }
+
+  /** @param {SealedBlock} block @param {(...args: any[]) => void} tell as Tell */
+  async send(block, tell) {
+    let offset = 0;
+    for (let failures = 0; offset < block.envelope.length; ) {
+      await this.paused;
+      try {
+        offset = await this.sendPiece(block, offset, failures);
+        if (failures) tell("online", 0);
+        failures = 0;
+        tell("sent", offset);
+      } catch (error) {
+        if (!(error instanceof NetworkLost)) throw error;
+        failures += 1;
+        const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** (failures - 1));
+        tell("waiting", seconds);
+        await backOnline(seconds);
+      }
+    }
+  }
+
+  /** The server's next byte. After a failure it is asked first. @param {SealedBlock} block @param {number} offset @param {number} failures */
+  async sendPiece({ batch, index, digest, envelope }, offset, failures) {
+    const begin = failures ? await this.nextByte(batch, index, offset) : offset;
+    if (begin >= envelope.length) return begin;
+    try {
+      const status = await this.api.append(batch, index, begin, digest, envelope.subarray(begin, begin + this.pieceBytes));
+      return status.received_bytes;
+    } catch (error) {
+      if (error instanceof WrongOffset) return error.right;
+      throw error;
+    }
+  }
+
+  /**
+   * Where to go on after a failure. Before the first acknowledgement the server may hold a piece of an older encryption
+   * of this block, so byte 0 is offered; if it holds ours, it answers with the right byte.
+   * @param {string} batch @param {number} index @param {number} offset
+   */
+  async nextByte(batch, index, offset) {
+    const status = (await this.api.batch(batch)).blocks[index];
+    if (status.state === "stored") return status.bytes;
+    return offset === 0 ? 0 : status.received_bytes;
+  }
+}
+
+/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
+function backOnline(seconds) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      self.removeEventListener("online", end);
+      resolve();
+    };
+    const timer = setTimeout(end, 1000 * seconds);
+    self.addEventListener("online", end);
+  });
+}

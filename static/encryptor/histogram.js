@@ -1,0 +1,47 @@
+// @ts-check
+// A variable's distribution, drawn in the tab. What the dictionary expects stands behind it as a pale bell.
+
+import { svg } from "./dom.js";
+import { count, number, share } from "./format.js";
+
+const WIDTH = 160;
+const HEIGHT = 44;
+
+/** @typedef {import("./report.js").VariableSummary} VariableSummary */
+
+/** @param {VariableSummary} variable */
+export function picture(variable) {
+  return variable.kind === "continuous" ? histogram(variable) : levels(variable);
+}
+
+/** @param {VariableSummary} variable */
+function histogram({ histogram: bins, centre, scale, unit, label }) {
+  const most = Math.max(1, ...bins);
+  const step = WIDTH / bins.length;
+  const bars = bins.map((n, at) => svg("rect", { x: at * step, width: step, y: HEIGHT - (HEIGHT * n) / most, height: (HEIGHT * n) / most, class: "bar-local" }));
+  const text = `${label}: from ${number(centre - 4 * scale)} to ${number(centre + 4 * scale)} ${unit}, the fullest of ${bins.length} bars holds ${count(most)} rows`;
+  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
+    svg("path", { d: bell(), class: "bell" }), ...bars, svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }));
+}
+
+/** A normal density with the dictionary's centre and scale, over centre - 4 to centre + 4 scales. */
+function bell() {
+  const points = Array.from({ length: 41 }, (_, at) => {
+    const z = (at - 20) / 5;
+    return `${(WIDTH * at) / 40},${HEIGHT - 0.9 * HEIGHT * Math.exp((-z * z) / 2)}`;
+  });
+  return `M0,${HEIGHT}L${points.join("L")}L${WIDTH},${HEIGHT}Z`;
+}
+
+/** @param {VariableSummary} variable */
+function levels({ levels: names, counts, valid, label }) {
+  let at = 0;
+  const bars = counts.map((n, level) => {
+    const width = valid ? (WIDTH * n) / valid : 0;
+    const bar = svg("rect", { x: at, width, y: 12, height: 20, class: `level level-${level % 4}` });
+    at += width;
+    return bar;
+  });
+  const text = `${label}: ${names.map((name, level) => `${name} ${share(counts[level], valid)}`).join(", ")}`;
+  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text }, ...bars);
+}

@@ -1,0 +1,135 @@
+// @ts-check
+// Step 2: which column of the file is which variable of the dictionary, how numbers are written, what means missing.
+
+import { byId, el } from "./dom.js";
+import { counted } from "./format.js";
+import { announce, problem } from "./step.js";
+
+/** @typedef {import("./page.js").Desk} Desk */
+/** @typedef {import("./dictionary.js").Variable} Variable */
+
+const KINDS = { "": "id", continuous: "number", binary: "two values", categorical: "categories" };
+const ROLES = { id: "Patient id", outcome: "Outcome", feature: "" };
+
+/** @param {Desk} desk */
+export function showColumns(desk) {
+  showLayout(desk);
+  const style = byId("number-style", HTMLSelectElement);
+  style.value = desk.choices?.style ?? "point";
+  byId("missing-words", HTMLInputElement).value = (desk.choices?.missingWords ?? []).join(", ");
+  suggestStyle(desk.opened.style);
+  byId("columns-rows", HTMLElement).replaceChildren(...desk.variables.map((variable) => line(desk, variable)));
+  showPreview(desk);
+  refresh(desk);
+}
+
+/** What the person decided; read when the step is confirmed. @param {Desk} desk */
+export function chosenColumns(desk) {
+  const words = byId("missing-words", HTMLInputElement).value;
+  return {
+    places: places(desk),
+    width: desk.opened.header.length,
+    missingWords: words.split(",").map((word) => word.trim()).filter(Boolean),
+    style: /** @type {import("./values.js").NumberStyle} */ (byId("number-style", HTMLSelectElement).value),
+  };
+}
+
+/** @param {Desk} desk */
+function showLayout({ opened: { layout, sheets } }) {
+  const [delimiter, sheet, row] = [byId("delimiter", HTMLSelectElement), byId("sheet", HTMLSelectElement), byId("header-row", HTMLInputElement)];
+  delimiter.value = layout.delimiter;
+  byId("delimiter-field", HTMLElement).hidden = layout.kind !== "csv";
+  byId("sheet-field", HTMLElement).hidden = sheets.length < 2;
+  sheet.replaceChildren(...sheets.map((name, at) => el("option", { value: at + 1 }, name)));
+  sheet.value = String(layout.sheet || 1);
+  row.value = String(layout.headerRow);
+}
+
+/** Listen to the three settings of how the file is read. @param {() => Desk} desk @param {() => void} changed */
+export function watchLayout(desk, changed) {
+  for (const id of ["delimiter", "sheet", "header-row"]) {
+    byId(id, HTMLElement).addEventListener("change", async () => {
+      const layout = {
+        ...desk().opened.layout,
+        delimiter: byId("delimiter", HTMLSelectElement).value || ",",
+        sheet: Number(byId("sheet", HTMLSelectElement).value || 1),
+        headerRow: Math.max(1, Math.round(Number(byId("header-row", HTMLInputElement).value)) || 1),
+      };
+      try {
+        desk().opened = await desk().table.call("reopen", [layout]);
+        changed();
+      } catch (error) {
+        problem("columns-problem", desk().words(error, "read the file that way"));
+      }
+    });
+  }
+}
+
+/** @param {import("./values.js").NumberStyle} suggested */
+function suggestStyle(suggested) {
+  const place = byId("style-suggestion", HTMLElement);
+  const select = byId("number-style", HTMLSelectElement);
+  place.hidden = suggested === "point" || select.value === suggested;
+  const text = suggested === "comma" ? "This file seems to write decimals with a comma (61,5)." : "This file seems to write thousands with a comma (1,234.5).";
+  place.replaceChildren(`${text} `, el("button", { type: "button", class: "btn btn-sm btn-quiet", click: () => {
+    select.value = suggested;
+    place.hidden = true;
+    select.focus();
+    announce("Numbers will be read that way");
+  } }, "Read numbers that way"));
+}
+
+/** @param {Desk} desk @param {Variable} variable */
+function line(desk, variable) {
+  const { header, places: found } = desk.opened;
+  const place = desk.choices?.places[variable.name] ?? found[variable.name];
+  const select = el("select", { id: `column-${variable.name}`, class: "form-select", "aria-label": `Column for ${variable.label}`, change: () => refresh(desk) },
+    el("option", { value: -1 }, "Choose a column"),
+    ...header.map((cell, at) => el("option", { value: at, selected: at === place }, cell || `(column ${at + 1} without heading)`)));
+  const details = [ROLES[variable.role], KINDS[variable.kind], variable.unit].filter(Boolean).join(", ");
+  const allowed = variable.levels.length > 0 && el("div", { class: "small muted" }, variable.levels.join(" | "));
+  return el("tr", { "data-variable": variable.name },
+    el("th", { scope: "row" }, variable.label, el("div", { class: "small muted" }, `${variable.name} · ${details}`), allowed),
+    el("td", { "data-label": "Column of your file" }, select),
+    el("td", { "data-label": "First values", class: "small muted sample" }),
+    el("td", { "data-label": "State", class: "state" }));
+}
+
+/** @param {Desk} desk @returns {Record<string, number>} */
+function places({ variables }) {
+  return Object.fromEntries(variables.map(({ name }) => [name, Number(byId(`column-${name}`, HTMLSelectElement).value)]));
+}
+
+/** Samples, states and the button follow the choices. @param {Desk} desk */
+function refresh(desk) {
+  const chosen = places(desk);
+  const uses = Object.values(chosen);
+  let open = 0;
+  for (const row of byId("columns-rows", HTMLElement).querySelectorAll("tr")) {
+    const place = chosen[row.dataset.variable ?? ""];
+    const state = place < 0 ? "missing" : uses.filter((one) => one === place).length > 1 ? "used twice" : "found";
+    open += Number(state !== "found");
+    const [sample, word] = [row.querySelector(".sample"), row.querySelector(".state")];
+    if (sample) sample.textContent = place < 0 ? "" : desk.opened.sample.map((cells) => cells[place] ?? "").filter(Boolean).slice(0, 3).join(", ");
+    word?.replaceChildren(el("span", { class: `lock ${state === "found" ? "lock-good" : "lock-failed"}` }, state));
+  }
+  byId("columns-confirm", HTMLButtonElement).disabled = open > 0;
+  problem("columns-problem", open ? unmatched(desk, chosen, open) : "");
+}
+
+/** @param {Desk} desk @param {Record<string, number>} chosen @param {number} open */
+function unmatched(desk, chosen, open) {
+  const empty = desk.opened.header.filter((cell) => !cell).length;
+  const found = desk.variables.length - open;
+  if (found <= 1 && desk.opened.layout.kind === "csv") {
+    return `cannot match the columns: ${found} of ${desk.variables.length} headings are known, the first row has ${counted(desk.opened.header.length, "cell")}; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand`;
+  }
+  const merged = empty ? ` ${counted(empty, "heading")} ${empty === 1 ? "is" : "are"} empty, as after merged cells: say in which row the headings are, or unmerge them.` : "";
+  return `cannot go on: ${counted(open, "variable")} ${open === 1 ? "has" : "have"} no column of ${open === 1 ? "its" : "their"} own; choose one for each, or add the column to your file (an empty cell is a missing value).${merged}`;
+}
+
+/** @param {Desk} desk */
+function showPreview({ opened: { header, sample, layout } }) {
+  byId("preview-head", HTMLElement).replaceChildren(...header.map((cell) => el("th", { scope: "col" }, cell || "–")));
+  byId("preview-body", HTMLElement).replaceChildren(...sample.map((cells, at) => el("tr", { "data-row": layout.headerRow + 1 + at }, ...header.map((_, place) => el("td", {}, cells[place] ?? "")))));
+}

@@ -1,0 +1,149 @@
+// @ts-check
+// Encrypts and sends a batch: a pool of workers seals blocks, one worker sends them, and only a few blocks are alive.
+
+import { Remote } from "./calls.js";
+import { blockLabel } from "./manifest.js";
+import { Problem } from "./problem.js";
+
+const MOST_WORKERS = 4;
+const SENDING_BLOCKS = 2; // sealed blocks that wait for the network, beyond those that are being sealed
+
+/** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, network: "online"|"waiting", sealSeconds: number}} Progress */
+
+/** A counted permission to hold a block in memory. */
+class Places {
+  /** @param {number} free */
+  constructor(free) {
+    this.free = free;
+    /** @type {(() => void)[]} */
+    this.queue = [];
+  }
+
+  async take() {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise((resolve) => this.queue.push(() => resolve(undefined)));
+  }
+
+  give() {
+    const next = this.queue.shift();
+    if (next) next();
+    else this.free += 1;
+  }
+}
+
+/** One worker per core, up to four. */
+export function workerCount() {
+  return Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+}
+
+/** @param {string} name */
+export function workerAddress(name) {
+  return new URL(`./${name}.js`, import.meta.url);
+}
+
+export class Transfer {
+  /**
+   * @param {Remote} table the worker that holds the patients
+   * @param {import("./api.js").ApiFacts} facts
+   * @param {{name: string, publicKey: Uint8Array}} ring profile name and key stream
+   */
+  constructor(table, facts, ring) {
+    this.table = table;
+    this.facts = facts;
+    this.ring = ring;
+    /** @type {Remote[]} */
+    this.ciphers = [];
+    this.sender = new Remote(workerAddress("sender_worker"));
+    this.places = new Places(workerCount() + SENDING_BLOCKS);
+    /** @type {Progress} */
+    this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, network: "online", sealSeconds: 0 };
+    this.changed = (/** @type {Progress} */ _) => {};
+    this.cancelled = false;
+    this.stop = (/** @type {unknown} */ _) => {};
+    /** @type {Promise<void> | null} */
+    this.paused = null;
+    this.go = () => {};
+  }
+
+  /** Start the workers. @param {number} [count] */
+  async prepare(count = workerCount()) {
+    await this.sender.call("begin", [this.facts]);
+    while (this.ciphers.length < count) this.ciphers.push(new Remote(workerAddress("cipher_worker")));
+    await Promise.all(this.ciphers.map((cipher) => cipher.call("begin", [this.ring.name, this.ring.publicKey])));
+  }
+
+  /** Seconds that sealing one block takes here; its bytes are thrown away. @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts} block */
+  async measure(study, fingerprint, block) {
+    const { seconds, envelope } = await this.seal(this.ciphers[0], study, fingerprint, block);
+    return { seconds: /** @type {number} */ (seconds), bytes: envelope.length };
+  }
+
+  /** @param {Remote} cipher @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts} block */
+  async seal(cipher, study, fingerprint, { index, role, patients }) {
+    const columns = /** @type {Float64Array[]} */ (await this.table.call("block", [index]));
+    const { label, meta } = blockLabel(study, fingerprint, { index, role, patients });
+    return cipher.call("seal", [label, meta, columns], { transfer: columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)) });
+  }
+
+  /**
+   * Seal and send the blocks that the server does not have yet.
+   * @param {string} batch @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts[]} blocks
+   */
+  async run(batch, study, fingerprint, blocks) {
+    const waiting = [...blocks];
+    /** @type {Promise<void>[]} */
+    const sending = [];
+    /** @type {Promise<never>} */
+    const stopped = new Promise((_, reject) => (this.stop = reject)); // a failed block must not leave the others waiting
+    const worker = async (/** @type {Remote} */ cipher) => {
+      for (let block = waiting.shift(); block && !this.cancelled; block = waiting.shift()) {
+        await this.places.take();
+        await this.paused;
+        if (this.cancelled) return;
+        const sealed = await this.seal(cipher, study, fingerprint, block);
+        this.note({ sealedPatients: this.progress.sealedPatients + block.patients, sealSeconds: this.progress.sealSeconds + sealed.seconds });
+        sending.push(this.send(batch, block.index, sealed).catch(this.stop));
+      }
+    };
+    const work = Promise.all(this.ciphers.map(worker)).then(() => Promise.all(sending));
+    await Promise.race([work, stopped]);
+  }
+
+  /** @param {string} batch @param {number} index @param {{envelope: Uint8Array, sha256: string}} sealed */
+  async send(batch, index, { envelope, sha256 }) {
+    let sent = 0;
+    const tell = (/** @type {string} */ event, /** @type {number} */ value) => {
+      if (event !== "sent") this.note({ network: event === "waiting" ? "waiting" : "online" });
+      else {
+        this.note({ sentBytes: this.progress.sentBytes + value - sent });
+        sent = value;
+      }
+    };
+    await this.sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
+    this.note({ storedBlocks: this.progress.storedBlocks + 1 });
+    this.places.give();
+  }
+
+  /** @param {Partial<Progress>} change */
+  note(change) {
+    this.progress = { ...this.progress, ...change };
+    this.changed(this.progress);
+  }
+
+  /** @param {boolean} paused */
+  async pause(paused) {
+    if (paused && !this.paused) this.paused = new Promise((resolve) => (this.go = () => resolve()));
+    if (!paused) {
+      this.go();
+      this.paused = null;
+    }
+    await this.sender.call("pause", [paused]);
+  }
+
+  /** End all workers; blocks in memory are lost, stored ones stay. */
+  end() {
+    this.cancelled = true;
+    this.stop(new Problem("the upload was stopped", "stopped"));
+    for (const remote of [...this.ciphers, this.sender]) remote.end();
+  }
+}
