@@ -30,11 +30,11 @@ ICONS = tuple(_ICON_NAMES.split())
 FROM_NPM = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
+    "plotly.js-basic-dist-min/plotly-basic.min.js": "plotly.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
 }
 FROM_WHEELS = {
-    ("plotly", "package_data/plotly.min.js"): "plotly.min.js",
     ("django_htmx", "static/django_htmx/htmx-2.min.js"): "htmx.min.js",
 }
 

@@ -20,6 +20,7 @@ POOLED = "pooled"
 INK, MUTED = "var(--hefed-ink)", "var(--hefed-muted)"
 _ODDS_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 _ODDS_LIMIT = 20.0
+_CRITERION_TICKS = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000)
 
 Cell = str | int | float | None
 Series = list[tuple[str, HospitalMark | None, Curves]]
@@ -193,11 +194,14 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
         marker={"color": INK, "size": 8, "symbol": ["x" if point.repeated else "circle" for point in measured]},
         hovertemplate="round %{x}: %{y:.1g}<extra></extra>",
     )
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    # Texts of our own: Plotly writes powers of ten with an inline style, which the content security policy forbids.
+    top = max((point.criterion or 1.0 for point in measured), default=10.0)
+    figure.update_yaxes(type="log", range=[math.log10(stop_below) - 0.5, math.log10(top) + 0.3])
+    figure.update_yaxes(tickvals=_CRITERION_TICKS, ticktext=[f"{tick:g}" for tick in _CRITERION_TICKS])
     figure.update_xaxes(dtick=max(1, math.ceil(len(points) / 10)))
     return Chart(
         name="convergence",
-        title="How the fit settled",
+        title="How the fit settles",
         figure=_json(figure),
         reading=words.convergence_reading([point.criterion for point in measured if point.criterion], stop_below),
         header=("round", "kind", "stopping criterion", "repeated"),
@@ -364,8 +368,8 @@ def _figure(x_title: str, y_title: str, *, unit_square: bool) -> go.Figure:
         margin={"l": 64, "r": 16, "t": 16, "b": 56},
         font={"family": "Inter Variable, system-ui, sans-serif", "size": 13, "color": INK},
         hoverlabel={"bgcolor": "var(--hefed-surface)", "bordercolor": MUTED, "font": {"color": INK}},
-        xaxis={**axis, **square, "title": {"text": x_title}},
-        yaxis={**axis, **square, "title": {"text": y_title}},
+        xaxis={**axis, **square, "title": {"text": x_title, "font": {"size": 13}}},
+        yaxis={**axis, **square, "title": {"text": y_title, "font": {"size": 13}}},
     )
     return figure
 

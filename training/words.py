@@ -67,8 +67,8 @@ def convergence_reading(criteria: list[float], stop_below: float) -> str:
     if not criteria:
         return "No round has been answered yet; the first point appears after round 1."
     if criteria[-1] < stop_below:
-        return f"Settled after {len(criteria)} rounds: the criterion fell below {stop_below:g} (dashed line)."
-    return f"Still moving after {len(criteria)} rounds: the fit stops below {stop_below:g} (dashed line)."
+        return f"Settled after {_rounds(len(criteria))}: the criterion fell below {stop_below:g} (dashed line)."
+    return f"Still moving after {_rounds(len(criteria))}: the fit stops below {stop_below:g} (dashed line)."
 
 
 def auroc_text(metrics: Metrics) -> str:
@@ -108,6 +108,10 @@ def _auroc_sentence(metrics: Metrics) -> str:
 
 def _hospitals(count: int) -> str:
     return "1 hospital" if count == 1 else f"{count} hospitals"
+
+
+def _rounds(count: int) -> str:
+    return "1 round" if count == 1 else f"{count} rounds"
 
 
 def _slope_meaning(slope: float) -> str:

@@ -95,6 +95,12 @@ def is_platform_administrator(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
+def brief(value: float) -> str:
+    """Two significant digits, never in powers of ten."""
+    return f"{float(f'{value:.2g}'):.10f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def unlocalised(value: float) -> str:
     """A coordinate of a drawing: a point in every language."""
     return f"{value:.2f}"

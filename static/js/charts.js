@@ -6,6 +6,8 @@
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
 
+const NARROW = 480;
+
 /** @returns {PlotlyApi} */
 const plotly = () => /** @type {any} */ (window).Plotly;
 
@@ -25,6 +27,18 @@ function dressed(value, probe) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dressed(item, probe)]));
 }
 
+/** On a narrow screen long names of a category axis would leave no room for the numbers: wrap them.
+ * @param {Figure} figure @param {HTMLElement} canvas */
+function narrow(figure, canvas) {
+  const names = /** @type {any} */ (figure.data[0])?.y ?? [];
+  if (canvas.clientWidth >= NARROW || typeof names[0] !== "string") return;
+  const axis = /** @type {Record<string, unknown>} */ (figure.layout.yaxis);
+  axis.tickvals = names;
+  axis.ticktext = names.map((/** @type {string} */ name) => name.replace(/(.{10,}?) /g, "$1<br>"));
+  axis.tickfont = { size: 11 };
+  figure.layout.height = Number(figure.layout.height) * 1.25;
+}
+
 /** @param {HTMLElement} canvas */
 function draw(canvas) {
   const source = document.getElementById(canvas.dataset.chart ?? "");
@@ -33,6 +47,7 @@ function draw(canvas) {
   canvas.append(probe);
   const figure = /** @type {Figure} */ (dressed(JSON.parse(source.textContent), probe));
   probe.remove();
+  narrow(figure, canvas);
   if (typeof figure.layout.height === "number") canvas.style.height = `${figure.layout.height}px`;
   plotly().react(canvas, figure.data, figure.layout, CONFIG);
   canvas.dataset.drawn = String(source.textContent.length);
