@@ -29,9 +29,11 @@ from hospitals.services.tokens import issue_token
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.training import InProcessCustodian, deliver
+from training.worker import computing, loading
 
 PASSPHRASE = "correct horse battery staple"
 STUDY, HOSPITALS = "trial", ("north", "south", "west")
+Sealed = dict[str, tuple[Upload, tuple[Rows, Rows]]]
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +42,13 @@ def own_folders(settings, tmp_path: Path) -> None:
     options = {"location": tmp_path / "blobs", "file_permissions_mode": 0o600}
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": files}
+
+
+@pytest.fixture(autouse=True)
+def cold_memory() -> None:
+    """What the worker modules keep in this process belongs to the rows of the test before."""
+    for kept in (computing.hot_blocks, loading._evaluator, loading._coefficients):
+        kept.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -183,9 +192,12 @@ def north(api_for: ApiFor, published: Api) -> Api:
 
 
 @pytest.fixture
-def upload(north: Api, encryptor: Encryptor) -> Upload:
+def upload(north: Api, encryptor: Encryptor, sealed: Sealed) -> Upload:
     """A batch of hospital north: 90 patients to train on, 30 held out, in three blocks."""
-    return encrypt_batch(north.package(), encryptor, *simulate_hospital(90, 30, seed=1), rows_per_block=45)
+    if "small" not in sealed:
+        rows = simulate_hospital(90, 30, seed=1)
+        sealed["small"] = encrypt_batch(north.package(), encryptor, *rows, rows_per_block=45), rows
+    return sealed["small"][0]
 
 
 @pytest.fixture
@@ -196,18 +208,40 @@ def custodian(home: Home, study: Study, admin: User, published: Api) -> Iterator
     custodian.close()
 
 
+@pytest.fixture(scope="session")
+def sealed() -> Sealed:
+    """Batches that were encrypted before: every test's study has the same keys, dictionary and names."""
+    return {}
+
+
 @pytest.fixture
 def admitted(
-    api_for: ApiFor, published: Api, encryptor: Encryptor, broker: redis.Redis, custodian: InProcessCustodian
+    api_for: ApiFor,
+    published: Api,
+    encryptor: Encryptor,
+    broker: redis.Redis,
+    custodian: InProcessCustodian,
+    sealed: Sealed,
 ) -> dict[str, tuple[Rows, Rows]]:
     """Three hospitals with an admitted batch each; their rows in clear, training and held out."""
-    rows = {}
     for seed, (slug, n_train, n_holdout) in enumerate((("north", 700, 260), ("south", 420, 200), ("west", 240, 90))):
-        rows[slug] = simulate_hospital(n_train, n_holdout, seed=seed + 10)
         hospital = api_for(slug)
-        hospital.upload(encrypt_batch(hospital.package(), encryptor, *rows[slug], rows_per_block=250))
+        if slug not in sealed:
+            rows = simulate_hospital(n_train, n_holdout, seed=seed + 10)
+            sealed[slug] = encrypt_batch(hospital.package(), encryptor, *rows, rows_per_block=350), rows
+        hospital.upload(sealed[slug][0])
     deliver(broker)
     custodian.answer()
     states = set(Batch.objects.values_list("state", flat=True))
     assert states == {"admitted"}, list(Batch.objects.values_list("reason", flat=True))
-    return rows
+    return {slug: sealed[slug][1] for slug in HOSPITALS}
+
+
+@pytest.fixture
+def north_admitted(north: Api, upload: Upload, broker: redis.Redis, custodian: InProcessCustodian) -> Upload:
+    """The small batch of hospital north, admitted."""
+    north.upload(upload)
+    deliver(broker)
+    custodian.answer()
+    assert Batch.objects.get().state == Batch.State.ADMITTED
+    return upload

@@ -9,7 +9,7 @@ from hospitals.services.batches import withdraw_batch
 from tests.custodian.cohort import Rows
 from tests.server.cohort import together
 from tests.server.conftest import Api
-from tests.server.training import InProcessCustodian, deliver, run_to_end
+from tests.server.training import deliver, run_to_end
 from training.models import Chunk, CustodianRequest, Job, Round
 from training.selectors.jobs import job_progress
 from training.selectors.results import pool_by_test_hospital, result_of
@@ -132,5 +132,3 @@ def test_bytes_of_a_withdrawn_batch_are_deleted(study, admin, admitted):
     sweep()
     assert not Blob.objects.filter(pk__in=digests).exists()
     assert not [digest for digest in digests if list(settings.HEFED_UPLOAD_DIR.parent.glob(f"blobs/*/*/{digest}"))]
-
-

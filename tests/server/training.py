@@ -35,10 +35,11 @@ def decoded(raw: bytes) -> tuple[str, list[int]]:
 
 def deliver(broker: redis.Redis) -> int:
     """Run every message, and those that they send, in this process; how many there were."""
-    count = 0
-    for count, (name, arguments) in enumerate(messages(broker), start=1):
+    delivered = 0
+    for name, arguments in messages(broker):
         app.tasks[name](*arguments)
-    return count
+        delivered += 1
+    return delivered
 
 
 class InProcessCustodian:

@@ -1,0 +1,102 @@
+"""An answer counts once, for the request it was made for, in the only order that makes sense."""
+
+import json
+from typing import Any
+
+import pytest
+
+from hefed.ckks.backend import Encryptor
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Label
+from hospitals.models import Institution
+from tests.server.cohort import PROFILE
+from tests.server.conftest import STUDY, Api
+from tests.server.training import deliver
+from training.models import CustodianRequest, Job, Round
+from training.services.jobs import launch_job
+
+SPEC = {"degree": 15, "centre": 0.0, "half_width": 8.0, "mean": -2.0, "sd": 1.0}
+GRADIENT = {"kind": "gradient", "sigmoid": SPEC}
+
+
+@pytest.fixture
+def waiting(study, admin, north_admitted, broker) -> CustodianRequest:
+    """The moments request of a job on hospital north."""
+    launch_job(study=study, institutions=Institution.objects.filter(slug="north"), by=admin)
+    deliver(broker)
+    return CustodianRequest.objects.get(state=CustodianRequest.State.WAITING)
+
+
+def answer(to: CustodianRequest, items: list[bytes], **fields: Any) -> bytes:
+    body = {"request": to.name, "payload_sha256": to.payload_sha256, **fields}
+    label = Label("answer", STUDY, PROFILE, to.round.job.key_set.fingerprint)
+    return envelope.to_bytes(label, items, {"answer": body})
+
+
+def post(api: Api, request: CustodianRequest, body: bytes) -> tuple[int, str]:
+    response = api.post(f"custodian/requests/{request.name}/answer", content=body)
+    return response.status_code, response.json()["error"] if response.content else ""
+
+
+def coefficients(encryptor: Encryptor, level: int, count: int = 8) -> list[bytes]:
+    return [encryptor.packed_constant(0.1, level)] * count
+
+
+def test_same_answer_twice_is_204_and_counts_once(published: Api, waiting, encryptor):
+    body = answer(waiting, coefficients(encryptor, 7), outcome="next", next=GRADIENT, progress={"criterion": 0.5})
+    assert [post(published, waiting, body)[0] for _ in range(2)] == [204, 204]
+    assert Round.objects.filter(job=waiting.round.job).count() == 2
+    assert Round.objects.get(pk=waiting.round_id).criterion == 0.5
+
+
+def test_another_answer_after_the_first_is_409(published: Api, waiting, encryptor):
+    post(published, waiting, answer(waiting, coefficients(encryptor, 7), outcome="next", next=GRADIENT))
+    other = answer(waiting, [], outcome="refused", reasons=["too few deaths."])
+    assert post(published, waiting, other)[0] == 409
+
+
+def test_refusal_ends_the_job_with_the_custodians_words(published: Api, waiting):
+    assert post(published, waiting, answer(waiting, [], outcome="refused", reasons=["Too few deaths."]))[0] == 204
+    job = Job.objects.get()
+    assert (job.state, job.reason) == (Job.State.REFUSED, "Too few deaths.")
+
+
+def test_failed_fit_ends_the_job_with_the_custodians_words(published: Api, waiting):
+    post(published, waiting, answer(waiting, [], outcome="failed", reasons=["Columns a and b are collinear."]))
+    job = Job.objects.get()
+    assert (job.state, job.reason) == (Job.State.FAILED, "Columns a and b are collinear.")
+
+
+WRONG: list[tuple[int, int, dict[str, Any], str]] = [
+    (7, 8, {"outcome": "next", "next": GRADIENT, "payload_sha256": "0" * 64}, "it answers"),
+    (7, 8, {"outcome": "next", "next": GRADIENT, "request": "request-0001"}, "it answers"),
+    (7, 7, {"outcome": "next", "next": GRADIENT}, "7 items"),
+    (8, 8, {"outcome": "next", "next": GRADIENT}, "items"),
+    (7, 8, {"outcome": "next", "next": {"kind": "hessian", "sigmoid": {**SPEC, "degree": 31}}}, "cannot follow"),
+    (7, 8, {"outcome": "next", "next": {"kind": "gradient", "sigmoid": None}}, "sigmoid"),
+    (1, 0, {"outcome": "next"}, "other parts"),
+    (1, 0, {"outcome": "admitted"}, "does not go with"),
+    (1, 0, {"outcome": "result"}, "does not go with"),
+    (1, 0, {"outcome": "refused"}, "no reason"),
+    (1, 0, {"outcome": "cheated"}, "field outcome"),
+]
+
+
+def test_answer_that_does_not_fit_is_422(published: Api, waiting, encryptor):
+    for level, count, fields, words in WRONG:
+        status, error = post(published, waiting, answer(waiting, coefficients(encryptor, level, count), **fields))
+        assert (status, words in error) == (422, True), (fields, error)
+    assert CustodianRequest.objects.get(pk=waiting.pk).state == CustodianRequest.State.WAITING
+
+
+def test_bytes_that_are_no_answer_are_422(published: Api, waiting):
+    assert post(published, waiting, json.dumps({"outcome": "next"}).encode())[0] == 422
+
+
+def test_malformed_coefficients_fail_the_job_in_words(published: Api, waiting, encryptor, broker):
+    items = coefficients(encryptor, 7)
+    items[2] = b"\x00" * len(items[2])
+    post(published, waiting, answer(waiting, items, outcome="next", next=GRADIENT))
+    deliver(broker)
+    job = Job.objects.get()
+    assert (job.state, "magic" in job.reason) == (Job.State.FAILED, True)
