@@ -15,6 +15,7 @@ from rich.table import Table
 
 from hefed.custodian.agent import Agent, open_custodian
 from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.encrypting import encrypting
 from hefed.custodian.files import sole_user
 from hefed.custodian.initialise import create_home
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
@@ -99,7 +100,8 @@ def run(
             custodian = open_custodian(Home(home), vault)
             custodian.ledger.append(Entry(event="started"))
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
-            Agent(custodian, client, stop).run(once=once, idle_exit_seconds=idle_exit)
+            with encrypting(custodian.public) as encryptor:
+                Agent(custodian, client, encryptor, stop).run(once=once, idle_exit_seconds=idle_exit)
         client.close()
 
 

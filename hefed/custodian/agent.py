@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys, SecretKey
 from hefed.ckks.params import Profile, profile
-from hefed.custodian.client import CustodianClient
+from hefed.custodian.client import CustodianClient, Rejected
 from hefed.custodian.desk import Decision, Desk, check, decide, refusal
-from hefed.custodian.encrypting import answer_envelope
+from hefed.custodian.encrypting import CoefficientEncryptor, OneProcess, answer_envelope
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.opening import Opening, SingleKeyOpening
 from hefed.custodian.policy import read_policy
@@ -41,7 +40,7 @@ class Custodian:
     vault: Vault
     store: Store
     ledger: Ledger
-    encryptor: Encryptor
+    public: PublicKeys
     opening: Opening = field(repr=False)
 
     @property
@@ -67,18 +66,25 @@ def open_custodian(home: Home, vault: Vault) -> Custodian:
         )
     ledger = Ledger(home.ledger, vault.ledger_key())
     opening = SingleKeyOpening(SecretKey.load(ring, vault.secret_key))
-    return Custodian(home, vault, Store(home.path, vault.sealer()), ledger, Encryptor(public), opening)
+    return Custodian(home, vault, Store(home.path, vault.sealer()), ledger, public, opening)
 
 
 class Agent:
     """Answers what waits at the server, one request after the other."""
 
-    def __init__(self, custodian: Custodian, client: CustodianClient, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        custodian: Custodian,
+        client: CustodianClient,
+        encryptor: CoefficientEncryptor | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self._custodian = custodian
         self._client = client
+        self._encryptor = encryptor or OneProcess(custodian.public)
         self._stop = stop or threading.Event()
         self._mentioned: set[str] = set()  # requests that wait for a person: each is logged once
-        self._conflicts: set[str] = set()
+        self._unwanted: set[str] = set()
         self._open_jobs: set[str] = set()
         self._today = ("", 0)
 
@@ -118,7 +124,15 @@ class Agent:
         """Answer everything that waits now."""
         waiting = self._client.waiting()
         self._forget({request.request for request in waiting})
-        return sum(self._handle(request) for request in waiting if not self._stop.is_set())
+        return sum(self._attempt(request) for request in waiting if not self._stop.is_set())
+
+    def _attempt(self, request: Request) -> bool:
+        """One request that cannot be fetched or posted must not keep the others waiting."""
+        try:
+            return self._handle(request)
+        except HEFedError as error:
+            _log.warning("%s: %s", request.kind, error)
+            return False
 
     def _forget(self, waiting: set[str]) -> None:
         """An answer that the server waits for no more need not be kept; a held one is kept until it is posted."""
@@ -127,11 +141,11 @@ class Agent:
             stored = store.answer(request)
             if stored and (not stored.record.held or store.approved(request)):
                 store.acknowledge(request)
-        self._conflicts &= waiting
+        self._unwanted &= waiting
 
     def _handle(self, request: Request) -> bool:
         """True when an answer was posted."""
-        if request.request in self._conflicts:
+        if request.request in self._unwanted:
             return False
         try:
             checked_id(request.request)
@@ -148,10 +162,10 @@ class Agent:
             return False
         try:
             self._client.post_answer(record.request, stored.envelope)
-        except Conflict as error:
-            self._conflicts.add(record.request)
+        except (Conflict, Rejected) as error:
+            self._unwanted.add(record.request)
             self._custodian.ledger.append(Entry(event="conflict", request=record.request, rule=str(error)))
-            _log.warning("the server holds another answer to %s: %s", record.request, error)
+            _log.warning("the server does not take the answer to %s: %s", record.request, error)
             return False
         _log.info("posted %s to %s (%d bytes)", record.outcome, record.request, len(stored.envelope))
         return True
@@ -170,7 +184,7 @@ class Agent:
             return None
         started = time.monotonic()
         decision = self._decision(desk, request)
-        sealed = answer_envelope(self._custodian.label(), decision.answer, decision.step, self._custodian.encryptor)
+        sealed = answer_envelope(self._custodian.label(), decision.answer, decision.step, self._encryptor)
         stored = StoredAnswer(_record(request, decision, sealed, desk.policy.release == "hold"), sealed)
         self._custodian.store.commit(stored)
         self._record_answer(stored.record)

@@ -25,12 +25,16 @@ _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _SHOWN_CHARACTERS = 300
 
 
+class Rejected(RemoteFailed):
+    """The server understood and said no; asking again changes nothing."""
+
+
 class _Passing(Exception):
     """A fault that may be gone at the next attempt."""
 
 
 class CustodianClient:
-    """Speaks to one study's server with one token. Raises RemoteFailed when the server stays silent or says no."""
+    """Speaks to one study's server with one token. Raises RemoteFailed when it stays silent, Rejected at a no."""
 
     def __init__(self, server: str, token: str, wait: wait_base | None = None) -> None:
         self._http = httpx.Client(
@@ -60,7 +64,7 @@ class CustodianClient:
         self._retried(lambda: self._download_once(request, target), f"payload of {request.request}")
 
     def post_answer(self, request: str, envelope: bytes) -> None:
-        """Deliver an answer; raises Conflict when the server already holds another one."""
+        """Deliver an answer; raises Conflict when the server holds another one, Rejected when it cannot use it."""
         self._call("POST", f"custodian/requests/{request}/answer", content=envelope)
 
     def _call(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
@@ -107,13 +111,13 @@ class CustodianClient:
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
-    """The response when it is a success; raises _Passing, Conflict or RemoteFailed with the server's sentence."""
+    """The response when it is a success; raises _Passing, Conflict or Rejected with the server's sentence."""
     if response.status_code in _PASSING_STATUS:
         raise _Passing(f"status {response.status_code}")
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(_sentence(response))
     if not response.is_success:
-        raise RemoteFailed(
+        raise Rejected(
             f"the server refused {response.request.url.path} ({response.status_code}): {_sentence(response)}"
         )
     return response

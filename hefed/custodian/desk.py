@@ -1,6 +1,7 @@
 """Decides one request: opens what may be opened, advances the job, says what is answered. No network, no writing."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -179,9 +180,9 @@ def _check_order(desk: Desk, request: Request) -> JobRecord:
 
 
 def _ended(desk: Desk, request: Request) -> JobRecord | None:
-    """The state of a job whose fit failed; it keeps its cohort, and expects nothing."""
+    """The state of a job whose fit failed: it keeps its cohort and expects nothing; the opened sums are dropped."""
     job = desk.store.job(request.job)
-    return job.model_copy(update={"round": request.round, "expects": None}) if job else None
+    return job.model_copy(update={"round": request.round, "expects": None, "optimiser": None}) if job else None
 
 
 # ---- one handler per kind --------------------------------------------------------------------------------------------
@@ -225,7 +226,8 @@ def _moments(case: _Case) -> Decision:
             "the server must make the request anew"
         )
     check_events(desk.policy, float(found.deaths[0, 0]))
-    state, step = optimiser.start(found)
+    with _arithmetic():
+        state, step = optimiser.start(found)
     record = JobRecord(
         job=request.job,
         round=0,
@@ -240,7 +242,9 @@ def _moments(case: _Case) -> Decision:
 
 def _training_round(case: _Case) -> Decision:
     job = _check_order(case.desk, case.request)
-    state, step = optimiser.advance(optimiser_state(job), case.open_totals())
+    totals = case.open_totals()
+    with _arithmetic():
+        state, step = optimiser.advance(optimiser_state(job), totals)
     changes = {"round": case.request.round, "expects": step.kind, "optimiser": state.model_dump(mode="json")}
     return _next(case, step, job.model_copy(update=changes))
 
@@ -261,7 +265,7 @@ def _evaluation(case: _Case) -> Decision:
     blocks = read_scores(case.payload, desk.label("scores"), desk.profile)
     rows = collect_rows(blocks, desk.opening, request.cohort)
     result = disclosure.release(optimiser.fitted(optimiser_state(job)), rows.by_institution, desk.thresholds)
-    changes = {"round": request.round, "expects": None, "holdout": request.cohort}
+    changes = {"round": request.round, "expects": None, "optimiser": None, "holdout": request.cohort}
     rule = "all disclosure rules were applied"
     return Decision(case.answer("result", result=result), rule=rule, state=job.model_copy(update=changes))
 
@@ -273,6 +277,19 @@ _HANDLERS: dict[RequestKind, Callable[[_Case], Decision]] = {
     "hessian": _training_round,
     "evaluation": _evaluation,
 }
+
+
+@contextmanager
+def _arithmetic() -> Iterator[None]:
+    """Totals that no table has (singular, not finite) end the fit, not the agent."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except (ArithmeticError, ValueError) as error:
+        raise FitFailed(
+            f"cannot fit: the opened totals are not those of any table ({type(error).__name__} while computing with "
+            "them); check the batches of the pool, then launch a new job"
+        ) from error
 
 
 def optimiser_state(job: JobRecord) -> OptimiserState:

@@ -62,6 +62,8 @@ class FakeServer:
     seen: list[bytes] = field(default_factory=list)
     interrupt: Callable[[str], bool] = lambda _: False  # called when an answer arrives; True drops the connection
     after_taking: bool = False
+    rejecting: bool = False
+    missing: set[str] = field(default_factory=set)
     address: str = ""
 
     @property
@@ -227,7 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
             listed = [request.model_dump(mode="json") for request in self.fake.waiting.values()]
             self._send(200, json.dumps(listed).encode())
         else:
-            self._send(200, self.fake.payloads[path.split("/")[2]])
+            name = path.split("/")[2]
+            missing = name in self.fake.missing
+            self._send(404 if missing else 200, b'{"error": "gone"}' if missing else self.fake.payloads[name])
 
     def do_PUT(self) -> None:
         body = self._body()
@@ -242,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.fake.posts.append((request, hashlib.sha256(body).hexdigest()))
         if not self.fake.after_taking and self.fake.interrupt(request):
             return
-        status = self.fake.take_answer(request, body)
+        status = 422 if self.fake.rejecting else self.fake.take_answer(request, body)
         if self.fake.after_taking and self.fake.interrupt(request):
             return
         self._send(status, b'{"error": "cannot store the answer: another one is stored"}' if status == 409 else b"")

@@ -9,7 +9,7 @@ from hefed.custodian.ledger import read_lines, verify
 from hefed.custodian.store import Home
 from hefed.protocol.messages import ReleasedResult, Request
 from tests.custodian.cohort import Rows, dictionary
-from tests.custodian.conftest import NORTH, admit, finish, pooled, reopened
+from tests.custodian.conftest import NORTH, SOUTH, admit, finish, pooled, reopened
 from tests.custodian.fake_server import FakeServer
 
 
@@ -138,6 +138,24 @@ def test_answer_that_the_server_has_differently_is_on_the_ledger_once(
     agent.poll()
     assert [line.request for line in read_lines(home.ledger) if line.event == "conflict"] == [request.request]
     assert server.answers[request.request] == b"somebody else's answer"
+
+
+def test_answer_that_the_server_rejects_is_not_sent_again(server: FakeServer, agent: Agent, home: Home) -> None:
+    request = server.upload("b1", "north", *NORTH)
+    agent.prepare(request)
+    server.rejecting = True
+    agent.poll()
+    agent.poll()
+    assert [name for name, _ in server.posts] == [request.request]
+    assert [line.event for line in read_lines(home.ledger)][-1] == "conflict"
+
+
+def test_request_whose_payload_is_gone_does_not_keep_others_waiting(server: FakeServer, agent: Agent) -> None:
+    gone, other = server.upload("b1", "north", *NORTH), server.upload("b2", "south", *SOUTH)
+    server.payloads[gone.request] = b""
+    server.missing.add(gone.request)
+    agent.poll()
+    assert list(server.answers) == [other.request]
 
 
 def test_faults_of_the_network_are_retried(server: FakeServer, agent: Agent) -> None:

@@ -239,6 +239,23 @@ def test_pool_that_cannot_be_fitted_fails_in_words_and_ends_nothing_else(server:
     assert "cannot fit" in _refused(server, agent, server.launch("j1", ["b1"]), "failed")
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_moments_of_no_table_at_all_fail_in_words(server: FakeServer, agent: Agent, seed: int) -> None:
+    admit(server, agent)
+    honest = server.launch("j1", ["b1", "b2"])
+    server.waiting.clear()
+    ring, names, rng = profile(PROFILE), total_names("moments", N_COLUMNS), np.random.default_rng(seed)
+    values = rng.normal(scale=10.0 ** (3 * seed), size=len(names))
+    values[0], values[36] = 1400, 300  # rows and deaths, so that the first checks pass
+    scale = 2.0**20
+    sealed = [
+        SealedTotal(round(v * scale / ring.slots) % ring.primes[0], np.zeros(4096, np.uint64), scale) for v in values
+    ]
+    items = [pack_total(ring, one) for one in sealed]
+    payload = _totals(server, items, names, request_kind="moments", scales=[scale] * len(items))
+    assert "cannot fit" in _refused(server, agent, _ask_again(server, honest, payload=payload, request="x"), "failed")
+
+
 def test_pool_a_few_patients_larger_than_an_earlier_one_is_refused(server: FakeServer, agent: Agent) -> None:
     admit(server, agent)
     server.upload("b3", "north", *split(6, 2, 8))
