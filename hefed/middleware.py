@@ -45,7 +45,7 @@ class ErrorPages:
 
 
 class ContentSecurityPolicy:
-    """Only our own files run: no inline script, no foreign host. A worker obeys the policy that its script came with."""
+    """Only our own files run: no inline script, no foreign host. A worker obeys the policy of its own script."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,5 +1,5 @@
 // @ts-check
-// A variable's distribution, drawn in the tab. What the dictionary expects stands behind it as a pale bell.
+// A variable's distribution, drawn in the tab. What the dictionary expects is drawn over it as a thin bell.
 
 import { svg } from "./dom.js";
 import { count, number, share } from "./format.js";
@@ -21,7 +21,7 @@ function histogram({ histogram: bins, centre, scale, unit, label }) {
   const bars = bins.map((n, at) => svg("rect", { x: at * step, width: step, y: HEIGHT - (HEIGHT * n) / most, height: (HEIGHT * n) / most, class: "bar-local" }));
   const text = `${label}: from ${number(centre - 4 * scale)} to ${number(centre + 4 * scale)} ${unit}, the fullest of ${bins.length} bars holds ${count(most)} rows`;
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
-    svg("path", { d: bell(), class: "bell" }), ...bars, svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }));
+    ...bars, svg("path", { d: bell(), class: "bell" }), svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }));
 }
 
 /** A normal density with the dictionary's centre and scale, over centre - 4 to centre + 4 scales. */
@@ -30,7 +30,7 @@ function bell() {
     const z = (at - 20) / 5;
     return `${(WIDTH * at) / 40},${HEIGHT - 0.9 * HEIGHT * Math.exp((-z * z) / 2)}`;
   });
-  return `M0,${HEIGHT}L${points.join("L")}L${WIDTH},${HEIGHT}Z`;
+  return `M${points.join("L")}`;
 }
 
 /** @param {VariableSummary} variable */

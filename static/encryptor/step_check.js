@@ -36,7 +36,8 @@ export function showReport(desk) {
   byId("report-facts", HTMLElement).replaceChildren(
     ...[["rows read", report.rows], ["patients to send", report.patients], ["with the outcome", report.events], ["held out for testing", report.holdout], ["rows refused", report.refusedRows]]
       .map(([label, value]) => el("div", {}, el("dd", {}, count(Number(value))), el("dt", {}, String(label)))));
-  byId("report-parts", HTMLElement).replaceChildren(refused(desk), changed(desk), suspicious(desk), notes(desk));
+  const parts = [refused(desk), changed(desk), suspicious(desk), notes(desk)];
+  byId("report-parts", HTMLElement).replaceChildren(...parts.filter((one) => one !== null));
   byId("report-variables", HTMLElement).replaceChildren(...report.variables.map(line));
   for (const box of document.querySelectorAll("#report-parts input")) box.addEventListener("change", () => refresh(desk));
   refresh(desk);

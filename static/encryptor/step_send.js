@@ -68,7 +68,7 @@ export function showPlan(desk, { manifest, secondsPerBlock, keyBytesPerSecond })
       [duration(encrypting), `to encrypt on this computer, measured on one block, ${counted(workers, "worker")}`], [duration(bytes / keyBytesPerSecond), "to send, if sending is as fast as the key arrived"]]
       .map(([value, label]) => el("div", {}, el("dd", {}, value), el("dt", {}, label))));
   byId("leaves", HTMLElement).replaceChildren(
-    el("li", {}, `${counted(manifest.blocks.length, "sealed block")}: ${manifest.columns.length} columns and the outcome of ${counted(manifest.patients, "patient")}, readable by the custodian's key only, and never opened row by row`),
+    el("li", {}, `${counted(manifest.blocks.length, "sealed block")}: ${manifest.columns.length} columns and the outcome of ${counted(manifest.patients, "patient")}, sealed with the key above: only the custodian's secret key could open it`),
     el("li", {}, `in clear: how many patients and blocks, the names of the dictionary's columns, digests of the blocks, and one digest of all hashed ids together, which recognises the same patients sent twice`));
   byId("send", HTMLButtonElement).textContent = `Encrypt and send ${size(bytes)}`;
   byId("send", HTMLButtonElement).disabled = false;

@@ -1,12 +1,15 @@
 """Real Chromium through Playwright, without any network but this machine."""
 
+import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -31,6 +34,7 @@ from tests.server.conftest import (  # noqa: F401  fixtures
 )
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the tests' thread
+Application = Callable[..., Any]
 STATIC = Path(__file__).resolve().parents[2] / "static"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -73,16 +77,57 @@ def modules(browser: Browser, static_address: str) -> Iterator[Page]:
     context.close()
 
 
+@dataclass
+class Requests:
+    """Every piece of a block that reached the application: block, offset, and the answer's status and body."""
+
+    pieces: list[tuple[str, int, str, bytes]] = field(default_factory=list)
+
+    def wrap(self, application: Application) -> Application:
+        def logged(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            answer: list[str] = []
+
+            def start(status: str, headers: Any, fault: Any = None) -> Any:
+                answer.append(status)
+                return start_response(status, headers, fault) if fault else start_response(status, headers)
+
+            body = application(environ, start)
+            if environ["REQUEST_METHOD"] != "PATCH":
+                return body
+            content = b"".join(body)
+            offset = int(environ.get("HTTP_UPLOAD_OFFSET") or -1)
+            self.pieces.append((environ["PATH_INFO"], offset, answer[0][:3], content))
+            return [content]
+
+        return logged
+
+    def sent_again_after_stored(self) -> list[str]:
+        """Blocks of which a piece came although the server had acknowledged the whole."""
+        stored: set[str] = set()
+        again = []
+        for path, _, status, content in self.pieces:
+            if path in stored:
+                again.append(path)
+            if status == "200" and json.loads(content)["state"] == "stored":
+                stored.add(path)
+        return again
+
+
+@pytest.fixture
+def requests_log() -> Requests:
+    return Requests()
+
+
 class _QuietRequests(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """The test's output is not the place for requests."""
 
 
 @pytest.fixture
-def site(transactional_db: None) -> Iterator[str]:
+def site(transactional_db: None, requests_log: Requests) -> Iterator[str]:
     """The whole application with its middleware and static files on a real port."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), _QuietRequests)
-    server.set_app(get_wsgi_application())
+    server.set_app(requests_log.wrap(get_wsgi_application()))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 SLOW_MS = 60_000  # a busy machine; nothing waits that long when all is well
 HEADER = ["patient", "age", "creatinine", "sex", "cancer", "died"]
@@ -53,9 +53,10 @@ class Walk:
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tab.context.on(
-            "request", lambda one: self.requests.append((one.method, one.url, one.post_data_buffer or b""))
-        )
+        def note(request: Request) -> None:
+            self.requests.append((request.method, request.url, request.post_data_buffer or b""))
+
+        self.tab.context.on("request", note)
 
     def open(self, query: str = "") -> "Walk":
         self.tab.goto(f"{self.site}/studies/{self.study}/data/add/{query}")
