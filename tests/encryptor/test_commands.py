@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from hefed.encryptor.__main__ import app
+from hefed.encryptor.commands import app
 from hefed.encryptor.exits import ExitCode
 from hefed.protocol.batchfile import BatchReader
 from hefed.protocol.fingerprint import grouped
