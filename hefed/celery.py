@@ -37,6 +37,7 @@ app.conf.update(
             "task": "training.sweep",
             "schedule": settings.HEFED_SWEEP_SECONDS,
             "options": {"queue": ROUNDS, "expires": settings.HEFED_SWEEP_SECONDS},
-        }
+        },
+        "tidy": {"task": "training.tidy", "schedule": 3_600, "options": {"queue": ROUNDS, "expires": 3_600}},
     },
 )

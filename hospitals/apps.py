@@ -6,3 +6,6 @@ class HospitalsConfig(AppConfig):
 
     name = "hospitals"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from hospitals import checks  # noqa: F401  registers the system checks

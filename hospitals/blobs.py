@@ -45,7 +45,9 @@ def store_file(path: Path, digest: str = "") -> Blob:
     blob = Blob(digest=name, bytes=path.stat().st_size)
     if not default_storage.exists(blob.path):
         with path.open("rb") as file:
-            default_storage.save(blob.path, File(file))
+            stored = default_storage.save(blob.path, File(file))
+        if stored != blob.path:  # somebody else stored the same bytes just now
+            default_storage.delete(stored)
     return Blob.objects.get_or_create(digest=name, defaults={"bytes": blob.bytes})[0]
 
 

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from hefed.celery import ADMISSION, ROUNDS, app
 from training.models import Round
 
-WORK, REDUCE, SWEEP = "training.work", "training.reduce", "training.sweep"
+WORK, REDUCE, SWEEP, TIDY = "training.work", "training.reduce", "training.sweep", "training.tidy"
 _log = logging.getLogger(__name__)
 
 

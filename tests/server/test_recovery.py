@@ -1,16 +1,19 @@
 """Lost workers, lost messages, a lost broker: the rows are the truth, so the job ends all the same."""
 
+import os
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from hospitals.models import Institution
+from hospitals.blobs import store_file, temporary_file
+from hospitals.models import Blob, Institution
 from tests.server.training import deliver, messages
 from training.dispatch import waiting_messages
 from training.models import Chunk, CustodianRequest, Job, Round
 from training.services.jobs import launch_job
 from training.services.sweep import sweep
+from training.services.tidy import REFERENCES, tidy
 from training.worker import tasks
 from training.worker.claims import (
     MAX_ATTEMPTS,
@@ -136,3 +139,28 @@ def test_task_for_a_round_that_is_gone_does_nothing(db):
     tasks.work(987654)
     tasks.reduce_round(987654)
     assert not Chunk.objects.exists()
+
+
+def test_leftovers_of_killed_processes_are_removed_after_a_day(round_, settings, broker):
+    day_ago = timezone.now() - timedelta(days=1, minutes=1)
+    with temporary_file() as path:
+        path.write_bytes(b"a partial sum that nobody finished")
+        store_file(path)
+    old = settings.HEFED_UPLOAD_DIR / "killed.tmp"
+    old.write_bytes(b"half")
+    os.utime(old, (day_ago.timestamp(), day_ago.timestamp()))
+    before = Blob.objects.count()
+    tidy()
+    assert Blob.objects.count() == before
+    Blob.objects.update(created_at=day_ago)
+    tidy()
+    assert (Blob.objects.count(), old.exists()) == (before - 1, False)
+
+
+def test_every_reference_to_a_blob_is_known_to_the_tidying():
+    pointing = {
+        (field.related_model, field.field.name)
+        for field in Blob._meta.get_fields(include_hidden=True)
+        if field.is_relation
+    }
+    assert pointing == set(REFERENCES)

@@ -3,11 +3,8 @@
 It makes lost messages, lost workers and a restarted broker harmless: rows are the truth, messages only say "look".
 """
 
-import time
 from collections import defaultdict
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -18,15 +15,12 @@ from training.dispatch import queue_of, send_reduce, send_work, waiting_messages
 from training.models import Chunk, Job, Round
 from training.services.rounds import close_round
 
-_TEMPORARY_SECONDS = 24 * 3600
-
 
 def sweep() -> None:
     stop_unwanted_rounds()
     resend_chunks()
     resend_reductions()
     delete_withdrawn()
-    delete_old_temporary_files()
 
 
 def claimable_chunks() -> Q:
@@ -70,10 +64,3 @@ def delete_withdrawn() -> None:
     for batch in batches.filter(state=Batch.State.WITHDRAWN).distinct():
         with transaction.atomic():
             delete_blocks(batch)
-
-
-def delete_old_temporary_files() -> None:
-    """What a killed process left on the upload disk."""
-    for path in Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"):
-        if time.time() - path.stat().st_mtime > _TEMPORARY_SECONDS:
-            path.unlink(missing_ok=True)

@@ -10,11 +10,12 @@ from django.conf import settings
 
 from hefed.celery import app
 from hefed.errors import HEFedError, RemoteFailed
-from training.dispatch import REDUCE, SWEEP, WORK
+from training.dispatch import REDUCE, SWEEP, TIDY, WORK
 from training.models import Chunk, Round
 from training.services.answers import n_columns
 from training.services.failures import fail_round
 from training.services.sweep import sweep
+from training.services.tidy import tidy
 from training.worker.claims import MAX_ATTEMPTS, LeaseLost, claim_chunk, claim_reduction, finish_chunk, new_worker_name
 from training.worker.computing import ChunkComputation, hot_blocks, variant_of
 from training.worker.loading import circuit_of
@@ -61,6 +62,12 @@ def reduce_round(round_id: int) -> None:
 def sweep_all() -> None:
     """Send again what nobody works on, stop what nobody wants."""
     sweep()
+
+
+@app.task(name=TIDY)  # type: ignore[untyped-decorator]
+def tidy_up() -> None:
+    """Remove what killed processes left behind."""
+    tidy()
 
 
 def _live_round(round_id: int) -> Round | None:
