@@ -1,6 +1,7 @@
 """Three hospitals' simulated patients, fitted and released by the product's own mathematics."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -28,7 +29,7 @@ gcs,Glasgow coma score,feature,continuous,points,,21,30,,
 BETA = (-1.0, 0.45, 0.12, -0.25, 0.2, 0.15, 0.1, -0.3, 0.05, 0.45, 1.1, 0.25, -0.4, 0.5)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Patients:
     """Encoded columns and outcomes of one hospital; the last fifth is held out."""
 
@@ -44,6 +45,7 @@ class Patients:
         return np.r_[x.sum(0), (x[:, 1:] ** 2).sum(0), y @ x, y @ y]
 
 
+@cache
 def patients(n: int, shift: float, seed: int) -> Patients:
     rng = np.random.default_rng(seed)
     columns = DataDictionary.from_csv(DICTIONARY).columns
@@ -57,14 +59,18 @@ def patients(n: int, shift: float, seed: int) -> Patients:
     return Patients(x, (rng.random(n) < risk).astype(float))
 
 
+@cache
 def summary(of: Patients) -> TableOne:
     return table_one(of.sums(), DataDictionary.from_csv(DICTIONARY).columns)
 
 
-def released(train: list[Patients], test: dict[str, Patients]) -> ReleasedResult:
+@cache
+def released(train: tuple[Patients, ...], slugs: tuple[str, ...], test: tuple[Patients, ...]) -> ReleasedResult:
+    """The pool ``train``, evaluated on the held-out patients of ``test``, whose names are ``slugs``."""
     columns = DataDictionary.from_csv(DICTIONARY).columns
     x = np.concatenate([of.x[: of.train] for of in train])
     y = np.concatenate([of.y[: of.train] for of in train])
     solution = maximum_likelihood(x, y)
     fit = Fit(columns, solution.beta, solution.covariance, 9, len(y), int(y.sum()))
-    return release(fit, {slug: (of.x[of.train :] @ solution.beta, of.y[of.train :]) for slug, of in test.items()})
+    scores = [(of.x[of.train :] @ solution.beta, of.y[of.train :]) for of in test]
+    return release(fit, dict(zip(slugs, scores, strict=True)))

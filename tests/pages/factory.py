@@ -3,10 +3,12 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from hefed.protocol.messages import BatchManifest, BlockManifest
+from hefed.protocol.messages import BatchManifest, BlockManifest, ReleasedResult
 from hospitals.models import Batch, Blob, Block, Institution, KeySet, Role, Study, User
 from hospitals.selectors.studies import current_dictionary
 from hospitals.services.institutions import approve_institution, register_institution
@@ -40,9 +42,15 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose: once for all people of all tests."""
+    return make_password(password)
+
+
 def person(name: str, first: str, last: str) -> User:
     email = f"{name}@example.org"
-    return User.objects.create_user(name, email, PASSWORD, first_name=first, last_name=last)
+    return User.objects.create(username=name, email=email, password=_hashed(PASSWORD), first_name=first, last_name=last)
 
 
 def empty_world() -> World:
@@ -203,7 +211,7 @@ def _jobs(world: World) -> None:
         _answered_rounds(job, len(_CRITERIA))
         _extra_round(job, Round.Kind.HESSIAN)
         _extra_round(job, Round.Kind.EVALUATION)
-        store_result(job=job, result=cohort.released([everyone[slug] for slug in pool], everyone))
+        store_result(job=job, result=_released(pool, everyone))
         _end(job, Job.State.FINISHED, "")
     failed = world.jobs["failed"] = _job(world, ["jeju"], Job.State.RUNNING)
     _answered_rounds(failed, 3)
@@ -219,6 +227,10 @@ def _jobs(world: World) -> None:
     waiting = world.jobs["waiting"] = _job(world, ["daegu", "jeju"], Job.State.RUNNING)
     _answered_rounds(waiting, 2)
     _waiting_round(waiting)
+
+
+def _released(pool: list[str], everyone: dict[str, cohort.Patients]) -> ReleasedResult:
+    return cohort.released(tuple(everyone[slug] for slug in pool), tuple(everyone), tuple(everyone.values()))
 
 
 def _job(world: World, pool: list[str], state: Job.State) -> Job:

@@ -6,6 +6,7 @@ of anything that the content security policy stopped, and of pages wider than th
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,7 @@ PAGES = {
     "not-found": ("dana", "study nowhere"),
     "forbidden": ("dana", "audit"),
 }
-WIDTHS = {"wide": 1280, "phone": 390}
-THEMES = ("light", "dark")
+LOOKS = (("wide", 1280, "light"), ("phone", 390, "dark"), ("wide", 1280, "dark"), ("phone", 390, "light"))
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -58,50 +58,60 @@ def address(page: str) -> str:
     return reverse(name, args=study)
 
 
-def accessibility(tab: "Page") -> list[str]:
+def accessibility(page: "Page") -> list[str]:
     """What axe-core finds against WCAG 2.2 A and AA."""
-    tab.evaluate(AXE.read_text())
-    found = tab.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}).then((r) => r.violations)")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}).then((r) => r.violations)")
     return [f"{rule['id']}: {rule['help']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
-def shots(server: str, folder: Path, wanted: list[str]) -> Iterator[str]:
+@contextmanager
+def tab(server: str, who: str, password: str) -> Iterator["Page"]:
+    """A signed-in browser tab (nobody for an empty name)."""
     from playwright.sync_api import sync_playwright
-
-    from tests.pages.factory import PASSWORD
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for who in sorted({PAGES[page][0] for page in wanted}):
-            context = browser.new_context()
-            tab = context.new_page()
-            if who:
-                tab.goto(server + "/sign-in/")
-                tab.fill("#id_username", who)
-                tab.fill("#id_password", PASSWORD)
-                tab.click("main button[type=submit]")
-            problems: list[str] = []
-            tab.on(
-                "console",
-                lambda message, found=problems: found.append(message.text) if message.type == "error" else None,
-            )
-            tab.on("pageerror", lambda error, found=problems: found.append(str(error)))
-            for page in (page for page in wanted if PAGES[page][0] == who):
-                for theme in THEMES:
-                    tab.emulate_media(color_scheme=theme)
-                    for label, width in WIDTHS.items():
-                        tab.set_viewport_size({"width": width, "height": 800})
-                        tab.goto(server + address(page))
-                        tab.wait_for_timeout(400)
-                        extra = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-                        tab.screenshot(path=folder / f"{page}-{label}-{theme}.png", full_page=True)
-                        problems += accessibility(tab)
-                        yield from (f"{page} {label} {theme}: {text}" for text in problems)
-                        if extra > 0:
-                            yield f"{page} {label} {theme}: {extra} pixels wider than the screen"
-                        problems.clear()
-            context.close()
+        page = browser.new_page()
+        if who:
+            page.goto(server + "/sign-in/")
+            page.fill("#id_username", who)
+            page.fill("#id_password", password)
+            page.click("main button[type=submit]")
+        yield page
         browser.close()
+
+
+def problems_of(page: "Page") -> list[str]:
+    """Collects what the console complains of, from now on."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def shots(server: str, wanted: list[str], folder: Path | None = None, looks: int = len(LOOKS)) -> Iterator[str]:
+    """Visit the pages in the first ``looks`` widths and themes; yields a line per problem."""
+    from tests.pages.factory import PASSWORD
+
+    for who in sorted({PAGES[name][0] for name in wanted}):
+        with tab(server, who, PASSWORD) as page:
+            console = problems_of(page)
+            for name in (name for name in wanted if PAGES[name][0] == who):
+                for label, width, theme in LOOKS[:looks]:
+                    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                    page.set_viewport_size({"width": width, "height": 800})
+                    page.goto(server + address(name))
+                    page.wait_for_load_state("networkidle")
+                    if folder is not None:
+                        page.screenshot(path=folder / f"{name}-{label}-{theme}.png", full_page=True)
+                    yield from (f"{name} {label} {theme}: {text}" for text in [*console, *faults(page)])
+                    console.clear()
+
+
+def faults(page: "Page") -> list[str]:
+    extra = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return accessibility(page) + ([f"{extra} pixels wider than the screen"] if extra > 0 else [])
 
 
 def main() -> None:
@@ -116,7 +126,7 @@ def main() -> None:
 
     full_world()
     StaticLiveServerTestCase.setUpClass()
-    for problem in shots(StaticLiveServerTestCase.live_server_url, folder, wanted):
+    for problem in shots(StaticLiveServerTestCase.live_server_url, wanted, folder):
         print(problem)  # noqa: T201
     StaticLiveServerTestCase.tearDownClass()
     teardown_databases(databases, verbosity=0)

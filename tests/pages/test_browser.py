@@ -1,0 +1,57 @@
+"""Pages in a real browser: no script error, no stopped style, no accessibility fault, nothing wider than the screen."""
+
+import pytest
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+
+from tests.pages import look
+from tests.pages.factory import PASSWORD, full_world
+
+pytestmark = pytest.mark.browser
+
+
+class Browser(StaticLiveServerTestCase):
+    def setUp(self) -> None:
+        full_world()
+
+    def test_pages_have_no_script_error_no_accessibility_fault_and_fit_the_screen(self) -> None:
+        pages = ["home", "overview", "batches", "launch", "job-running", "requests", "results", "result"]
+
+        assert list(look.shots(self.live_server_url, pages, looks=2)) == []
+
+    def test_estimate_follows_the_ticks_without_a_reload(self) -> None:
+        with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
+            tab.goto(self.live_server_url + look.address("launch"))
+            tab.uncheck("input[value=seoul]")
+            tab.wait_for_selector("text=Launch on 2 hospitals")
+            assert "1,552" in tab.inner_text("#estimate")
+
+    def test_theme_switch_stays_after_a_reload(self) -> None:
+        with look.tab(self.live_server_url, "dana", PASSWORD) as tab:
+            before = tab.get_attribute("html", "data-bs-theme")
+            tab.click("[data-theme-toggle]")
+            tab.reload()
+            assert tab.get_attribute("html", "data-bs-theme") != before
+
+    def test_destructive_button_stays_off_until_the_id_is_typed(self) -> None:
+        with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
+            tab.goto(self.live_server_url + look.address("job-running"))
+            assert tab.is_disabled("text=Cancel the job >> nth=-1")
+            tab.fill("#confirm", "job-0005")
+            assert tab.is_enabled("button:has-text('Cancel the job')")
+
+    def test_legend_hides_a_hospital(self) -> None:
+        with look.tab(self.live_server_url, "dana", PASSWORD) as tab:
+            tab.goto(self.live_server_url + look.address("result"))
+            canvas = "[data-chart=figure-roc]"
+            tab.wait_for_selector(f"{canvas} .scatterlayer .trace")
+            before = tab.locator(f"{canvas} .scatterlayer .trace").count()
+            tab.uncheck(".chart:has([data-chart=figure-roc]) input[data-series=daegu]")
+            tab.wait_for_function(f"document.querySelectorAll('{canvas} .scatterlayer .trace').length === {before - 1}")
+
+    def test_menu_is_a_sheet_on_a_telephone(self) -> None:
+        with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
+            tab.set_viewport_size({"width": 390, "height": 800})
+            assert not tab.is_visible(".side a >> text=Jobs")
+            tab.click(".sheet-button")
+            tab.click(".side a >> text=Jobs")
+            tab.wait_for_url("**/jobs/")

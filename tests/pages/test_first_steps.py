@@ -1,0 +1,62 @@
+"""Before there is any data: registration, and what empty pages teach."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hospitals.models import Institution
+from tests.pages.conftest import signed_in
+from tests.pages.factory import World
+from tests.pages.test_pages import text
+
+
+@pytest.mark.django_db
+def test_public_page_names_parties_and_offers_registration():
+    page = Client().get("/").content.decode()
+
+    assert "Key custodian" in page
+    assert reverse("register") in page
+
+
+@pytest.mark.django_db
+def test_registration_waits_for_a_decision_of_the_administrator():
+    data = {
+        "name": "Ulsan Hospital",
+        "slug": "ulsan",
+        "kind": "hospital",
+        "country": "kr",
+        "contact_name": "Dr Ahn",
+        "contact_email": "ahn@ulsan.example.org",
+    }
+
+    response = Client().post(reverse("register"), data)
+
+    assert response.url == reverse("registered")
+    assert Institution.objects.get(slug="ulsan").state == "requested"
+    assert Institution.objects.get(slug="ulsan").country == "KR"
+
+
+def test_registration_with_a_taken_short_name_says_so_at_the_field(empty: World):
+    data = {"name": "X", "slug": "daegu", "kind": "hospital", "country": "KR", "contact_name": "Y"}
+
+    response = Client().post(reverse("register"), {**data, "contact_email": "y@example.org"})
+
+    assert response.status_code == 422
+    assert "the short name is taken" in response.content.decode()
+
+
+def test_overview_of_a_new_study_asks_for_the_key(empty: World):
+    page = text(signed_in(empty, "project_administrator"), "study")
+
+    assert "Publish the study&#x27;s key" in page
+    assert "No job has run" in page
+
+
+def test_results_without_any_teach_the_next_step(empty: World):
+    assert "No result is released yet" in text(signed_in(empty, "clinician"), "results")
+
+
+def test_empty_lists_teach_the_next_step(empty: World):
+    assert "No batch has arrived yet" in text(signed_in(empty, "coordinator"), "batches")
+    assert "No job yet" in text(signed_in(empty, "project_administrator"), "jobs")
+    assert "Nothing was asked yet" in text(signed_in(empty, "custodian"), "requests")
