@@ -48,6 +48,7 @@ class Plan:
     question: str = "Rehearsed on local files"
     names: dict[str, str] | None = None
     people: tuple[Login, ...] = ()
+    front: ServerConfig | None = None  # where the parties reach the server, if a proxy stands before it
 
 
 class Rehearsal:
@@ -55,13 +56,14 @@ class Rehearsal:
 
     def __init__(self, plan: Plan, say: Callable[[str], None]) -> None:
         self.plan, self.say = plan, say
+        reached = plan.front or plan.server
         python = tuple(getattr(settings, "HEFED_PYTHON", (sys.executable, "-m")))
         plan.workdir.mkdir(parents=True, exist_ok=True)
         self.memory = Memory.load(plan.workdir / "progress.json")
         self.group = ProcessGroup(plan.workdir / "logs")
-        self.custodian = CustodianParty("custodian", plan.workdir / "custodian", python, plan.server)
+        self.custodian = CustodianParty("custodian", plan.workdir / "custodian", python, reached)
         self.hospitals = {
-            name: HospitalParty(name, plan.workdir / "hospitals" / name, python, plan.server) for name in plan.hospitals
+            name: HospitalParty(name, plan.workdir / "hospitals" / name, python, reached) for name in plan.hospitals
         }
 
     def __enter__(self) -> Self:
