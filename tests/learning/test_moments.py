@@ -117,7 +117,7 @@ def test_stein_curvature_is_exact_for_gaussian_classes(rng):
 
 def test_no_row_of_the_simulated_cohorts_leaves_the_spread():
     for shape in ("rare-binaries", "heavy-tails", "categories", "strong-effects"):
-        cohort = simulate(shape, 5)
+        cohort = simulate(shape, 4)
         x, y = encode(cohort.pooled(), cohort.dictionary)
         beta = maximum_likelihood(x, y).beta
         spread = moments.spread(beta, PlainServer(x, y).moments(cohort.dictionary.columns))
