@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import tenseal.sealapi as seal
 
-from hefed.ckks import ops, seal_stream, totals, wire
+from hefed.ckks import native_memory, ops, seal_stream, totals, wire
 from hefed.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
 from hefed.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.ckks.totals import SealedTotal
@@ -313,9 +314,23 @@ class Decryptor:
 
 
 def to_words(profile: Profile, value: Native) -> CiphertextWords:
-    """A native ciphertext as plain numbers. SEAL saves compressed and to a path only; so inflate, from memory."""
+    """A native ciphertext as plain numbers: read from memory, or saved, inflated and parsed where that is not known."""
     shape = Shape(int(value.coeff_modulus_size()) - 1, int(value.size()))
-    return seal_stream.read_ciphertext(profile, _saved(value), shape)
+    count = shape.parts * (shape.level + 1) * profile.ring_degree
+    words = native_memory.read(value.dyn_array(), count) if _memory_is_readable(profile) else None
+    if words is None or not value.is_ntt_form():
+        return seal_stream.read_ciphertext(profile, _saved(value), shape)
+    parts = words.reshape(shape.parts, shape.level + 1, profile.ring_degree)
+    return CiphertextWords(shape.level, float(value.scale), parts)
+
+
+@lru_cache(maxsize=4)
+def _memory_is_readable(profile: Profile) -> bool:
+    """Tried once a process, on an encoded number."""
+    if not native_memory.is_known(version("tenseal")):
+        return False
+    plaintext = _ring(profile).encode(1.0, 0, profile.scale)
+    return native_memory.agrees(plaintext.dyn_array(), profile.ring_degree)
 
 
 def from_words(profile: Profile, ciphertext: CiphertextWords) -> Native:

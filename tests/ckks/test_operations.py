@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hefed.ckks import backend, seal_stream
 from hefed.ckks.backend import Decryptor, Encryptor, Evaluator
 from hefed.ckks.dry_run import DryRun, Operation, Shape
 from hefed.ckks.keys import EvaluationKeys
 from hefed.ckks.ops import Operations
 from hefed.ckks.params import Profile
 from hefed.ckks.plain import PlainOperations
+from hefed.ckks.wire import Shape as WireShape
 from hefed.errors import BadInput, CiphertextInvalid, CircuitError, LevelExhausted, ScaleMismatch
 
 Build = Callable[[Any, Any, Any], Any]
@@ -149,3 +151,21 @@ def test_block_with_a_column_too_few_or_too_many_is_refused(
     for items in ([column, outcome], [column, column, outcome, outcome], [column, column, column, outcome]):
         with pytest.raises(CiphertextInvalid):
             evaluator.load_block(iter(items), 2, keep_level=1)
+
+
+def test_words_read_from_memory_are_those_that_seal_saves(ring: Profile, encryptor: Encryptor):
+    ciphertext = encryptor.encrypt(np.linspace(-1, 1, ring.slots), 3)
+    saved = seal_stream.read_ciphertext(ring, backend._saved(ciphertext), WireShape(3))
+    assert backend._memory_is_readable(ring)
+    assert np.array_equal(backend.to_words(ring, ciphertext).words, saved.words)
+
+
+def test_words_of_an_unknown_binding_are_saved_instead(
+    ring: Profile, encryptor: Encryptor, monkeypatch: pytest.MonkeyPatch
+):
+    backend._memory_is_readable.cache_clear()
+    monkeypatch.setattr(backend, "version", lambda name: "0.4.0")
+    ciphertext = encryptor.encrypt([1.0], 0)
+    assert not backend._memory_is_readable(ring)
+    assert backend.to_words(ring, ciphertext).words.shape == (2, 1, ring.ring_degree)
+    backend._memory_is_readable.cache_clear()
