@@ -2,7 +2,7 @@
 
 SEAL's ``save`` compresses without a choice; inflating again doubles the cost of every encryption. The binding gives no
 buffer, so the address is taken from the wrapper object. That is done only for the pinned binding on CPython, only after
-a probe on a live object has shown the layout, and each read checks both sizes that SEAL reports against those in memory.
+a probe on a live object has shown the layout, and each read checks the sizes that SEAL reports against those in memory.
 Standard library and NumPy only.
 """
 

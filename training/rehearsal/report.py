@@ -15,15 +15,26 @@ from training.rehearsal.memory import Memory
 def build_report(job: Job, memory: Memory) -> dict[str, Any]:
     """The fixed public shape; raises Job.model.RelatedObjectDoesNotExist for a job without a released model."""
     admitted = list(Batch.objects.filter(study=job.study, state=Batch.State.ADMITTED).select_related("institution"))
+    columns = admitted[0].manifest["columns"]
     return {
-        "study": {"hospitals": _hospital_rows(admitted), "columns": admitted[0].manifest["columns"]},
+        "study": {"hospitals": _hospital_rows(admitted), "columns": columns},
         "security": _security(job),
-        "model": job.model.result,
+        "model": _in_order(job.model.result, columns),
         "metrics": _metrics(job),
         "warnings": job.model.warnings,
         "seconds": _seconds(job, memory),
         "bytes": _bytes(job, admitted),
         "peak_memory_bytes": memory.notes.get("peak_memory_bytes", {}),
+    }
+
+
+def _in_order(model: dict[str, Any], columns: list[str]) -> dict[str, Any]:
+    """Coefficients in the order of the dictionary; a database may keep JSON keys in another."""
+    named = [name for name in columns if name in model["coefficients"]]
+    natural = model["natural"]
+    return model | {
+        "coefficients": {name: model["coefficients"][name] for name in named},
+        "natural": natural | {"coefficients": {name: natural["coefficients"][name] for name in named}},
     }
 
 

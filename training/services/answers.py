@@ -33,7 +33,7 @@ OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of reques
 NEXT: dict[str, frozenset[str]] = {  # which round may follow which
     "moments": frozenset({"gradient"}),
     "gradient": frozenset({"gradient", "hessian"}),
-    "hessian": frozenset({"evaluation"}),
+    "hessian": frozenset({"gradient", "hessian", "evaluation"}),  # the true curvature may show an early stop
 }
 
 
