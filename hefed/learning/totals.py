@@ -14,7 +14,7 @@ def column_pairs(n_columns: int) -> list[tuple[int, int]]:
 
 
 def total_names(kind: RequestKind, n_columns: int) -> list[str]:
-    """Names of the totals in one request, in order; ``x3``, ``x3*x4``, ``y*x3*x4``, ``g3`` (gradient), ``h3,4`` (Hessian)."""
+    """Names of the totals in one request, in order: ``x3``, ``x3*x4``, ``y*x3*x4``, ``g3`` (gradient), ``h3,4``."""
     columns = range(n_columns)
     if kind == "admission":
         sums = [f"x{j}" for j in columns] + [f"x{j}*x{j}" for j in columns[1:]]

@@ -1,4 +1,4 @@
-"""What the three parties say to each other, as checked and frozen messages. JSON on the wire; bytes travel in envelopes.
+"""What the three parties say to each other, as checked and frozen messages: JSON; bytes travel in envelopes.
 
 Knows neither Django nor TenSEAL: the encryptor, the server and the custodian all import it.
 """
@@ -22,7 +22,7 @@ class Message(BaseModel):
 
 
 class HoldoutRule(Message):
-    """A patient is held out when HMAC-SHA256(salt, id), read as a fraction of 2^64 (first 8 bytes, big endian), is below it."""
+    """A patient is held out when HMAC-SHA256(salt, id), first 8 bytes, big endian, over 2^64, is below the fraction."""
 
     salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")]
     fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
@@ -133,8 +133,8 @@ class CohortPart(Message):
 class Request(Message):
     """Waits for the custodian. ``payload_sha256`` digests the payload envelope as stored; an answer repeats it.
 
-    ``job`` is empty for an admission. ``round`` counts rounds of the job from 0 (moments). ``cohort`` lists the rows the
-    totals run over (train rows; holdout rows for ``evaluation``; both for ``admission``).
+    ``job`` is empty for an admission. ``round`` counts rounds of the job from 0 (moments). ``cohort`` lists the rows
+    the totals run over (train rows; holdout rows for ``evaluation``; both for ``admission``).
     ``train_cohort`` is, for an evaluation, the cohort the model was trained on.
     """
 
@@ -218,7 +218,7 @@ class CalibrationBin(Message):
 
 
 class Curves(Message):
-    """Steps of at least 8 events each. roc: (false positive rate, true positive rate); precision_recall: (recall, precision)."""
+    """Steps of at least 8 events each. roc: (false, true positive rate); precision_recall: (recall, precision)."""
 
     roc: list[tuple[float, float]]
     precision_recall: list[tuple[float, float]]
