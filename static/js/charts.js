@@ -44,6 +44,7 @@ function draw(canvas) {
   const source = document.getElementById(canvas.dataset.chart ?? "");
   if (!source?.textContent) return;
   const probe = document.createElement("span");
+  probe.style.setProperty("transition", "none", "important"); // else the colour read is that of the moment before
   canvas.append(probe);
   const figure = /** @type {Figure} */ (dressed(JSON.parse(source.textContent), probe));
   probe.remove();

@@ -48,6 +48,16 @@ class Browser(StaticLiveServerTestCase):
             tab.uncheck(".chart:has([data-chart=figure-roc]) input[data-series=daegu]")
             tab.wait_for_function(f"document.querySelectorAll('{canvas} .scatterlayer .trace').length === {before - 1}")
 
+    def test_hospitals_are_drawn_in_different_colours_with_and_without_motion(self) -> None:
+        with look.tab(self.live_server_url, "dana", PASSWORD) as tab:
+            for motion in ("reduce", "no-preference"):
+                tab.emulate_media(reduced_motion=motion)
+                tab.goto(self.live_server_url + look.address("result"))
+                lines = tab.locator("[data-chart=figure-roc] .scatterlayer .js-line")
+                lines.first.wait_for(state="attached")
+                colours = lines.evaluate_all("(all) => all.map((line) => getComputedStyle(line).stroke)")
+                assert len(set(colours)) == 4  # the diagonal, two hospitals (one is suppressed), the pool
+
     def test_menu_is_a_sheet_on_a_telephone(self) -> None:
         with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
             tab.set_viewport_size({"width": 390, "height": 800})
