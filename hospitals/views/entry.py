@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.access import Unauthorised, require_role, roles, study_for
 from hospitals.models import Institution, Membership, Role, Study, User
+
+View = Callable[..., HttpResponse]
 
 
 class Right(StrEnum):
@@ -153,6 +157,19 @@ def show(request: HttpRequest, visit: Visit, template: str, **context: Any) -> H
     return render(request, template, {"visit": visit, "study": visit.study, **context})
 
 
-def private(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+def private(route: str, view: View, name: str) -> URLPattern:
     """An address whose visitors are sent to the sign-in page first, and then back."""
-    return path(route, login_required(view), name=name)
+    return path(route, _signed_in_only(view), name=name)
+
+
+def _signed_in_only(view: View) -> View:
+    """A region of a page whose session has ended reloads the page: the sign-in page must not appear inside it."""
+    guarded = login_required(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "HX-Request" in request.headers and not request.user.is_authenticated:
+            return HttpResponseClientRefresh()
+        return guarded(request, *args, **kwargs)
+
+    return inner

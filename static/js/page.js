@@ -25,6 +25,26 @@ document.addEventListener("htmx:afterSwap", () => {
   if (speaker && sentence && speaker.textContent !== sentence) speaker.textContent = sentence;
 });
 
+// The strip of rounds keeps its place when it is renewed; at first it shows the round that runs.
+const strip = () => document.getElementById("rounds");
+let place = Number.MAX_SAFE_INTEGER;
+document.addEventListener("htmx:beforeSwap", () => {
+  place = strip()?.scrollLeft ?? place;
+});
+const restore = () => {
+  const rounds = strip();
+  if (rounds) rounds.scrollLeft = place;
+};
+document.addEventListener("htmx:afterSwap", restore);
+restore();
+
+// A polled region that gets no answer stays as it was; the page says so until one comes.
+/** @param {boolean} lost */
+const connection = (lost) => document.getElementById("connection")?.toggleAttribute("hidden", !lost);
+document.addEventListener("htmx:sendError", () => connection(true));
+document.addEventListener("htmx:responseError", () => connection(true));
+document.addEventListener("htmx:beforeSwap", (event) => connection(!(/** @type {CustomEvent} */ (event).detail.shouldSwap)));
+
 // On small screens the side bar is a sheet that rises from the bottom.
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;

@@ -95,6 +95,13 @@ def test_visitor_is_sent_to_the_sign_in_page(name: str):
     assert response.url.startswith("/sign-in/?next=")
 
 
+@pytest.mark.django_db
+def test_region_of_a_page_whose_session_ended_reloads_the_page():
+    response = Client().get(address("job-live"), headers={"HX-Request": "true"})
+
+    assert response.headers["HX-Refresh"] == "true"
+
+
 def test_stranger_finds_no_study(world: World):
     stranger = signed_in(world, "stranger")
 

@@ -58,6 +58,14 @@ class Browser(StaticLiveServerTestCase):
                 colours = lines.evaluate_all("(all) => all.map((line) => getComputedStyle(line).stroke)")
                 assert len(set(colours)) == 4  # the diagonal, two hospitals (one is suppressed), the pool
 
+    def test_page_says_when_the_server_does_not_answer_and_when_it_does_again(self) -> None:
+        with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
+            tab.goto(self.live_server_url + look.address("job-running"))
+            tab.route("**/live/", lambda route: route.abort())
+            tab.wait_for_selector("#connection", state="visible")
+            tab.unroute("**/live/")
+            tab.wait_for_selector("#connection", state="hidden")
+
     def test_menu_is_a_sheet_on_a_telephone(self) -> None:
         with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
             tab.set_viewport_size({"width": 390, "height": 800})

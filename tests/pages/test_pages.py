@@ -76,6 +76,15 @@ def test_overview_counts_patients_and_shows_the_fingerprint_in_groups(world: Wor
     assert f"<span>{key.fingerprint[:4]}</span><span>{key.fingerprint[4:8]}</span>" in page
 
 
+def test_list_of_batches_renews_itself_only_while_something_is_on_the_way(world: World):
+    client = signed_in(world, "coordinator")
+    assert "every 5s" in text(client, "batches")
+
+    world.study.batches.filter(state__in=("uploading", "checking", "custodian")).update(state="withdrawn")
+
+    assert "every 5s" not in text(client, "batches")
+
+
 def test_quarantined_batch_says_why_and_what_to_do(world: World):
     page = text(signed_in(world, "coordinator"), "batch", "batch-0004")
 
