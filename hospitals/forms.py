@@ -42,7 +42,7 @@ class RegistrationForm(Styled):
         error_messages={"invalid": "Use the two letters of the country, such as KR."},
     )
     contact_name = forms.CharField(label="Contact person", max_length=200)
-    contact_email = forms.EmailField(label="E-mail of the contact person", help_text="The decision is sent here.")
+    contact_email = forms.EmailField(label="E-mail of the contact person", help_text="The administrator writes to this address.")
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
