@@ -53,10 +53,21 @@ export function text(cell) {
  * @returns {[number, number][]} rows and columns from 0
  */
 function formulasWithoutValue(data, sheet) {
-  const name = `xl/worksheets/sheet${sheet}.xml`;
+  const name = sheetPath(data, sheet);
   const xml = strFromU8(translated(() => unzipped(new Uint8Array(data), (entry) => entry.name === name))[name] ?? new Uint8Array());
   const cells = xml.matchAll(/<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*\/>|[^>]*>[^<]*<\/f>)\s*(?:<v\s*\/>|<v>\s*<\/v>)?\s*<\/c>/g);
   return Array.from(cells, ([, letters, row]) => [Number(row) - 1, columnNumber(letters) - 1]);
+}
+
+/** Where a sheet lies: workbook.xml names its relation, the relations name the file. @param {ArrayBuffer} data @param {number} sheet */
+function sheetPath(data, sheet) {
+  const [book, relations] = ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"];
+  const entries = translated(() => unzipped(new Uint8Array(data), ({ name }) => [book, relations].includes(name)));
+  const xml = (/** @type {string} */ name) => strFromU8(entries[name] ?? new Uint8Array());
+  const id = [...xml(book).matchAll(/<(?:\w+:)?sheet\b[^>]*?\b\w+:id="([^"]*)"/g)][sheet - 1]?.[1];
+  const relation = [...xml(relations).matchAll(/<Relationship\b[^>]*>/g)].map(([tag]) => tag).find((tag) => tag.includes(`Id="${id}"`));
+  const target = /\bTarget="([^"]*)"/.exec(relation ?? "")?.[1] ?? `worksheets/sheet${sheet}.xml`;
+  return target.startsWith("/") ? target.slice(1) : `xl/${target}`;
 }
 
 /** @param {string} letters A is 1, AA is 27 */
