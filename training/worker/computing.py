@@ -9,16 +9,18 @@ from typing import Any
 from django.conf import settings
 
 from hefed.ckks.backend import Evaluator
-from hefed.learning.rounds import RoundCircuit
+from hefed.learning.rounds import Block as RoundBlock
 from hefed.protocol import envelope
 from hospitals.blobs import store_file, temporary_file
 from hospitals.models import Blob, Block, KeySet
 from training.models import Chunk, Round
 from training.services.answers import n_columns
 from training.worker.claims import renew_chunk
-from training.worker.hot import HotBlocks, NativeBlock, Variant, block_bytes
+from training.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
 from training.worker.loading import circuit_of, evaluator_of, label_of, load_block, load_coefficients
 
+NativeBlock = RoundBlock[Any]
+_RETURNING = (Round.Kind.MOMENTS, Round.Kind.GRADIENT, Round.Kind.HESSIAN)  # a job comes back to its training blocks
 _log = logging.getLogger(__name__)
 
 
@@ -26,10 +28,6 @@ _log = logging.getLogger(__name__)
 def hot_blocks() -> HotBlocks:
     """This process's memory of blocks."""
     return HotBlocks(settings.HEFED_HOT_BLOCK_BYTES)
-
-
-def variant_of(circuit: RoundCircuit) -> Variant:
-    return Variant(circuit.kind, circuit.start_level)
 
 
 def key_set_of(round_: Round) -> KeySet:
@@ -47,6 +45,7 @@ class ChunkComputation:
         self.key_set = key_set_of(self.round)
         self.ops: Evaluator = evaluator_of(self.key_set)
         self.circuit = circuit_of(self.round, n_columns(self.round))
+        self.wanted = frozenset(pk for row in self.round.chunks.values_list("block_ids", flat=True) for pk in row)
         self.betas = load_coefficients(self.ops, self.circuit, self.round)
 
     def run(self) -> Blob:
@@ -80,20 +79,20 @@ class ChunkComputation:
                 yield self.ops.pack(value)
 
     def _blocks(self) -> Iterator[NativeBlock]:
+        """The chunk's blocks, made ready for the circuit one after the other."""
         for done, block_id in enumerate(self.chunk.block_ids):
             renew_chunk(self.chunk, self.worker, done)
-            yield self._block(block_id)
+            loaded = hot_blocks().get(block_id) or self._load(block_id)
+            yield self.circuit.prepare(self.ops, loaded.columns, loaded.outcome)
 
-    def _block(self, block_id: int) -> NativeBlock:
-        """From memory, or from its blob. Only gradient rounds come back to a block, so only they keep it."""
-        variant = variant_of(self.circuit)
-        found = hot_blocks().get(block_id, variant)
-        if found is not None:
-            return found
-        hot_blocks().drop(block_id)
-        loaded = load_block(self.ops, self.circuit, _row(block_id))
-        if self.round.kind == Round.Kind.GRADIENT:
-            hot_blocks().put(block_id, variant, loaded, block_bytes(self.ops, loaded))
+    def _load(self, block_id: int) -> LoadedBlock:
+        """From its blob; kept if a later round of the job will want it and there is room."""
+        size = loaded_bytes(self.ops.profile, self.circuit.n_columns)
+        keep = self.round.kind in _RETURNING and hot_blocks().make_room(size, self.wanted)
+        level = self.ops.profile.max_level if keep else self.circuit.start_level
+        loaded = load_block(self.ops, _row(block_id), self.circuit.n_columns, level)
+        if keep:
+            hot_blocks().put(block_id, loaded, size)
         return loaded
 
 

@@ -1,31 +1,24 @@
-"""Blocks that stay in a worker process's memory from round to round, within a byte budget; the least used go first."""
+"""Blocks that stay in a worker process's memory from round to round, within a byte budget.
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+They are kept as they were loaded, at the highest level: SEAL's memory pool never gives memory back and reuses it only
+for ciphertexts of the same size, so keeping a copy per start level would cost the sum of all of them.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from hefed.ckks.backend import Evaluator
-from hefed.learning.rounds import Block
+from hefed.ckks.params import OUTCOME_LEVEL, Profile
 
-NativeBlock = Block[Any]
 _PARTS, _WORD_BYTES = 2, 8
 
 
 @dataclass(frozen=True)
-class Variant:
-    """What a block was made ready for; it fits another round only when this is equal."""
+class LoadedBlock:
+    """A block's native ciphertexts: columns at one level, and the outcome."""
 
-    kind: str
-    level: int
-
-
-@dataclass(frozen=True)
-class _Entry:
-    variant: Variant
-    block: NativeBlock
-    bytes: int
+    columns: list[Any]
+    outcome: Any
 
 
 class HotBlocks:
@@ -33,43 +26,40 @@ class HotBlocks:
 
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
-        self._entries: OrderedDict[int, _Entry] = OrderedDict()
+        self._blocks: dict[int, tuple[LoadedBlock, int]] = {}
 
     @property
     def bytes(self) -> int:
-        return sum(entry.bytes for entry in self._entries.values())
+        return sum(size for _, size in self._blocks.values())
 
-    def get(self, block_id: int, variant: Variant) -> NativeBlock | None:
-        entry = self._entries.get(block_id)
-        if entry is None or entry.variant != variant:
-            return None
-        self._entries.move_to_end(block_id)
-        return entry.block
+    def get(self, block_id: int) -> LoadedBlock | None:
+        found = self._blocks.get(block_id)
+        return None if found is None else found[0]
 
-    def put(self, block_id: int, variant: Variant, block: NativeBlock, size_bytes: int) -> None:
-        """Keep a block, in place of another variant of it; blocks that alone exceed the budget are not kept."""
-        self._entries.pop(block_id, None)
-        if size_bytes > self.budget_bytes:
-            return
-        while self._entries and self.bytes + size_bytes > self.budget_bytes:
-            self._entries.popitem(last=False)
-        self._entries[block_id] = _Entry(variant, block, size_bytes)
+    def make_room(self, size_bytes: int, wanted: Collection[int]) -> bool:
+        """Drop blocks that are not ``wanted`` until one more fits. False: it does not, the others are worth as much.
 
-    def drop(self, block_id: int) -> None:
-        self._entries.pop(block_id, None)
+        A pool above the budget is passed over in the same order each round, so dropping the least used one would drop
+        exactly the one that comes next.
+        """
+        for block_id in [block_id for block_id in self._blocks if block_id not in wanted]:
+            if self.bytes + size_bytes <= self.budget_bytes:
+                break
+            del self._blocks[block_id]
+        return self.bytes + size_bytes <= self.budget_bytes
 
-    def count(self, block_ids: Iterable[int], variant: Variant) -> int:
-        """How many of these blocks are here, made ready alike."""
-        entries = (self._entries.get(block_id) for block_id in block_ids)
-        return sum(entry is not None and entry.variant == variant for entry in entries)
+    def put(self, block_id: int, block: LoadedBlock, size_bytes: int) -> None:
+        self._blocks[block_id] = (block, size_bytes)
 
+    def clear(self) -> None:
+        self._blocks.clear()
 
-def block_bytes(ops: Evaluator, block: NativeBlock) -> int:
-    """Memory of a block's ciphertexts; a value that two fields share counts once."""
-    unique = {id(value): value for value in _values(block)}
-    primes = sum(ops.level(value) + 1 for value in unique.values())
-    return primes * _PARTS * ops.profile.ring_degree * _WORD_BYTES
+    def count(self, block_ids: Iterable[int]) -> int:
+        """How many of these blocks are here."""
+        return sum(block_id in self._blocks for block_id in block_ids)
 
 
-def _values(block: NativeBlock) -> Iterator[Any]:
-    return chain(block.columns, block.low, block.packed, [block.outcome])
+def loaded_bytes(profile: Profile, n_columns: int) -> int:
+    """Memory of a block at the highest level: 82 MB for 31 columns of profile N14_L9."""
+    primes = n_columns * (profile.max_level + 1) + OUTCOME_LEVEL + 1
+    return primes * _PARTS * profile.ring_degree * _WORD_BYTES

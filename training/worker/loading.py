@@ -15,7 +15,7 @@ from hospitals.blobs import open_blob
 from hospitals.models import Blob, Block, KeySet
 from hospitals.uploads import check_block_header
 from training.models import Round
-from training.worker.hot import NativeBlock
+from training.worker.hot import LoadedBlock
 
 
 def circuit_of(round_: Round, n_columns: int) -> RoundCircuit:
@@ -47,18 +47,17 @@ def label_of(key_set: KeySet, kind: Kind) -> Label:
     return Label(kind, key_set.study.slug, key_set.study.profile, key_set.fingerprint)
 
 
-def load_block(ops: Evaluator, circuit: RoundCircuit, block: Block) -> NativeBlock:
-    """Check a block's bytes and make it ready for the circuit; raises EnvelopeInvalid or CiphertextInvalid.
+def load_block(ops: Evaluator, block: Block, n_columns: int, keep_level: int) -> LoadedBlock:
+    """Check a block's bytes and load them; raises EnvelopeInvalid or CiphertextInvalid.
 
-    Columns come in at the level where the circuit starts: the words of the upper primes are checked and left out.
+    Columns come in at ``keep_level``: the words of the upper primes are checked and left out.
     """
     if block.blob is None:
         raise RuntimeError(f"cannot load block {block.pk}: it has no bytes; a stored block always has some")
     with open_blob(block.blob) as stream:
         header, items = envelope.iterate_verified(stream, label_of(block.batch.key_set, "block"))
         check_block_header(block, header)
-        columns, outcome = ops.load_block(items, circuit.n_columns, circuit.start_level)
-    return circuit.prepare(ops, columns, outcome)
+        return LoadedBlock(*ops.load_block(items, n_columns, keep_level))
 
 
 def load_coefficients(ops: Evaluator, circuit: RoundCircuit, round_: Round) -> tuple[Any, ...]:

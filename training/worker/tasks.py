@@ -1,9 +1,10 @@
 """The doors: take an id, claim, call one function. Safe to deliver twice; a message that finds nothing to do ends."""
 
 import logging
+import os
 import resource
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from celery.signals import worker_process_init
 from django.conf import settings
@@ -12,13 +13,11 @@ from hefed.celery import app
 from hefed.errors import HEFedError, RemoteFailed
 from training.dispatch import REDUCE, SWEEP, TIDY, WORK
 from training.models import Chunk, Round
-from training.services.answers import n_columns
 from training.services.failures import fail_round
 from training.services.sweep import sweep
 from training.services.tidy import tidy
 from training.worker.claims import MAX_ATTEMPTS, LeaseLost, claim_chunk, claim_reduction, finish_chunk, new_worker_name
-from training.worker.computing import ChunkComputation, hot_blocks, variant_of
-from training.worker.loading import circuit_of
+from training.worker.computing import ChunkComputation, hot_blocks
 from training.worker.reducing import Reduction
 
 _log = logging.getLogger(__name__)
@@ -42,8 +41,7 @@ def work(round_id: int) -> None:
     if round_ is None:
         return
     worker = new_worker_name()
-    variant = variant_of(circuit_of(round_, n_columns(round_)))
-    chunk = claim_chunk(round_, worker, lambda block_ids: hot_blocks().count(block_ids, variant))
+    chunk = claim_chunk(round_, worker, hot_blocks().count)
     if chunk is not None and _guarded(round_, lambda: _compute(chunk, worker)):
         reduce_round(round_id)
 
@@ -93,6 +91,15 @@ def _check_attempts(attempts: int, what: str) -> None:
         )
 
 
+def _leave(round_: Round) -> NoReturn:
+    """End this process: SEAL's pool never gives memory back. A fresh one takes its place, the lease runs out, the work
+    is claimed again. An exception instead would make Celery stop every process of the worker."""
+    limit = settings.HEFED_WORKER_MEMORY_BYTES
+    _log.error("round %s (%s): memory is used up at HEFED_WORKER_MEMORY_BYTES=%s", round_.pk, round_.kind, limit)
+    logging.shutdown()
+    os._exit(1)
+
+
 def _guarded(round_: Round, run: Callable[[], None]) -> bool:
     """True when it ran. A fault of the input ends the job or the batch in words; one of the machine is tried again."""
     try:
@@ -102,6 +109,8 @@ def _guarded(round_: Round, run: Callable[[], None]) -> bool:
         return False
     except RemoteFailed:
         raise
+    except MemoryError:
+        _leave(round_)
     except HEFedError as error:
         _log.warning("round %s (%s) fails: %s", round_.pk, round_.kind, error)
         fail_round(round_, str(error))
