@@ -47,6 +47,8 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         steps=batch_steps(batch),
         blocks=batch.blocks.all(),
         table=summary_lines(batch),
+        jobs=batch.jobs.order_by("number") if visit.may(Right.SEE_JOBS) else None,
+        may_replace=visit.may_add_patients and batch.institution == visit.hospital and batch.state != "withdrawn",
         may_withdraw=visit.may(Right.CHANGE_DATA) and batch.state != "withdrawn",
     )
 

@@ -60,3 +60,8 @@ class Job(models.Model):
     def name(self) -> str:
         """Its readable id within the study: job-0001."""
         return f"job-{self.number:04d}"
+
+    @property
+    def withdrawn_batches(self) -> models.QuerySet[Batch]:
+        """Batches of its pool that their hospital took back since: the model still holds what was learned from them."""
+        return self.batches.filter(state=Batch.State.WITHDRAWN)
