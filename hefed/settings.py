@@ -38,6 +38,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "ninja",
     "hospitals",
@@ -55,6 +59,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hospitals.second_factor.RequireSecondFactor",
     "hefed.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "hefed.urls"
@@ -97,6 +103,35 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "hospitals.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]  # by invitation only: the adapter
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "HEFed: "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if flag("HEFED_HTTPS") else "http"
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}  # five wrong passwords: that account waits five minutes
+ALLAUTH_TRUSTED_PROXY_COUNT = number("HEFED_PROXIES", 0)  # how many of X-Forwarded-For's last addresses are ours
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "HEFed"
+MFA_TOTP_TOLERANCE = 1  # clocks differ; one step of 30 s
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not flag("HEFED_HTTPS")  # browsers allow http on localhost only
+HEFED_REQUIRE_MFA = flag("HEFED_REQUIRE_MFA", True)
+SESSION_COOKIE_AGE = 12 * 3600
+EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = os.environ.get("HEFED_EMAIL_HOST", "localhost")
+EMAIL_PORT = number("HEFED_EMAIL_PORT", 25)
+DEFAULT_FROM_EMAIL = os.environ.get("HEFED_EMAIL_FROM", "HEFed <hefed@localhost>")
+# Rate limits are counted here: per process, or together when several web processes serve.
+_REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ.get("REDIS_URL", "")}
+_MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": _REDIS_CACHE if flag("HEFED_SHARED_CACHE") else _MEMORY_CACHE}
 
 # ---- transport and cookies -------------------------------------------------------------------------------------------
 HEFED_HTTPS = flag("HEFED_HTTPS")

@@ -8,4 +8,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("hospitals.urls")),
     path("", include("training.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
 ]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.validators import RegexValidator
 
 from hospitals.models import Institution
@@ -17,13 +16,6 @@ class Styled(forms.Form):
         for field in self.fields.values():
             select = isinstance(field.widget, forms.Select)
             field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
-
-
-class SignInForm(AuthenticationForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control"
 
 
 class RegistrationForm(Styled):
@@ -42,7 +34,9 @@ class RegistrationForm(Styled):
         error_messages={"invalid": "Use the two letters of the country, such as KR."},
     )
     contact_name = forms.CharField(label="Contact person", max_length=200)
-    contact_email = forms.EmailField(label="E-mail of the contact person", help_text="The administrator writes to this address.")
+    contact_email = forms.EmailField(
+        label="E-mail of the contact person", help_text="The administrator writes to this address."
+    )
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()

@@ -1,20 +1,19 @@
 """Addresses of the pages about hospitals, studies and batches."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from allauth.account.views import login
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from hospitals.forms import SignInForm
 from hospitals.views import add_patients, batches, institutions, public, reference, tokens
 from hospitals.views.entry import private
-
-_SIGN_IN = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 
 urlpatterns: list[URLPattern] = [
     path("", public.home, name="home"),
     path("register/", public.register, name="register"),
     path("register/done/", public.registered, name="registered"),
-    path("sign-in/", _SIGN_IN, name="sign-in"),
+    path("sign-in/", login, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    private("second-factor/", public.second_factor, "second-factor"),
     private("institutions/", institutions.listing, "institutions"),
     private("institutions/<slug:slug>/approve/", institutions.approve, "approve-institution"),
     private("institutions/<slug:slug>/suspend/", institutions.suspend, "suspend-institution"),

@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 os.environ.setdefault("HEFED_SECRET_KEY", "a key that only the test suite uses")
+os.environ.setdefault("HEFED_REQUIRE_MFA", "0")  # tests/people turn it on
 
 from hefed.settings import *  # noqa: E402, F403
 from tests import insecure  # noqa: E402

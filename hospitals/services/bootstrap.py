@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hefed.errors import BadInput
 from hefed.protocol.messages import Slug
-from hospitals.audit import record
 from hospitals.models import Institution, Membership, Role, Study, StudyInstitution, User
 from hospitals.selectors.studies import current_dictionary
 from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.people import create_person, verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
 
@@ -84,10 +84,7 @@ def _administrator(username: str) -> User:
     """The first person of a new server. Without a password nobody can sign in as them; ``people`` may set one."""
     user = User.objects.filter(username=username).first()
     if user is None:
-        user = User.objects.create_user(username, _address(username))
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        record("user.created", username, by=user)
+        user = create_person(username=username, email=_address(username))
     if not Membership.objects.filter(user=user, role=Role.PLATFORM_ADMINISTRATOR).exists():
         grant_role(user=user, role=Role.PLATFORM_ADMINISTRATOR, by=user)
     return user
@@ -126,13 +123,14 @@ def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> Non
 def _person(person: Person, study: Study, by: User) -> str:
     user = User.objects.filter(username=person.username).first()
     if user is None:
-        user = User.objects.create_user(person.username, person.email or _address(person.username))
-        record("user.created", person.username, study=study, by=by)
+        address = person.email or _address(person.username)
+        user = create_person(username=person.username, email=address, study=study, by=by)
     if person.name and not user.first_name:
         user.first_name = person.name
     if not user.has_usable_password() or not user.check_password(_password(person.password_file)):
         user.set_password(_password(person.password_file))
     user.save()
+    verify_address(user=user)
     hospital = Institution.objects.get(slug=person.hospital) if person.hospital else None
     scope = None if person.role == Role.PLATFORM_ADMINISTRATOR else study
     if not Membership.objects.filter(user=user, role=person.role, study=scope, institution=hospital).exists():

@@ -8,8 +8,10 @@ from hefed.errors import Conflict
 from hospitals.access import roles
 from hospitals.forms import RegistrationForm
 from hospitals.models import Institution, Role, User
+from hospitals.second_factor import lacks_second_factor
 from hospitals.selectors.studies import studies_of
 from hospitals.services.institutions import register_institution
+from hospitals.views.entry import signed_in
 
 # The first role that fits decides, from the one with most to do to the one who only reads.
 LANDING = (
@@ -63,6 +65,13 @@ def _registered(form: RegistrationForm) -> bool:
         form.add_error("slug", str(error))
         return False
     return True
+
+
+@require_safe
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Where somebody whose role demands a second factor is sent while there is none."""
+    user = signed_in(request)
+    return render(request, "account/second_factor.html") if lacks_second_factor(user) else redirect("home")
 
 
 @require_safe

@@ -12,6 +12,7 @@ from hefed.protocol.messages import BatchManifest, BlockManifest, ReleasedResult
 from hospitals.models import Batch, Blob, Block, Institution, KeySet, Role, Study, User
 from hospitals.selectors.studies import current_dictionary
 from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.people import verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
 from tests.pages import cohort
@@ -50,7 +51,9 @@ def _hashed(password: str) -> str:
 
 def person(name: str, first: str, last: str) -> User:
     email = f"{name}@example.org"
-    return User.objects.create(username=name, email=email, password=_hashed(PASSWORD), first_name=first, last_name=last)
+    user = User.objects.create(username=name, email=email, password=_hashed(PASSWORD), first_name=first, last_name=last)
+    verify_address(user=user)
+    return user
 
 
 def empty_world() -> World:

@@ -75,7 +75,7 @@ def tab(server: str, who: str, password: str) -> Iterator["Page"]:
         page = browser.new_page()
         if who:
             page.goto(server + "/sign-in/")
-            page.fill("#id_username", who)
+            page.fill("#id_login", who)
             page.fill("#id_password", password)
             page.click("main button[type=submit]")
         yield page

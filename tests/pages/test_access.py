@@ -13,6 +13,7 @@ from hospitals.views.entry import RIGHTS, Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 
+SIGNED_IN = {"second-factor"}
 PUBLIC = {"home", "register", "registered", "sign-in", "sign-out"}
 PLATFORM = {"institutions", "approve-institution", "suspend-institution"}
 STUDY = {
@@ -83,7 +84,7 @@ def denied() -> Iterator[tuple[str, str]]:
 
 
 def test_every_address_is_classified():
-    assert {pattern.name for pattern in patterns()} == PUBLIC | PLATFORM | set(STUDY)
+    assert {pattern.name for pattern in patterns()} == PUBLIC | SIGNED_IN | PLATFORM | set(STUDY)
 
 
 @pytest.mark.django_db

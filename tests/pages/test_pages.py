@@ -48,13 +48,13 @@ def test_administrator_approves_an_institution(world: World):
 def test_sign_in_leads_back_to_the_page_that_was_asked_for(world: World):
     client = Client()
 
-    response = client.post("/sign-in/", {"username": "dana", "password": PASSWORD, "next": "/studies/icu-death/keys/"})
+    response = client.post("/sign-in/", {"login": "dana", "password": PASSWORD, "next": "/studies/icu-death/keys/"})
 
     assert response.url == "/studies/icu-death/keys/"
 
 
 def test_wrong_password_is_answered_in_words(world: World):
-    response = Client().post("/sign-in/", {"username": "dana", "password": "wrong"})
+    response = Client().post("/sign-in/", {"login": "dana", "password": "wrong"})
 
     assert "Name or password is wrong" in response.content.decode()
     assert isinstance(response.wsgi_request.user, AnonymousUser)
