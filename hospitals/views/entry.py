@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import wraps
 from typing import Any
 
@@ -14,43 +13,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.access import Unauthorised, require_role, roles, study_for
 from hospitals.models import Institution, Membership, Role, Study, User
+from hospitals.permissions import RIGHTS, Right, allows
 
 View = Callable[..., HttpResponse]
+__all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in"]
 
-
-class Right(StrEnum):
-    """What a study page lets somebody see or do."""
-
-    SEE_STUDY = "see the study"
-    SEE_DATA = "see batches"
-    CHANGE_DATA = "change batches"
-    USE_TOKENS = "use access tokens"
-    SEE_JOBS = "see jobs"
-    RUN_JOBS = "run jobs"
-    SEE_RESULTS = "see results"
-    SEE_REQUESTS = "see requests to the custodian"
-    SEE_AUDIT = "see the audit log"
-
-
-_EVERYONE = tuple(role for role in Role if role != Role.PLATFORM_ADMINISTRATOR)
-_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR = (
-    Role.PROJECT_ADMINISTRATOR,
-    Role.COORDINATOR,
-    Role.CUSTODIAN,
-    Role.AUDITOR,
-)
-
-RIGHTS: dict[Right, tuple[Role, ...]] = {
-    Right.SEE_STUDY: _EVERYONE,
-    Right.SEE_DATA: (_MANAGER, _COORDINATOR, _AUDITOR),
-    Right.CHANGE_DATA: (_COORDINATOR,),
-    Right.USE_TOKENS: (_COORDINATOR, _CUSTODIAN),
-    Right.SEE_JOBS: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, Role.APPROVER),
-    Right.RUN_JOBS: (_MANAGER,),
-    Right.SEE_RESULTS: _EVERYONE,
-    Right.SEE_REQUESTS: (_CUSTODIAN, _MANAGER, _AUDITOR),
-    Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
-}
 
 # Label, URL name, icon, right. An entry that a role cannot use is absent.
 NAVIGATION = (
@@ -85,7 +52,7 @@ class Visit:
     address: str
 
     def may(self, right: Right) -> bool:
-        return Role.PLATFORM_ADMINISTRATOR in self.roles or bool(self.roles & set(RIGHTS[right]))
+        return allows(right, self.roles)
 
     @property
     def scope(self) -> Institution | None:

@@ -1,0 +1,73 @@
+"""The one table of who may do what. Views ask it, docs/permissions.md is printed from it, denial tests walk it."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from hospitals.models import Role
+
+
+class Right(StrEnum):
+    """What a page or an action lets somebody see or do."""
+
+    SEE_STUDY = "see the study"
+    SEE_DATA = "see batches"
+    CHANGE_DATA = "change batches"
+    USE_TOKENS = "use access tokens"
+    SEE_JOBS = "see jobs"
+    RUN_JOBS = "run jobs"
+    SEE_RESULTS = "see results"
+    SEE_REQUESTS = "see requests to the custodian"
+    SEE_PEOPLE = "see who has which role"
+    MANAGE_PEOPLE = "invite and remove people"
+    SEE_AUDIT = "see the audit log"
+    RUN_PLATFORM = "decide on institutions and see the whole audit log"
+
+
+_EVERYONE = tuple(role for role in Role if role != Role.PLATFORM_ADMINISTRATOR)
+_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER = (
+    Role.PROJECT_ADMINISTRATOR,
+    Role.COORDINATOR,
+    Role.CUSTODIAN,
+    Role.AUDITOR,
+    Role.APPROVER,
+)
+
+# A platform administrator has every right: whoever runs the server sees its database anyway, which holds nothing in clear.
+RIGHTS: dict[Right, tuple[Role, ...]] = {
+    Right.SEE_STUDY: _EVERYONE,
+    Right.SEE_DATA: (_MANAGER, _COORDINATOR, _AUDITOR),
+    Right.CHANGE_DATA: (_COORDINATOR,),
+    Right.USE_TOKENS: (_COORDINATOR, _CUSTODIAN),
+    Right.SEE_JOBS: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER),
+    Right.RUN_JOBS: (_MANAGER,),
+    Right.SEE_RESULTS: _EVERYONE,
+    Right.SEE_REQUESTS: (_CUSTODIAN, _MANAGER, _AUDITOR),
+    Right.SEE_PEOPLE: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER),
+    Right.MANAGE_PEOPLE: (_MANAGER,),
+    Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
+    Right.RUN_PLATFORM: (),
+}
+
+
+def allows(right: Right, held: Iterable[str]) -> bool:
+    """One of these roles carries the right."""
+    roles = set(held)
+    return Role.PLATFORM_ADMINISTRATOR in roles or bool(roles & set(RIGHTS[right]))
+
+
+def as_markdown() -> str:
+    """The table as docs/permissions.md shows it."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Who may do what"
+    yield ""
+    yield "Printed from `hospitals/permissions.py` by `manage.py permissions`; a test keeps both the same. A stranger to a study gets 404 for"
+    yield "everything in it, a member without the right 403, a visitor the sign-in page. A coordinator sees the batches and tokens of the own"
+    yield "hospital only; those of another hospital answer 404."
+    yield ""
+    yield "| | " + " | ".join(role.label for role in Role) + " |"
+    yield "|---|" + "---|" * len(Role)
+    for right in RIGHTS:
+        yield f"| {right} | " + " | ".join("yes" if allows(right, [role]) else "–" for role in Role) + " |"
