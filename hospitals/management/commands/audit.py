@@ -1,0 +1,53 @@
+"""``manage.py audit verify [--ledger FILE --study SLUG] [--head NUMBER:DIGEST]``: is the log as it was written?"""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from hefed.errors import HEFedError
+from hospitals.custodian_ledger import answers_of
+from hospitals.models import AuditEvent
+from hospitals.selectors.audit import check_chain, differences
+from hospitals.selectors.studies import study_by_slug
+
+
+class Command(BaseCommand):
+    help = "Check the chain of the audit log and, given the custodian's ledger, that both tell the same."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["verify"])
+        parser.add_argument("--ledger", type=Path, help="A copy of the custodian's ledger.jsonl.")
+        parser.add_argument("--study", default="", help="The study of that ledger (its short name).")
+        parser.add_argument("--head", default="", help="NUMBER:DIGEST that an earlier check printed.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check = check_chain()
+        if check.broken is not None:
+            raise CommandError(f"the chain breaks at event {check.broken}: it was changed, removed or inserted")
+        self._check_head(options["head"])
+        self.stdout.write(f"audit log: {check.events} events, chain whole; head {check.events}:{check.head}")
+        if options["ledger"] is not None:
+            self._compare(options["ledger"], options["study"])
+
+    def _check_head(self, head: str) -> None:
+        """An administrator who computes a whole new chain is found by a head that was kept elsewhere."""
+        number, _, digest = head.partition(":")
+        if not head:
+            return
+        if not number.isdigit() or not AuditEvent.objects.filter(number=int(number), digest=digest).exists():
+            raise CommandError(f"the log no longer has event {head}: it was rewritten after that check")
+
+    def _compare(self, path: Path, slug: str) -> None:
+        try:
+            study = study_by_slug(slug)
+            answers = answers_of(path.read_text(encoding="utf-8").splitlines())
+        except OSError as error:
+            raise CommandError(f"cannot read {path}: {error.strerror}; correct the path") from error
+        except HEFedError as error:
+            raise CommandError(str(error)) from error
+        found = differences(study, answers)
+        if found:
+            raise CommandError("log and ledger differ:\n" + "\n".join(found))
+        self.stdout.write(f"custodian's ledger: {len(answers)} answers, chain whole; both tell the same")
