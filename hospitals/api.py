@@ -15,6 +15,7 @@ from hefed.protocol.messages import (
     HoldoutRule,
     KeyInfo,
     StudyPackage,
+    StudyRules,
 )
 from hospitals.access import Forbidden, NotFound
 from hospitals.api_session import Coordinator, CoordinatorSession
@@ -76,6 +77,7 @@ def get_study(request: ApiRequest) -> StudyPackage:
         holdout=HoldoutRule(salt=study.holdout_salt, fraction=study.holdout_fraction),
         key=None if key is None else key_info(key),
         max_block_bytes=settings.HEFED_MAX_BLOCK_BYTES,
+        rules=StudyRules(**{name: getattr(study, name) for name in StudyRules.model_fields}),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.utils import timezone
 
 from hefed.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.ckks.params import profile as profile_of
@@ -12,7 +13,9 @@ from hefed.errors import BadInput, Conflict, WrongKey
 from hefed.protocol.envelope import HEADER_LIMIT_BYTES, PREFIX_BYTES
 from hefed.protocol.messages import BatchManifest, BlockManifest
 from hospitals.models import DictionaryVersion, Institution, KeySet, Study
+from hospitals.selectors.keys import is_confirmed
 from hospitals.selectors.studies import current_dictionary, key_in_use
+from hospitals.selectors.terms import must_accept
 
 
 def check_manifest(study: Study, institution: Institution, manifest: BatchManifest) -> tuple[KeySet, DictionaryVersion]:
@@ -22,17 +25,48 @@ def check_manifest(study: Study, institution: Institution, manifest: BatchManife
     key_set = key_in_use(study)
     if key_set is None:
         raise Conflict("cannot accept batch: the custodian has not published its keys; try again later")
+    _check_terms(study, institution)
     _check_same("study", manifest.study, study.slug)
     _check_same("institution", manifest.institution, institution.slug)
     _check_same("profile", manifest.profile, study.profile)
     if manifest.key_fingerprint != key_set.fingerprint:
-        raise WrongKey(
-            f"cannot accept batch: it is encrypted under key {manifest.key_fingerprint[:16]}, the study uses "
-            f"{key_set.fingerprint[:16]}; fetch the study again and encrypt anew"
-        )
+        raise WrongKey(_other_key(study, manifest.key_fingerprint, key_set))
+    _check_trusted(key_set)
     dictionary = _check_dictionary(study, manifest)
     check_blocks(profile_of(study.profile), manifest)
     return key_set, dictionary
+
+
+def _check_terms(study: Study, institution: Institution) -> None:
+    terms = must_accept(study, institution)
+    if terms is not None:
+        raise Conflict(
+            f"cannot accept batch: {institution.name} has not accepted version {terms.number} of the study's terms; "
+            "a coordinator reads and accepts them on the page Terms"
+        )
+
+
+def _other_key(study: Study, fingerprint: str, key_set: KeySet) -> str:
+    retired = study.key_sets.filter(fingerprint=fingerprint, state=KeySet.State.RETIRED).first()
+    when = f", which was retired on {retired.retired_at:%Y-%m-%d}" if retired and retired.retired_at else ""
+    return (
+        f"cannot accept batch: it is encrypted under key {fingerprint[:16]}{when}; the study uses "
+        f"{key_set.fingerprint[:16]}; fetch the study again, encrypt the same table anew and upload that"
+    )
+
+
+def _check_trusted(key_set: KeySet) -> None:
+    """A person compared the key with the custodian, and it has not expired."""
+    if key_set.expires_at is not None and key_set.expires_at <= timezone.now():
+        raise Conflict(
+            f"cannot accept batch: the study's key expired on {key_set.expires_at:%Y-%m-%d}; ask the custodian to run "
+            "`rotate`, then encrypt under the new key"
+        )
+    if not is_confirmed(key_set):
+        raise Conflict(
+            f"cannot accept batch: nobody has confirmed key {key_set.fingerprint[:16]} yet; compare its fingerprint "
+            "with the custodian on the telephone and confirm it on the page Keys"
+        )
 
 
 def _check_same(what: str, found: str, wanted: str) -> None:

@@ -19,6 +19,10 @@ class Right(StrEnum):
     SEE_REQUESTS = "see requests to the custodian"
     SEE_PEOPLE = "see who has which role"
     MANAGE_PEOPLE = "invite and remove people"
+    SET_UP_STUDY = "set up the study"
+    ACCEPT_TERMS = "accept the terms for the hospital"
+    CONFIRM_KEY = "confirm the key's fingerprint"
+    ENROL_CUSTODIAN = "enrol the custodian's machine"
     SEE_AUDIT = "see the audit log"
     RUN_PLATFORM = "decide on institutions and see the whole audit log"
 
@@ -32,7 +36,7 @@ _MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER = (
     Role.APPROVER,
 )
 
-# A platform administrator has every right: whoever runs the server sees its database anyway, which holds nothing in clear.
+# A platform administrator has every right: who runs the server sees its database anyway, which is all ciphertext.
 RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.SEE_STUDY: _EVERYONE,
     Right.SEE_DATA: (_MANAGER, _COORDINATOR, _AUDITOR),
@@ -44,6 +48,10 @@ RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.SEE_REQUESTS: (_CUSTODIAN, _MANAGER, _AUDITOR),
     Right.SEE_PEOPLE: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER),
     Right.MANAGE_PEOPLE: (_MANAGER,),
+    Right.SET_UP_STUDY: (_MANAGER,),
+    Right.ACCEPT_TERMS: (_COORDINATOR,),
+    Right.CONFIRM_KEY: (_MANAGER, _COORDINATOR),
+    Right.ENROL_CUSTODIAN: (_CUSTODIAN,),
     Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
     Right.RUN_PLATFORM: (),
 }
@@ -63,9 +71,9 @@ def as_markdown() -> str:
 def _lines() -> Iterator[str]:
     yield "# Who may do what"
     yield ""
-    yield "Printed from `hospitals/permissions.py` by `manage.py permissions`; a test keeps both the same. A stranger to a study gets 404 for"
-    yield "everything in it, a member without the right 403, a visitor the sign-in page. A coordinator sees the batches and tokens of the own"
-    yield "hospital only; those of another hospital answer 404."
+    yield "Printed from `hospitals/permissions.py` by `manage.py permissions`; a test keeps both the same. A stranger"
+    yield "to a study gets 404 for everything in it, a member without the right 403, a visitor the sign-in page."
+    yield "A coordinator sees batches and tokens of the own hospital only; those of another hospital answer 404."
     yield ""
     yield "| | " + " | ".join(role.label for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)

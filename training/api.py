@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
-from hefed.protocol.messages import BatchStatus, KeyInfo, Request
+from hefed.protocol.messages import BatchStatus, Enrolment, EnrolmentCodeText, KeyInfo, Request, RotationEffect
 from hospitals.access import NotFound, TooLarge
 from hospitals.api import (
     ApiRequest,
@@ -23,6 +23,8 @@ from hospitals.api import (
     page,
 )
 from hospitals.blobs import PIECE_BYTES, open_blob, temporary_file
+from hospitals.selectors.keys import rotation_effect
+from hospitals.services.enrolment import exchange_code
 from hospitals.services.keys import publish_public_key, publish_relinearisation_key
 from training.models import CustodianRequest
 from training.selectors.requests import request_by_name, request_message, requests_waiting
@@ -38,11 +40,25 @@ def post_complete(request: ApiRequest, name: str) -> BatchStatus:
     return batch_status(complete_batch(batch=batch_of(request, name), by=actor_of(request)))
 
 
+@router.post("custodian/enrol", auth=None, response=Enrolment)
+def post_enrol(request: HttpRequest, body: EnrolmentCodeText) -> Enrolment:
+    """Exchange a one-time code for the custodian's token. It works once and for minutes."""
+    token, text = exchange_code(text=body.code)
+    return Enrolment(token=text, study=token.study.slug, profile=token.study.profile, name=token.study.name)
+
+
+@router.get("custodian/keys/rotation", auth=custodian_only, response=RotationEffect)
+def get_rotation(request: ApiRequest) -> RotationEffect:
+    """What replacing the key in use would do now; changes nothing."""
+    return rotation_effect(request.auth.study)
+
+
 @router.put("custodian/keys/public", auth=custodian_only, response=KeyInfo)
-def put_public_key(request: ApiRequest) -> KeyInfo:
-    """Publish a ``public-key`` envelope."""
+def put_public_key(request: ApiRequest, replaces: str = "") -> KeyInfo:
+    """Publish a ``public-key`` envelope. ``replaces``: the key in use, whose batches may become outdated."""
+    study, by = request.auth.study, actor_of(request)
     with received(request, settings.HEFED_MAX_KEY_BYTES) as path:
-        return key_info(publish_public_key(study=request.auth.study, path=path, by=actor_of(request)))
+        return key_info(publish_public_key(study=study, path=path, replaces=replaces, by=by))
 
 
 @router.put("custodian/keys/relinearisation", auth=custodian_only, response=KeyInfo)

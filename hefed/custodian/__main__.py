@@ -14,16 +14,22 @@ from rich.logging import RichHandler
 from rich.table import Table
 
 from hefed.custodian.agent import Agent, open_custodian
+from hefed.custodian.backup import restore_backup, write_backup
 from hefed.custodian.client import CustodianClient, KeyName
 from hefed.custodian.encrypting import encrypting
+from hefed.custodian.enrol import TOKEN, enrolled
+from hefed.custodian.enrol import enrol as enrol_home
 from hefed.custodian.files import sole_user
 from hefed.custodian.initialise import create_home
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.policy import read_policy
+from hefed.custodian.rotate import check_free, describe, waiting_rotation
+from hefed.custodian.rotate import rotate as rotate_home
 from hefed.custodian.store import Home, Store
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, HEFedError, WrongKey
 from hefed.protocol.fingerprint import grouped
+from hefed.protocol.messages import RotationEffect
 
 app = typer.Typer(
     help="Holds a study's secret key and answers the server's requests.",
@@ -33,25 +39,45 @@ app = typer.Typer(
 ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
 
+DEFAULT_PROFILE = "N14_L9"
 _out, _err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
 HomeOption = Annotated[Path, typer.Option("--home", help="The custodian's directory.")]
-ServerOption = Annotated[str, typer.Option("--server", help="Address of the study server, https://...")]
-TokenOption = Annotated[Path, typer.Option("--token-file", help="File with the custodian token of the study.")]
+ServerOption = Annotated[
+    str | None, typer.Option("--server", help="Address of the study server; without it the one enrolled at.")
+]
+TokenOption = Annotated[
+    Path | None, typer.Option("--token-file", help="File with the custodian token; without it the enrolled one.")
+]
 PassphraseOption = Annotated[
     Path | None, typer.Option("--passphrase-file", help="File with the pass phrase; without it you are asked.")
 ]
 
 
 @app.command()
+def enrol(
+    home: HomeOption,
+    server: Annotated[str, typer.Option("--server", help="Address of the study server, https://...")],
+    code: Annotated[str, typer.Option("--code", help="The one-time code from the Keys page.")],
+) -> None:
+    """Exchange a one-time code for this custodian's access token; the commands after it need no --server."""
+    with _told():
+        found = enrol_home(Home(home), server, code)
+        _out.print(f"Enrolled for study {found.name} ({found.study}). The token is in {home / TOKEN}.")
+        _out.print("Next: `init` makes the keys, `publish` sends the public ones, `run` answers.")
+
+
+@app.command()
 def init(
     home: HomeOption,
-    study: Annotated[str, typer.Option("--study", help="The study's short name, as the server shows it.")],
-    profile: Annotated[str, typer.Option("--profile", help="Parameter profile.")] = "N14_L9",
+    study: Annotated[str, typer.Option("--study", help="The study's short name; without it the enrolled one.")] = "",
+    profile: Annotated[str, typer.Option("--profile", help="Parameter profile; without it the enrolled one.")] = "",
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Make the study's keys and seal the secret one with a pass phrase."""
     with _told():
+        study = study or enrolled(home).study
+        profile = profile or (enrolled(home).profile if (home / TOKEN).exists() else DEFAULT_PROFILE)
         header = create_home(Home(home), study=study, profile_name=profile, passphrase=_new_passphrase(passphrase_file))
         _out.print(f"Keys of study {header.study} ({header.profile}) are in {home}. Fingerprint:")
         _out.print(grouped(header.key_fingerprint))
@@ -62,12 +88,15 @@ def init(
 
 @app.command()
 def publish(
-    home: HomeOption, server: ServerOption, token_file: TokenOption, passphrase_file: PassphraseOption = None
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
 ) -> None:
     """Send the public and the relinearisation key to the server. The secret key never leaves."""
     with _told():
         place, header = Home(home), read_header(Home(home).vault)
-        client = CustodianClient(server, _token(token_file))
+        client = _client(home, server, token_file)
         for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
             info = client.put_key(cast(KeyName, name), path)
             if info.fingerprint != header.key_fingerprint:
@@ -82,8 +111,8 @@ def publish(
 @app.command()
 def run(
     home: HomeOption,
-    server: ServerOption,
-    token_file: TokenOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
     passphrase_file: PassphraseOption = None,
     once: Annotated[bool, typer.Option("--once", help="Look at the server once, then stop.")] = False,
     idle_exit: Annotated[float | None, typer.Option("--idle-exit", help="Stop after this many idle seconds.")] = None,
@@ -93,7 +122,7 @@ def run(
         _log_to_stderr()
         read_policy(Home(home).policy)
         vault = open_vault(Home(home).vault, _passphrase(passphrase_file))
-        client, stop = CustodianClient(server, _token(token_file)), threading.Event()
+        client, stop = _client(home, server, token_file), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         with sole_user(home / "run.lock"):
@@ -130,6 +159,64 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
             raise BadInput(f"cannot forget batch {batch}: this custodian holds no sums of it; check the id")
         Ledger(place.ledger, vault.ledger_key()).append(Entry(event="forgotten", rule=f"batch {batch}"))
         _out.print(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
+
+
+@app.command()
+def rotate(
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts that showed the effect before.")] = False,
+) -> None:
+    """Replace the study's key by a new one. Says first which hospitals must encrypt again, and asks."""
+    with _told():
+        passphrase = _passphrase(passphrase_file)
+        vault = open_vault(Home(home).vault, passphrase)
+        client = _client(home, server, token_file)
+        with sole_user(home / "run.lock"):
+            _say_what_rotates(Home(home), client.rotation())
+            if not (yes or typer.confirm("Replace the key now?")):
+                raise BadInput("nothing was changed: the rotation was not confirmed; run it again when you are ready")
+            header = rotate_home(Home(home), vault, client, passphrase)
+        client.close()
+        _out.print("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")
+        _out.print(grouped(header.key_fingerprint))
+        _out.print("Make a new backup now: the old one holds the old key.")
+
+
+def _say_what_rotates(place: Home, effect: RotationEffect) -> None:
+    check_free(effect)
+    for line in describe(effect):
+        _out.print(line)
+    if waiting_rotation(place):
+        _out.print("A rotation was stopped half way; this goes on with the key that was made then.")
+
+
+@app.command()
+def backup(
+    home: HomeOption,
+    out: Annotated[Path, typer.Option("--out", help="The new file.")],
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Seal vault, ledger, policy and jobs into one file. It opens with the vault's pass phrase only."""
+    with _told():
+        header = write_backup(Home(home), out, _passphrase(passphrase_file))
+        _out.print(f"{out} holds the custodian of {header.study} with {header.lines} ledger lines.")
+        _out.print("Keep it on another machine, and the pass phrase apart from both.")
+
+
+@app.command()
+def restore(
+    home: HomeOption,
+    source: Annotated[Path, typer.Option("--from", help="The backup file.")],
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Set up a new machine from a backup. The ledger goes on with a line about it."""
+    with _told():
+        header = restore_backup(source, Home(home), _passphrase(passphrase_file))
+        _out.print(f"Restored the custodian of {header.study} as of {header.created_at} ({header.lines} ledger lines).")
+        _out.print("Stop the old machine for good, then `enrol` this one with a new code and `run` it.")
 
 
 @app.command()
@@ -177,6 +264,10 @@ def ledger_show(home: HomeOption, last: Annotated[int, typer.Option("--last", he
             numbers = ("" if value is None else value for value in (line.round, line.rows, line.openings or ""))
             table.add_row(*map(str, (*cells, *numbers, line.outcome, line.rule)))
         _out.print(table)
+
+
+def _client(home: Path, server: str | None, token_file: Path | None) -> CustodianClient:
+    return CustodianClient(server or enrolled(home).server, _token(token_file or home / TOKEN))
 
 
 def _note(place: Home, vault: Vault | None, entry: Entry) -> None:

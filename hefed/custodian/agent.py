@@ -15,7 +15,7 @@ from hefed.custodian.desk import Decision, Desk, check, decide, refusal
 from hefed.custodian.encrypting import CoefficientEncryptor, OneProcess, answer_envelope
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.opening import Opening, SingleKeyOpening
-from hefed.custodian.policy import read_policy
+from hefed.custodian.policy import read_policy, tightened
 from hefed.custodian.records import AnswerRecord
 from hefed.custodian.store import Home, Store, StoredAnswer, checked_id
 from hefed.custodian.vault import Vault
@@ -213,7 +213,7 @@ class Agent:
             custodian.profile,
             header.key_fingerprint,
             dictionary,
-            read_policy(custodian.home.policy),
+            tightened(read_policy(custodian.home.policy), study.rules),
             custodian.opening,
             custodian.store,
         )

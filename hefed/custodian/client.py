@@ -12,7 +12,7 @@ from tenacity import RetryError, Retrying, before_sleep_log, retry_if_exception_
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.errors import Conflict, EnvelopeInvalid, RemoteFailed
-from hefed.protocol.messages import KeyInfo, Request, StudyPackage
+from hefed.protocol.messages import Enrolment, EnrolmentCodeText, KeyInfo, Request, RotationEffect, StudyPackage
 
 T = TypeVar("T")
 KeyName = Literal["public", "relinearisation"]
@@ -34,12 +34,15 @@ class _Passing(Exception):
 
 
 class CustodianClient:
-    """Speaks to one study's server with one token. Raises RemoteFailed when it stays silent, Rejected at a no."""
+    """Speaks to one study's server with one token (none yet to enrol).
+
+    Raises RemoteFailed when the server stays silent, Rejected at a no.
+    """
 
     def __init__(self, server: str, token: str, wait: wait_base | None = None) -> None:
         self._http = httpx.Client(
             base_url=f"{server.rstrip('/')}/api/v1/",
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=_TIMEOUT_SECONDS,
         )
         self._wait = wait or wait_random_exponential(multiplier=0.2, max=5)
@@ -54,10 +57,22 @@ class CustodianClient:
         """Requests that wait for this custodian, in the server's order."""
         return _parsed(_REQUESTS.validate_json, self._call("GET", "custodian/requests").content, "the requests")
 
-    def put_key(self, name: KeyName, envelope: Path) -> KeyInfo:
-        content = envelope.read_bytes()
-        answer = self._call("PUT", f"custodian/keys/{name}", content=content)
+    def put_key(self, name: KeyName, envelope: Path, replaces: str = "") -> KeyInfo:
+        """``replaces``: the fingerprint of the key in use, whose batches may become outdated."""
+        content, query = envelope.read_bytes(), f"?replaces={replaces}" if replaces else ""
+        answer = self._call("PUT", f"custodian/keys/{name}{query}", content=content)
         return _parsed(KeyInfo.model_validate_json, answer.content, "the key's receipt")
+
+    def rotation(self) -> RotationEffect:
+        """What replacing the key in use would do; changes nothing."""
+        answer = self._call("GET", "custodian/keys/rotation").content
+        return _parsed(RotationEffect.model_validate_json, answer, "the effect of a rotation")
+
+    def enrol(self, code: str) -> Enrolment:
+        """Exchange a one-time code for this custodian's token. A second exchange of it is refused."""
+        content = EnrolmentCodeText(code=code).model_dump_json().encode()
+        answer = self._call("POST", "custodian/enrol", content=content)
+        return _parsed(Enrolment.model_validate_json, answer.content, "the enrolment")
 
     def download(self, request: Request, target: Path) -> None:
         """Stream the payload to a file; raises EnvelopeInvalid when its size or digest is not the announced one."""

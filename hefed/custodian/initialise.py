@@ -29,9 +29,9 @@ def create_home(home: Home, *, study: str, profile_name: str, passphrase: str) -
     public, fingerprint = evaluation.public, evaluation.fingerprint
     _log.info("keys of %s made in %.2f s", profile_name, time.monotonic() - started)
     private_directory(home.path)
-    _write_key(home.public_key, Label("public-key", study, profile_name), public.public)
+    write_key(home.public_key, Label("public-key", study, profile_name), public.public)
     label = Label("relinearisation-key", study, profile_name, fingerprint)
-    _write_key(home.relinearisation_key, label, evaluation.relinearisation)
+    write_key(home.relinearisation_key, label, evaluation.relinearisation)
     if not home.policy.exists():
         write_private(home.policy, DEFAULT_TEXT.encode())
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -42,5 +42,6 @@ def create_home(home: Home, *, study: str, profile_name: str, passphrase: str) -
     return header
 
 
-def _write_key(path: Path, label: Label, key: bytes) -> None:
+def write_key(path: Path, label: Label, key: bytes) -> None:
+    """One key in an envelope of its own."""
     write_private(path, envelope.to_bytes(label, [key]))

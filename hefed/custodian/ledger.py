@@ -23,7 +23,18 @@ from hefed.protocol.messages import Message
 
 FIRST_PREVIOUS = "0" * 64
 _TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences
-LedgerEvent = Literal["initialised", "published", "started", "request", "answer", "approved", "forgotten", "conflict"]
+LedgerEvent = Literal[
+    "initialised",
+    "published",
+    "started",
+    "request",
+    "answer",
+    "approved",
+    "forgotten",
+    "conflict",
+    "rotated",
+    "restored",
+]
 
 
 class LedgerBroken(BadInput):
@@ -69,7 +80,7 @@ class Ledger:
 
     def append(self, entry: Entry) -> Line:
         """Chain the entry to the last line and bring it to the disk before returning."""
-        with self._locked():
+        with self.locked():
             last = _last_line(self._path)
             number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
             fields = {**entry.model_dump(), "number": number, "time": _now(), "previous": previous}
@@ -80,7 +91,8 @@ class Ledger:
             return line
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Nobody appends meanwhile; what was written so far is whole."""
         with self._path.with_suffix(".lock").open("wb") as lock:
             os.fchmod(lock.fileno(), 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)

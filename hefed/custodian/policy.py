@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from hefed.errors import BadInput, PolicyRefused
 from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
-from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug
+from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug, StudyRules
 
 ALL_KINDS: tuple[RequestKind, ...] = ("admission", "moments", "gradient", "hessian", "evaluation")
 
@@ -73,6 +73,16 @@ def read_policy(path: Path) -> Policy:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"cannot use {path}: {setting}: {first['msg']}; correct that setting") from None
+
+
+def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
+    """The stricter of this custodian's policy and the study's rules, number by number; a study cannot loosen any."""
+    if rules is None:
+        return policy
+    own, wanted = policy.disclosure.model_dump(), rules.model_dump()
+    disclosure = DisclosurePolicy(**{name: max(value, wanted[name]) for name, value in own.items()})
+    rows = max(policy.minimum_rows, rules.minimum_rows)
+    return policy.model_copy(update={"minimum_rows": rows, "disclosure": disclosure})
 
 
 def check_request(policy: Policy, request: Request) -> None:

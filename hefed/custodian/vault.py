@@ -86,14 +86,17 @@ def new_header(*, study: str, profile: str, key_fingerprint: str, created_at: st
     return VaultHeader(study=study, profile=profile, key_fingerprint=key_fingerprint, created_at=created_at, salt=salt)
 
 
-def create_vault(path: Path, header: VaultHeader, secret_key: bytes, passphrase: str) -> None:
-    """Seal the secret key and a fresh data key, and write the file (mode 600); an existing vault is never replaced."""
+def create_vault(
+    path: Path, header: VaultHeader, secret_key: bytes, passphrase: str, data_key: bytes | None = None
+) -> None:
+    """Seal the secret key and a data key (a fresh one, unless files sealed with an earlier one must stay readable)
+    and write the file (mode 600); an existing vault is never replaced."""
     check_passphrase(passphrase)
     if path.exists():
         raise BadInput(f"cannot create a vault: {path} exists and holds the key of a study; choose another --home")
-    sealer = Sealer(_passphrase_key(header, passphrase))
+    sealer = Sealer(passphrase_key(header.cost, _decode(header.salt), passphrase))
     sealed = {
-        "data_key": sealer.seal(os.urandom(KEY_BYTES), _purpose(header, "data key")),
+        "data_key": sealer.seal(data_key or os.urandom(KEY_BYTES), _purpose(header, "data key")),
         "secret_key": sealer.seal(secret_key, _purpose(header, "secret key")),
     }
     encoded = {name: base64.b64encode(value).decode() for name, value in sealed.items()}
@@ -103,7 +106,7 @@ def create_vault(path: Path, header: VaultHeader, secret_key: bytes, passphrase:
 def open_vault(path: Path, passphrase: str) -> Vault:
     """The keys in the vault; raises WrongPassphrase, or BadInput for a file that is no vault."""
     file = _read(path)
-    sealer = Sealer(_passphrase_key(file.header, passphrase))
+    sealer = Sealer(passphrase_key(file.header.cost, _decode(file.header.salt), passphrase))
     try:
         data_key = sealer.unseal(_decode(file.data_key), _purpose(file.header, "data key"))
         secret_key = sealer.unseal(_decode(file.secret_key), _purpose(file.header, "secret key"))
@@ -131,8 +134,8 @@ def _read(path: Path) -> _VaultFile:
         raise BadInput(f"cannot open {path}: {place}: {first['msg']}; restore the file from its backup") from None
 
 
-def _passphrase_key(header: VaultHeader, passphrase: str) -> bytes:
-    cost, salt = header.cost, _decode(header.salt)
+def passphrase_key(cost: Argon2Cost, salt: bytes, passphrase: str) -> bytes:
+    """Argon2id; raises BadInput when the memory is not there."""
     try:
         return hash_secret_raw(
             passphrase.encode(), salt, cost.time_cost, cost.memory_kib, cost.lanes, KEY_BYTES, Type.ID

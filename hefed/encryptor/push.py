@@ -18,7 +18,7 @@ from hefed.encryptor.study import SealedStudy
 from hefed.errors import BatchFileInvalid
 from hefed.protocol.batchfile import BatchReader
 
-_NOT_IN_POOL = ("quarantined", "withdrawn")
+_NOT_IN_POOL = ("quarantined", "outdated", "withdrawn")
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ def await_judgement(
         with desk.timed("admission"):
             status = wait_until_final(client, status.batch, limit_seconds, Sending())
     desk.summary["state"] = status.state
-    if status.state in ("quarantined", "withdrawn"):
+    if status.state in ("quarantined", "outdated", "withdrawn"):
         desk.state.forget(state_name(client.study()), cohort)
     judged(status)
     if status.state == "admitted":

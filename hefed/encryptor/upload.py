@@ -13,7 +13,7 @@ from hefed.protocol.messages import BatchState, BatchStatus, BlockManifest, Stud
 _log = logging.getLogger(__name__)
 PIECE_BYTES = 8 * 1024 * 1024
 _BLOCK_ATTEMPTS = 3
-FINAL: frozenset[BatchState] = frozenset({"admitted", "quarantined", "withdrawn"})
+FINAL: frozenset[BatchState] = frozenset({"admitted", "quarantined", "outdated", "withdrawn"})
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,9 @@ def judged(status: BatchStatus) -> None:
             f"batch {status.batch} was quarantined: {status.reason or 'no reason given'}; "
             "nothing was added to the pool; correct the table and send it again"
         )
-    if status.state == "withdrawn":
-        raise Conflict(f"batch {status.batch} was withdrawn: {status.reason or 'no reason given'}; send a new batch")
+    if status.state in ("withdrawn", "outdated"):
+        reason = status.reason or "no reason given"
+        raise Conflict(f"batch {status.batch} is {status.state}: {reason}; fetch the study again and send a new batch")
 
 
 def _received(status: BatchStatus, index: int) -> int:

@@ -35,6 +35,16 @@ class KeyInfo(Message):
     published_at: str
 
 
+class StudyRules(Message):
+    """What the study asks of every opening. The custodian applies the stricter of these and its own policy."""
+
+    minimum_rows: Annotated[int, Field(ge=5)]
+    small_cell: Annotated[int, Field(ge=5)]
+    round_to: Annotated[int, Field(ge=5)]
+    min_events: Annotated[int, Field(ge=5)]
+    curve_events: Annotated[int, Field(ge=5)]
+
+
 class StudyPackage(Message):
     """All that an encryptor or a custodian needs to know of a study; ``GET /api/v1/study``."""
 
@@ -48,6 +58,7 @@ class StudyPackage(Message):
     holdout: HoldoutRule
     key: KeyInfo | None
     max_block_bytes: int
+    rules: StudyRules | None = None
 
 
 class BlockManifest(Message):
@@ -81,7 +92,7 @@ class BatchManifest(Message):
 
 
 BlockState = Literal["waiting", "partial", "stored"]
-BatchState = Literal["uploading", "checking", "custodian", "admitted", "quarantined", "withdrawn"]
+BatchState = Literal["uploading", "checking", "custodian", "admitted", "quarantined", "outdated", "withdrawn"]
 
 
 class BlockStatus(Message):
@@ -99,6 +110,43 @@ class BatchStatus(Message):
 
 
 # ---- server <-> custodian --------------------------------------------------------------------------------------------
+
+
+class Enrolment(Message):
+    """What a custodian's one-time code is exchanged for, once. ``token`` is shown nowhere else."""
+
+    token: str
+    study: Slug
+    profile: str
+    name: str
+
+
+class EnrolmentCodeText(Message):
+    """The code as it stands on the Keys page; blanks and case do not matter."""
+
+    code: Annotated[str, Field(min_length=8, max_length=120)]
+
+
+class OutdatedShare(Message):
+    """Batches of one hospital that could no longer be trained with."""
+
+    institution: Slug
+    name: str
+    batches: Annotated[int, Field(ge=1)]
+    patients: Annotated[int, Field(ge=1)]
+
+
+class RotationEffect(Message):
+    """What replacing the key in use would do now. ``jobs`` are under way and must end first."""
+
+    fingerprint: Digest | Literal[""]
+    expires_at: str
+    outdated: list[OutdatedShare]
+    jobs: list[str]
+
+    @property
+    def batches(self) -> int:
+        return sum(share.batches for share in self.outdated)
 
 
 class SigmoidSpec(Message):

@@ -17,14 +17,16 @@ class Batch(models.Model):
         CUSTODIAN = "custodian", "Waiting for the custodian"
         ADMITTED = "admitted", "Admitted"
         QUARANTINED = "quarantined", "Quarantined"
+        OUTDATED = "outdated", "Outdated: upload again"  # its key was retired, or its dictionary replaced
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     MOVES: Moves[State] = {
-        State.UPLOADING: frozenset({State.CHECKING, State.WITHDRAWN}),
-        State.CHECKING: frozenset({State.CUSTODIAN, State.QUARANTINED, State.WITHDRAWN}),
-        State.CUSTODIAN: frozenset({State.ADMITTED, State.QUARANTINED, State.WITHDRAWN}),
-        State.ADMITTED: frozenset({State.WITHDRAWN}),
+        State.UPLOADING: frozenset({State.CHECKING, State.OUTDATED, State.WITHDRAWN}),
+        State.CHECKING: frozenset({State.CUSTODIAN, State.QUARANTINED, State.OUTDATED, State.WITHDRAWN}),
+        State.CUSTODIAN: frozenset({State.ADMITTED, State.QUARANTINED, State.OUTDATED, State.WITHDRAWN}),
+        State.ADMITTED: frozenset({State.OUTDATED, State.WITHDRAWN}),
         State.QUARANTINED: frozenset({State.WITHDRAWN}),
+        State.OUTDATED: frozenset({State.WITHDRAWN}),
         State.WITHDRAWN: frozenset(),
     }
     LIVE = (State.UPLOADING, State.CHECKING, State.CUSTODIAN, State.ADMITTED)

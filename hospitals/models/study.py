@@ -9,10 +9,16 @@ class Study(models.Model):
     """One question asked of pooled patients: outcome, data dictionary, parameter profile, hospitals, custodian."""
 
     class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
-    MOVES: Moves[State] = {State.OPEN: frozenset({State.CLOSED}), State.CLOSED: frozenset()}
+    MOVES: Moves[State] = {
+        State.DRAFT: frozenset({State.OPEN}),
+        State.OPEN: frozenset({State.CLOSED}),
+        State.CLOSED: frozenset(),
+    }
+    RULES_FLOOR = 5  # no threshold may be lower; the custodian's floor is the same
 
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
@@ -21,6 +27,13 @@ class Study(models.Model):
     holdout_salt = models.CharField(max_length=128)
     holdout_fraction = models.FloatField(default=0.2)
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    minimum_rows = models.PositiveIntegerField(default=50)
+    small_cell = models.PositiveIntegerField(default=7)
+    round_to = models.PositiveIntegerField(default=5)
+    min_events = models.PositiveIntegerField(default=20)
+    curve_events = models.PositiveIntegerField(default=8)
+    key_days = models.PositiveIntegerField(default=365, help_text="How long a key takes uploads")
+    set_up_by_script = models.BooleanField(default=False, help_text="Its first key needs no person to confirm it")
     created_at = models.DateTimeField(auto_now_add=True)
     institutions = models.ManyToManyField(Institution, through="StudyInstitution", related_name="studies")
 
@@ -30,6 +43,11 @@ class Study(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="study_holdout_fraction", condition=Q(holdout_fraction__gt=0, holdout_fraction__lt=1)
+            ),
+            models.CheckConstraint(
+                name="study_rules_not_below_the_floor",
+                condition=Q(minimum_rows__gte=5, small_cell__gte=5, round_to__gte=5, min_events__gte=5)
+                & Q(curve_events__gte=5),
             ),
         )
 

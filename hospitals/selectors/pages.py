@@ -68,11 +68,13 @@ def batch_lines(study: Study, institution: Institution | None) -> list[BatchLine
 
 def batch_steps(batch: Batch) -> list[Step]:
     """The four steps; the one a batch was stopped at is marked bad."""
-    reached = {"uploading": 0, "checking": 1, "custodian": 2, "admitted": 4, "quarantined": 2, "withdrawn": 4}
+    ended = {"admitted": 4, "quarantined": 2, "outdated": 4, "withdrawn": 4}
+    reached = {"uploading": 0, "checking": 1, "custodian": 2, **ended}
     stopped = batch.state == Batch.State.QUARANTINED
     now = reached[batch.state]
     times = (batch.created_at, batch.completed_at, batch.completed_at, batch.decided_at)
-    labels = (*_STEP_LABELS[:3], "Withdrawn" if batch.state == Batch.State.WITHDRAWN else "Admitted")
+    ends = {Batch.State.WITHDRAWN: "Withdrawn", Batch.State.OUTDATED: "Outdated"}
+    labels = (*_STEP_LABELS[:3], ends.get(Batch.State(batch.state), "Admitted"))
     return [
         Step(label, _look(place, now, stopped), at if place <= now else None)
         for place, (label, at) in enumerate(zip(labels, times, strict=True))

@@ -21,7 +21,8 @@ def announce_batch(*, study: Study, institution: Institution, manifest: BatchMan
     """Open a batch. The same manifest again finds the same batch; the same patients in another one are refused."""
     digest = hashlib.sha256(canonical_json(manifest.model_dump(mode="json"))).hexdigest()
     known = Batch.objects.filter(study=study, institution=institution, manifest_digest=digest)
-    if (same := known.exclude(state=Batch.State.WITHDRAWN).order_by("-number").first()) is not None:
+    gone = (Batch.State.OUTDATED, Batch.State.WITHDRAWN)
+    if (same := known.exclude(state__in=gone).order_by("-number").first()) is not None:
         return same
     key_set, dictionary = check_manifest(study, institution, manifest)
     try:

@@ -13,12 +13,20 @@ from hefed.errors import BadInput
 from hefed.protocol.messages import Slug
 from hospitals.models import Institution, Membership, Role, Study, StudyInstitution, User
 from hospitals.selectors.studies import current_dictionary
+from hospitals.selectors.terms import current_terms, terms_lines
 from hospitals.services.institutions import approve_institution, register_institution
 from hospitals.services.people import create_person, verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
+from hospitals.services.terms import accept_terms, publish_terms
 from hospitals.services.tokens import issue_token
 
 CUSTODIAN = "custodian"
+_TERMS = (
+    "These terms were written by the set-up script of a demonstration. Replace them before real patients are sent.\n\n"
+    "The hospital sends encrypted rows of patients for the study's question only. Results are published after the "
+    "disclosure rules. The hospital may withdraw its batches at any time; what a model learned before cannot be "
+    "unlearned."
+)
 
 
 class Person(BaseModel):
@@ -68,6 +76,7 @@ def bootstrap_study(description: Description) -> Summary:
         study = _study(description, administrator)
         for slug, name in description.hospitals.items():
             _hospital(study, slug, name, description.country, administrator)
+        _terms(study, administrator)
         people = [_person(person, study, administrator) for person in description.people]
         written = _tokens(study, description.token_files, administrator)
     dictionary = current_dictionary(study)
@@ -118,6 +127,14 @@ def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> Non
         institution = approve_institution(institution=institution, by=by)
     if not StudyInstitution.objects.filter(study=study, institution=institution).exists():
         add_institution(study=study, institution=institution, by=by)
+
+
+def _terms(study: Study, by: User) -> None:
+    """A script has nobody who could sign: it accepts for every hospital, and pages and audit log say so."""
+    terms = current_terms(study) or publish_terms(study=study, text=_TERMS, by=by)
+    for line in terms_lines(study):
+        if line.acceptance is None:
+            accept_terms(terms=terms, institution=line.institution, by_setup=True, by=by)
 
 
 def _person(person: Person, study: Study, by: User) -> str:

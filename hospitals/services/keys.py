@@ -1,5 +1,6 @@
 """The public halves of a study's keys, as the custodian publishes them: checked structurally, without native code."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -8,17 +9,19 @@ from django.utils import timezone
 from hefed.ckks.keys import EvaluationKeys, PublicKeys
 from hefed.ckks.params import profile as profile_of
 from hefed.ckks.seal_stream import key_stream_limit_bytes
-from hefed.errors import Conflict, EnvelopeInvalid, KeyInvalid, WrongKey
+from hefed.errors import BadInput, Conflict, EnvelopeInvalid, KeyInvalid, WrongKey
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
 from hospitals.access import NotFound
-from hospitals.audit import Actor, record
+from hospitals.audit import Actor, System, actor_name, record
 from hospitals.blobs import open_blob, store_file
-from hospitals.models import Batch, Blob, KeySet, Study
+from hospitals.models import ApiToken, Batch, Blob, KeyHolder, KeySet, Study, User
+from hospitals.services.outdating import outdate_batches
 
 
-def publish_public_key(*, study: Study, path: Path, by: Actor) -> KeySet:
-    """Accept a ``public-key`` envelope. A new key retires the old one, which no live batch may use."""
+def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Actor) -> KeySet:
+    """Accept a ``public-key`` envelope. A new key retires the old one. Live batches under that become outdated, which
+    the custodian must have agreed to by naming the old fingerprint in ``replaces``."""
     fingerprint = _check_public(study, path)
     known = KeySet.objects.filter(study=study, fingerprint=fingerprint).exclude(state=KeySet.State.RETIRED).first()
     if known is not None:
@@ -26,13 +29,32 @@ def publish_public_key(*, study: Study, path: Path, by: Actor) -> KeySet:
     blob = store_file(path)
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
-        _retire(study, by)
+        _retire(study, replaces, by)
         if KeySet.objects.filter(fingerprint=fingerprint).exists():
             raise Conflict(
                 f"cannot publish key {fingerprint[:16]}: it was retired or serves another study; make new keys"
             )
-        key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob)
+        expires = timezone.now() + timedelta(days=study.key_days)
+        key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob, expires_at=expires)
+        KeyHolder.objects.create(key_set=key_set, name=by.name if isinstance(by, ApiToken) else actor_name(by))
         record("key.published", "public key", study=study, details={"fingerprint": fingerprint}, by=by)
+    return key_set
+
+
+def confirm_key(*, key_set: KeySet, typed: str, by: User) -> KeySet:
+    """A person compared the fingerprint with the custodian; ``typed``: its last group, as the custodian read it out."""
+    if typed.strip().lower() != key_set.fingerprint[-4:]:
+        raise BadInput(
+            "cannot confirm the key: the last four characters are not those of the key on this server; if the "
+            "custodian reads out others, do not upload and tell the project administrator"
+        )
+    with transaction.atomic():
+        claimed = KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.ACTIVE, confirmed_at=None)
+        if not claimed.update(confirmed_at=timezone.now(), confirmed_by=by):
+            raise Conflict("cannot confirm the key: it is confirmed already, or no longer in use; reload the page")
+        details = {"fingerprint": key_set.fingerprint}
+        record("key.confirmed", "public key", study=key_set.study, details=details, by=by)
+    key_set.refresh_from_db()
     return key_set
 
 
@@ -51,8 +73,16 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
         )
         details = {"fingerprint": key_set.fingerprint}
         record("key.active", "relinearisation key", study=study, details=details, by=by)
+        if confirmed_by_setup(study, key_set):
+            KeySet.objects.filter(pk=key_set.pk).update(confirmed_at=timezone.now())
+            record("key.confirmed", "public key", study=study, details=details, by=System("set-up script"))
     key_set.refresh_from_db()
     return key_set
+
+
+def confirmed_by_setup(study: Study, key_set: KeySet) -> bool:
+    """A study that a script set up trusts its first key; every later one takes a person."""
+    return study.set_up_by_script and not KeySet.objects.filter(study=study).exclude(pk=key_set.pk).exists()
 
 
 def public_key_blob(study: Study) -> Blob:
@@ -102,14 +132,17 @@ def _single_item(path: Path, label: Label) -> bytes:
     return item
 
 
-def _retire(study: Study, by: Actor) -> None:
+def _retire(study: Study, replaces: str, by: Actor) -> None:
     old = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if old is None:
         return
     live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
-    if live:
+    if live and replaces != old.fingerprint:
         raise Conflict(
-            f"cannot replace key {old.fingerprint[:16]}: {live} batches are encrypted under it; withdraw them first"
+            f"cannot replace key {old.fingerprint[:16]}: {live} batches are encrypted under it; run "
+            "`python -m hefed.custodian rotate`, which says what becomes of them"
         )
+    reason = f"its key {old.fingerprint[:8]} was retired; encrypt the same table again under the new key and upload it"
+    outdate_batches(study=study, reason=reason, by=by)
     KeySet.objects.filter(pk=old.pk).update(state=KeySet.State.RETIRED, retired_at=timezone.now())
     record("key.retired", "public key", study=study, details={"fingerprint": old.fingerprint}, by=by)

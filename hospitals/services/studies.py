@@ -11,35 +11,53 @@ from hefed.errors import Conflict
 from hospitals.audit import Details, record
 from hospitals.locks import next_number
 from hospitals.models import Batch, DictionaryVersion, Institution, Membership, Role, Study, StudyInstitution, User
+from hospitals.services.outdating import outdate_batches
 
 _SALT_BYTES = 32
 
 
 def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, profile: str, by: User) -> Study:
-    """Open a study with a fresh holdout salt and publish its dictionary as version 1."""
+    """Open a study at once, as scripts do: its first key is taken on trust. People draft one (services/setup.py)."""
     profile_of(profile)
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
         if Study.objects.filter(slug=slug).exists():
             raise Conflict(f"cannot create study {slug}: the short name is taken; choose another")
         study = Study.objects.create(
-            slug=slug, name=name, question=question, profile=profile, holdout_salt=secrets.token_hex(_SALT_BYTES)
+            slug=slug,
+            name=name,
+            question=question,
+            profile=profile,
+            holdout_salt=new_salt(),
+            set_up_by_script=True,
         )
         record("study.created", slug, study=study, details={"profile": profile}, by=by)
         _publish(study, dictionary, by)
     return study
 
 
-def publish_dictionary(*, study: Study, dictionary_csv: str, by: User) -> DictionaryVersion:
-    """Publish the next version. Refused while batches of the present one are live: a pool needs one encoding."""
+def publish_dictionary(*, study: Study, dictionary_csv: str, outdates: int = 0, by: User) -> DictionaryVersion:
+    """Publish the next version: a pool needs one encoding, so live batches of the present one become outdated.
+
+    ``outdates``: how many the person was shown; refused when there are others by now.
+    """
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
         live = Batch.objects.filter(study=study, state__in=Batch.LIVE).count()
-        if live:
+        if live != outdates:
             raise Conflict(
-                f"cannot publish a new dictionary: {live} batches follow the present one; withdraw them first"
+                f"cannot publish a new dictionary: {live} batches follow the present one, {outdates} were agreed to; "
+                "reload the page and look again"
             )
-        return _publish(study, dictionary, by)
+        version = _publish(study, dictionary, by)
+        reason = f"it follows dictionary version {version.number - 1}; prepare the table for version {version.number}"
+        outdate_batches(study=study, reason=f"{reason}, encrypt it again and upload it", by=by)
+        return version
+
+
+def new_salt() -> str:
+    """Decides which patients are held out; never changes within a study."""
+    return secrets.token_hex(_SALT_BYTES)
 
 
 def _publish(study: Study, dictionary: DataDictionary, by: User) -> DictionaryVersion:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from hospitals.access import roles
 from hospitals.marks import HospitalMark
-from hospitals.models import Role, Study, User
+from hospitals.models import Membership, Role, Study, User
 from hospitals.selectors.studies import studies_of
 
 register = template.Library()
@@ -104,3 +104,10 @@ def brief(value: float) -> str:
 def unlocalised(value: float) -> str:
     """A coordinate of a drawing: a point in every language."""
     return f"{value:.2f}"
+
+
+@register.simple_tag
+def may_draft_studies(user: User | AnonymousUser) -> bool:
+    """Administers the platform or some study, so may draft another."""
+    allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
+    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()

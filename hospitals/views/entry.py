@@ -28,6 +28,8 @@ NAVIGATION = (
     ("Requests", "requests", "list-check", Right.SEE_REQUESTS),
     ("Keys", "keys", "key", Right.SEE_STUDY),
     ("Dictionary", "dictionary", "book", Right.SEE_STUDY),
+    ("Terms", "terms", "file-certificate", Right.SEE_STUDY),
+    ("Set-up", "set-up", "list-check", Right.SET_UP_STUDY),
     ("Tokens", "tokens", "terminal-2", Right.USE_TOKENS),
     ("Audit", "audit", "clipboard-list", Right.SEE_AUDIT),
 )

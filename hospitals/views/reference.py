@@ -1,4 +1,4 @@
-"""Pages to look things up: keys, the data dictionary, the audit log."""
+"""Pages to look things up: the data dictionary, the audit log."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,25 +8,10 @@ from hefed.dictionary import DataDictionary
 from hospitals.access import NotFound
 from hospitals.models import DictionaryVersion, Study
 from hospitals.selectors.audit import audit_events, first_broken_event
-from hospitals.selectors.pages import security_facts
-from hospitals.selectors.studies import current_dictionary, key_in_use
+from hospitals.selectors.studies import current_dictionary
 from hospitals.views.entry import Right, enter, show
 
 _EVENTS_PER_PAGE = 50
-
-
-@require_safe
-def keys(request: HttpRequest, slug: str) -> HttpResponse:
-    visit = enter(request, slug, Right.SEE_STUDY)
-    key_sets = visit.study.key_sets.select_related("public", "relinearisation").order_by("-published_at")
-    return show(
-        request,
-        visit,
-        "hospitals/keys.html",
-        key=key_in_use(visit.study),
-        key_sets=key_sets,
-        security=security_facts(visit.study),
-    )
 
 
 @require_safe

@@ -13,7 +13,7 @@ from hospitals.views.entry import RIGHTS, Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 
-SIGNED_IN = {"second-factor"}
+SIGNED_IN = {"second-factor", "new-study"}
 PUBLIC = {"home", "register", "registered", "sign-in", "sign-out"}
 PLATFORM = {"institutions", "approve-institution", "suspend-institution"}
 STUDY = {
@@ -26,6 +26,22 @@ STUDY = {
     "what-leaves": Right.SEE_STUDY,
     "batch": Right.SEE_DATA,
     "withdraw-batch": Right.CHANGE_DATA,
+    "set-up": Right.SET_UP_STUDY,
+    "set-up-question": Right.SET_UP_STUDY,
+    "set-up-rules": Right.SET_UP_STUDY,
+    "set-up-hospitals": Right.SET_UP_STUDY,
+    "set-up-terms": Right.SET_UP_STUDY,
+    "publish-study": Right.SET_UP_STUDY,
+    "edit-dictionary": Right.SET_UP_STUDY,
+    "save-dictionary": Right.SET_UP_STUDY,
+    "upload-dictionary": Right.SET_UP_STUDY,
+    "import-redcap": Right.SET_UP_STUDY,
+    "publish-dictionary": Right.SET_UP_STUDY,
+    "accept-terms": Right.ACCEPT_TERMS,
+    "create-code": Right.ENROL_CUSTODIAN,
+    "confirm-key": Right.CONFIRM_KEY,
+    "terms": Right.SEE_STUDY,
+    "table-template": Right.SEE_STUDY,
     "tokens": Right.USE_TOKENS,
     "create-token": Right.USE_TOKENS,
     "revoke-token": Right.USE_TOKENS,
@@ -46,6 +62,18 @@ STUDY = {
     "chart-json": Right.SEE_RESULTS,
 }
 WRITES = {
+    "set-up-question",
+    "set-up-rules",
+    "set-up-hospitals",
+    "set-up-terms",
+    "publish-study",
+    "save-dictionary",
+    "upload-dictionary",
+    "import-redcap",
+    "publish-dictionary",
+    "accept-terms",
+    "create-code",
+    "confirm-key",
     "approve-institution",
     "suspend-institution",
     "withdraw-batch",

@@ -1,0 +1,128 @@
+"""Setting up a study: drafted, then published once it has a dictionary, hospitals and terms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from hefed.ckks.params import profile as profile_of
+from hefed.dictionary import HEADER, Cells, DataDictionary
+from hefed.errors import BadInput, Conflict
+from hospitals.audit import Details, record
+from hospitals.drafts import draft_csv
+from hospitals.models import DictionaryDraft, Membership, Role, Study, StudyInstitution, User
+from hospitals.selectors.terms import current_terms
+from hospitals.services.studies import grant_role, new_salt, publish_dictionary
+from hospitals.states import check_move
+
+RULES = ("minimum_rows", "small_cell", "round_to", "min_events", "curve_events", "key_days")
+
+
+@dataclass(frozen=True)
+class StudyName:
+    """How the study is called in addresses and on pages, and what it asks."""
+
+    slug: str
+    name: str
+    question: str
+
+
+def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
+    """A study that only its administrators see until it is published. Whoever drafts it administers it."""
+    profile_of(profile)
+    with transaction.atomic():
+        if Study.objects.filter(slug__iexact=named.slug).exists():
+            raise Conflict(f"cannot draft study {named.slug}: the short name is taken; choose another")
+        study = Study.objects.create(
+            slug=named.slug,
+            name=named.name,
+            question=named.question,
+            profile=profile,
+            holdout_salt=new_salt(),
+            state=Study.State.DRAFT,
+        )
+        record("study.drafted", study.slug, study=study, details={"profile": profile}, by=by)
+        if not Membership.objects.filter(user=by, role=Role.PLATFORM_ADMINISTRATOR).exists():
+            grant_role(user=by, role=Role.PROJECT_ADMINISTRATOR, study=study, by=by)
+    return study
+
+
+def change_question(*, study: Study, name: str, question: str, by: User) -> None:
+    """While it is a draft: what is published is what hospitals agreed to."""
+    with transaction.atomic():
+        _check_draft(study, "its question")
+        Study.objects.filter(pk=study.pk).update(name=name, question=question)
+        record("study.question_changed", study.slug, study=study, by=by)
+
+
+def change_rules(*, study: Study, rules: Mapping[str, int], by: User) -> None:
+    """Thresholds of disclosure, minimum cohort and life of a key. An open study may only tighten its thresholds."""
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=study.pk)
+        for name in RULES[:-1]:
+            _check_threshold(study, name, rules[name])
+        Study.objects.filter(pk=study.pk).update(**{name: rules[name] for name in RULES})
+        details: Details = {name: rules[name] for name in RULES}
+        record("study.rules_changed", study.slug, study=study, details=details, by=by)
+
+
+def _check_threshold(study: Study, name: str, value: int) -> None:
+    words = name.replace("_", " ")
+    if value < Study.RULES_FLOOR:
+        raise BadInput(f"cannot set {words} to {value}: no study may go below {Study.RULES_FLOOR}; choose more")
+    if study.state != Study.State.DRAFT and value < getattr(study, name):
+        raise Conflict(
+            f"cannot set {words} to {value}: hospitals agreed to {getattr(study, name)}, and a published study may "
+            "only become stricter; keep it or choose more"
+        )
+
+
+def save_draft(*, study: Study, rows: Sequence[Cells], notes: Mapping[str, Sequence[str]], by: User) -> DictionaryDraft:
+    """Keep the rows as they are, wrong cells too; only publishing checks them."""
+    kept = [{name: row.get(name, "").strip() for name in HEADER} for row in rows]
+    with transaction.atomic():
+        draft, _ = DictionaryDraft.objects.update_or_create(
+            study=study,
+            defaults={"rows": kept, "notes": {name: list(texts) for name, texts in notes.items()}, "changed_by": by},
+        )
+        record("dictionary.drafted", study.slug, study=study, details={"variables": len(kept)}, by=by)
+    return draft
+
+
+def publish_draft(*, study: Study, outdates: int, by: User) -> None:
+    """The draft becomes the next version of the dictionary of a published study."""
+    draft = _draft_of(study)
+    if study.state == Study.State.DRAFT:
+        raise Conflict("cannot publish the dictionary: the study is a draft; publish the study, with its dictionary")
+    with transaction.atomic():
+        publish_dictionary(study=study, dictionary_csv=draft_csv(draft.rows), outdates=outdates, by=by)
+        draft.delete()
+
+
+def publish_study(*, study: Study, by: User) -> None:
+    """From now on hospitals see it. Question and dictionary version 1 do not change any more."""
+    draft = _draft_of(study)
+    dictionary = DataDictionary.from_csv(draft_csv(draft.rows))
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=study.pk)
+        check_move(study.slug, Study.MOVES, Study.State(study.state), Study.State.OPEN)
+        if not StudyInstitution.objects.filter(study=study).exists():
+            raise Conflict("cannot publish the study: no hospital is invited; invite at least one")
+        if current_terms(study) is None:
+            raise Conflict("cannot publish the study: it has no terms; write what a hospital agrees to")
+        publish_dictionary(study=study, dictionary_csv=dictionary.to_csv(), by=by)
+        Study.objects.filter(pk=study.pk).update(state=Study.State.OPEN)
+        draft.delete()
+        record("study.published", study.slug, study=study, by=by)
+
+
+def _draft_of(study: Study) -> DictionaryDraft:
+    draft = DictionaryDraft.objects.filter(study=study).first()
+    if draft is None or not draft.rows:
+        raise Conflict("cannot publish: the data dictionary is empty; write, upload or import it first")
+    return draft
+
+
+def _check_draft(study: Study, what: str) -> None:
+    if study.state != Study.State.DRAFT:
+        raise Conflict(f"cannot change {what}: study {study.slug} is published; draft a new study for another question")

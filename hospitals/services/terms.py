@@ -1,0 +1,46 @@
+"""Terms of a study: versions that never change; a hospital accepts one with a person and a date."""
+
+from django.db import IntegrityError, transaction
+
+from hefed.errors import BadInput, Conflict
+from hospitals.audit import record
+from hospitals.locks import next_number
+from hospitals.models import Institution, Study, StudyInstitution, Terms, TermsAcceptance, User
+from hospitals.selectors.terms import current_terms
+
+MAX_CHARACTERS = 50_000
+
+
+def publish_terms(*, study: Study, text: str, by: User) -> Terms:
+    """The next version; every hospital must accept it before its next upload. What is in the pool stays."""
+    clean = text.strip().replace("\r\n", "\n")
+    if not clean or len(clean) > MAX_CHARACTERS:
+        raise BadInput(f"cannot publish terms: the text has {len(clean)} characters; write 1 to {MAX_CHARACTERS}")
+    with transaction.atomic():
+        last = current_terms(study)
+        if last is not None and last.text == clean:
+            return last
+        terms = Terms.objects.create(
+            study=study, number=next_number(study, Terms.objects.all()), text=clean, published_by=by
+        )
+        record("terms.published", f"version {terms.number}", study=study, by=by)
+    return terms
+
+
+def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = False, by: User) -> TermsAcceptance:
+    """For this hospital, by this person. Only the version in force can be accepted, and only once."""
+    study = terms.study
+    if current_terms(study) != terms:
+        raise Conflict(f"cannot accept terms version {terms.number}: a newer one is in force; reload the page")
+    if not StudyInstitution.objects.filter(study=study, institution=institution).exists():
+        raise Conflict(f"cannot accept terms: {institution.slug} does not take part in {study.slug}; add it first")
+    try:
+        with transaction.atomic():
+            row = TermsAcceptance.objects.create(
+                terms=terms, institution=institution, accepted_by=by, by_setup=by_setup
+            )
+            name, details = f"version {terms.number}", {"by_setup": by_setup}
+            record("terms.accepted", name, study=study, institution=institution, details=details, by=by)
+    except IntegrityError as error:
+        raise Conflict(f"cannot accept terms: {institution.slug} accepted version {terms.number} already") from error
+    return row

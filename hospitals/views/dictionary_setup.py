@@ -1,0 +1,112 @@
+"""The next data dictionary of a study: edited in a table, uploaded, or imported from REDCap; then published."""
+
+import csv
+import io
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.dictionary import HEADER, DataDictionary
+from hefed.errors import BadInput
+from hefed.redcap import read_redcap
+from hospitals.access import NotFound
+from hospitals.forms import ConfirmForm
+from hospitals.selectors.outdated import busy_jobs, would_be_outdated
+from hospitals.selectors.setup import EDITABLE_ROWS, draft_of, draft_rows, example_row, set_up_state
+from hospitals.selectors.studies import current_dictionary
+from hospitals.services.setup import publish_draft, save_draft
+from hospitals.setup_forms import FileForm, rows_of
+from hospitals.views.entry import Right, Visit, enter, show
+
+
+@require_safe
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    rows, outdated = draft_rows(visit.study), would_be_outdated(visit.study)
+    return show(
+        request,
+        visit,
+        "hospitals/dictionary_edit.html",
+        rows=rows,
+        header=HEADER,
+        too_many=len(rows) > EDITABLE_ROWS,
+        draft=draft_of(visit.study),
+        state=set_up_state(visit.study),
+        outdated=outdated,
+        outdates=sum(line.batches for line in outdated),
+        busy=busy_jobs(visit.study),
+        upload_form=FileForm(prefix="dictionary"),
+        redcap_form=FileForm(prefix="redcap"),
+    )
+
+
+@require_POST
+def save(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    draft = draft_of(visit.study)
+    save_draft(study=visit.study, rows=rows_of(request.POST), notes={} if draft is None else draft.notes, by=visit.user)
+    messages.success(request, "The draft is saved.")
+    return redirect("edit-dictionary", slug)
+
+
+@require_POST
+def upload(request: HttpRequest, slug: str) -> HttpResponse:
+    """A ``dictionary.csv``, which must be right as a whole."""
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    dictionary = DataDictionary.from_csv(_text(request, "dictionary"))
+    rows = [variable.cells() for variable in dictionary.variables]
+    save_draft(study=visit.study, rows=rows, notes={}, by=visit.user)
+    messages.success(request, f"{len(rows)} variables are in the draft.")
+    return redirect("edit-dictionary", slug)
+
+
+@require_POST
+def redcap(request: HttpRequest, slug: str) -> HttpResponse:
+    """A REDCap data dictionary; what REDCap does not know is noted beside its variable."""
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    imported = read_redcap(_text(request, "redcap"))
+    notes = {**imported.notes, "": [f"{name} was left out: {why}" for name, why in imported.left_out.items()]}
+    save_draft(study=visit.study, rows=imported.rows, notes=notes, by=visit.user)
+    messages.success(request, f"{len(imported.rows)} variables are in the draft; read the notes beside them.")
+    return redirect("edit-dictionary", slug)
+
+
+@require_POST
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """``outdates``: how many batches the page said would become outdated; typing the study's name agrees to it."""
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    if not ConfirmForm(slug, request.POST).is_valid():
+        raise BadInput(f"cannot publish the dictionary: {slug} was not typed; go back, read what it means, type {slug}")
+    shown = request.POST.get("outdates", "")
+    if not shown.isdecimal() or len(shown) > 9:
+        raise BadInput("cannot publish the dictionary: the page did not say what it means; reload it")
+    publish_draft(study=visit.study, outdates=int(shown), by=visit.user)
+    messages.success(request, "The new version of the dictionary is in force.")
+    return redirect("dictionary", slug)
+
+
+@require_safe
+def table_template(request: HttpRequest, slug: str) -> HttpResponse:
+    """The headings of a hospital's table and one made-up patient."""
+    visit = enter(request, slug, Right.SEE_STUDY)
+    dictionary = _dictionary(visit)
+    out = io.StringIO()
+    csv.writer(out).writerows([[variable.name for variable in dictionary.variables], example_row(dictionary)])
+    headers = {"Content-Disposition": f'attachment; filename="{visit.study.slug}-table-template.csv"'}
+    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _dictionary(visit: Visit) -> DataDictionary:
+    version = current_dictionary(visit.study)
+    if version is None:
+        raise NotFound(f"cannot make a template for {visit.study.slug}: no dictionary is published yet; wait for it")
+    return DataDictionary.from_csv(version.csv)
+
+
+def _text(request: HttpRequest, prefix: str) -> str:
+    form = FileForm(request.POST, request.FILES, prefix=prefix)
+    if not form.is_valid():
+        raise BadInput("cannot load the dictionary: no file was chosen; choose a CSV file")
+    return form.text()

@@ -1,0 +1,70 @@
+"""Keys: who holds what, the custodian's enrolment, and a person's word that the key is the custodian's."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import BadInput, Conflict
+from hospitals.access import Forbidden
+from hospitals.models import Role
+from hospitals.selectors.keys import custodian_tokens, is_confirmed, key_sets, key_warning, open_code
+from hospitals.selectors.outdated import would_be_outdated
+from hospitals.selectors.pages import security_facts
+from hospitals.selectors.studies import key_in_use
+from hospitals.services.enrolment import issue_code
+from hospitals.services.keys import confirm_key
+from hospitals.setup_forms import ConfirmKeyForm
+from hospitals.views.entry import Right, Visit, enter, show
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_STUDY)
+    return _page(request, visit)
+
+
+@require_POST
+def create_code(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answers with the code in the page itself: it is shown once and kept nowhere in clear."""
+    visit = enter(request, slug, Right.ENROL_CUSTODIAN)
+    if Role.CUSTODIAN not in visit.roles:
+        raise Forbidden("cannot make an enrolment code: you are not the study's custodian; ask the custodian")
+    code, text = issue_code(study=visit.study, by=visit.user)
+    response = _page(request, visit, code=code, code_text=text)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.CONFIRM_KEY)
+    key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
+    if key is None:
+        raise Conflict("cannot confirm a key: none is in use; the custodian must publish it first")
+    if not form.is_valid():
+        raise BadInput("cannot confirm the key: its last four characters are missing; type what the custodian reads")
+    confirm_key(key_set=key, typed=form.cleaned_data["last_group"], by=visit.user)
+    messages.success(request, "The key is confirmed: hospitals can upload now.")
+    return redirect("keys", slug)
+
+
+def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
+    study, key = visit.study, key_in_use(visit.study)
+    return show(
+        request,
+        visit,
+        "hospitals/keys.html",
+        key=key,
+        confirmed=key is not None and is_confirmed(key),
+        warning=key_warning(key),
+        key_sets=key_sets(study),
+        security=security_facts(study),
+        tokens=custodian_tokens(study),
+        waiting_code=open_code(study),
+        outdated=would_be_outdated(study),
+        confirm_form=ConfirmKeyForm(),
+        may_confirm=visit.may(Right.CONFIRM_KEY),
+        may_enrol=Role.CUSTODIAN in visit.roles,
+        **context,
+    )

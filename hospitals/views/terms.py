@@ -1,0 +1,42 @@
+"""The terms of a study: read by everybody in it, accepted by a coordinator for the hospital."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import Conflict
+from hospitals.access import Forbidden
+from hospitals.selectors.terms import acceptance_of, current_terms, terms_lines
+from hospitals.services.terms import accept_terms
+from hospitals.views.entry import Right, enter, show
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_STUDY)
+    mine = visit.may_add_patients and visit.hospital is not None
+    accepted = acceptance_of(visit.study, visit.hospital) if visit.hospital is not None else None
+    return show(
+        request,
+        visit,
+        "hospitals/terms.html",
+        terms=current_terms(visit.study),
+        lines=terms_lines(visit.study),
+        accepted=accepted,
+        may_accept=mine and accepted is None,
+    )
+
+
+@require_POST
+def accept(request: HttpRequest, slug: str) -> HttpResponse:
+    """``version``: the one that was on the page."""
+    visit = enter(request, slug, Right.ACCEPT_TERMS)
+    terms = current_terms(visit.study)
+    if visit.hospital is None:
+        raise Forbidden("cannot accept the terms: you act for no hospital of this study; its coordinator accepts them")
+    if terms is None or str(terms.number) != request.POST.get("version"):
+        raise Conflict("cannot accept the terms: they changed since you read them; read them again and accept then")
+    accept_terms(terms=terms, institution=visit.hospital, by=visit.user)
+    messages.success(request, f"{visit.hospital.name} accepted version {terms.number} of the terms.")
+    return redirect("terms", slug)

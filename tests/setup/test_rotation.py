@@ -1,0 +1,166 @@
+"""A new key in place of the old one: what happens to batches is said before, refused after, and can be repaired."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from hefed.ckks.backend import Encryptor
+from hefed.ckks.keys import PublicKeys
+from hefed.ckks.params import profile
+from hefed.custodian.agent import open_custodian
+from hefed.custodian.backup import restore_backup, write_backup
+from hefed.custodian.ledger import read_lines, verify
+from hefed.custodian.rotate import describe, prepare, rotate, waiting_rotation
+from hefed.custodian.store import Home
+from hefed.custodian.vault import open_vault
+from hefed.errors import Conflict
+from hefed.protocol import envelope
+from hospitals.models import Batch, Institution, KeySet, Study, User
+from hospitals.services.keys import confirm_key
+from hospitals.services.studies import publish_dictionary
+from hospitals.services.terms import accept_terms, publish_terms
+from tests.custodian.cohort import DICTIONARY_CSV, Rows
+from tests.server.cohort import PROFILE, Upload, encrypt_batch
+from tests.server.conftest import PASSPHRASE, Api, Sealed
+from tests.server.training import InProcessCustodian, deliver, run_to_end
+from training.models import Job
+from training.selectors.pools import pool_options
+from training.services.jobs import launch_job
+
+
+def rotated(custodian: InProcessCustodian) -> None:
+    """What ``custodian rotate`` does once the person has agreed; the agent starts anew with the new key."""
+    vault = open_vault(custodian.home.vault, PASSPHRASE)
+    rotate(custodian.home, vault, custodian.client, PASSPHRASE)
+    custodian.restart()
+
+
+def encryptor_of(custodian: InProcessCustodian) -> Encryptor:
+    with custodian.home.public_key.open("rb") as stream:
+        _, items = envelope.iterate_verified(stream)
+        return Encryptor(PublicKeys.load(profile(PROFILE), b"".join(items)))
+
+
+@pytest.fixture
+def old(north: Api, upload: Upload, broker, custodian: InProcessCustodian) -> Upload:
+    """A batch of hospital north, admitted under the first key."""
+    north.upload(upload)
+    deliver(broker)
+    custodian.answer()
+    assert Batch.objects.get().state == Batch.State.ADMITTED
+    return upload
+
+
+def test_effect_is_said_before_anything_changes(old: Upload, custodian: InProcessCustodian):
+    lines = describe(custodian.client.rotation())
+    assert lines[0] == "north: 1 batches of 120 patients can no longer be trained with."
+    assert Batch.objects.get().state == Batch.State.ADMITTED
+
+
+def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: InProcessCustodian, study: Study):
+    rotated(custodian)
+    batch = Batch.objects.get()
+    assert batch.state == Batch.State.OUTDATED
+    assert "encrypt the same table again under the new key" in batch.reason
+    assert [option.train for option in pool_options(study)] == [0, 0, 0]
+
+
+def test_old_ciphertext_is_refused_with_the_reason(old: Upload, custodian: InProcessCustodian, north: Api):
+    rotated(custodian)
+    response = north.announce(old)
+    assert response.status_code == 422
+    assert "which was retired on" in response.json()["error"]
+    assert "encrypt the same table anew" in response.json()["error"]
+
+
+def test_nothing_is_taken_under_a_new_key_that_nobody_confirmed(
+    old: Upload, custodian: InProcessCustodian, north: Api, sealed: Sealed
+):
+    rotated(custodian)
+    new = encrypt_batch(north.package(), encryptor_of(custodian), *sealed["small"][1], rows_per_block=45)
+    response = north.announce(new)
+    assert (response.status_code, "nobody has confirmed key" in response.json()["error"]) == (409, True)
+
+
+def test_same_table_under_the_new_key_is_admitted_and_trained_with(
+    old: Upload, custodian: InProcessCustodian, north: Api, sealed: Sealed, broker, study: Study, admin: User
+):
+    rotated(custodian)
+    key_set = KeySet.objects.get(state=KeySet.State.ACTIVE)
+    confirm_key(key_set=key_set, typed=key_set.fingerprint[-4:].upper(), by=admin)
+    rows: tuple[Rows, Rows] = sealed["small"][1]
+    north.upload(encrypt_batch(north.package(), encryptor_of(custodian), *rows, rows_per_block=45))
+    deliver(broker)
+    custodian.answer()
+    assert list(Batch.objects.order_by("number").values_list("state", flat=True)) == ["outdated", "admitted"]
+    job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    assert [batch.name for batch in job.batches.all()] == ["batch-0002"]
+
+
+def test_ledger_goes_on_under_the_new_key(old: Upload, custodian: InProcessCustodian):
+    rotated(custodian)
+    vault = open_vault(custodian.home.vault, PASSPHRASE)
+    verify(custodian.home.ledger, vault.ledger_key())
+    assert [line.event for line in read_lines(custodian.home.ledger)][-1] == "rotated"
+    assert vault.header.key_fingerprint == KeySet.objects.get(state=KeySet.State.ACTIVE).fingerprint
+
+
+def test_rotation_that_was_stopped_goes_on_with_the_key_it_made(published: Api, custodian: InProcessCustodian):
+    vault = open_vault(custodian.home.vault, PASSPHRASE)
+    made = prepare(custodian.home, vault, PASSPHRASE)
+    assert waiting_rotation(custodian.home) == made.key_fingerprint
+    custodian.client.put_key("public", custodian.home.path / "next" / "public-key.hefed", vault.header.key_fingerprint)
+    rotated(custodian)
+    assert open_custodian(custodian.home, open_vault(custodian.home.vault, PASSPHRASE)).public.fingerprint == (
+        made.key_fingerprint
+    )
+    assert not waiting_rotation(custodian.home)
+
+
+def test_rotation_waits_for_a_job_under_way(old: Upload, custodian: InProcessCustodian, study: Study, admin: User):
+    launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    assert custodian.client.rotation().jobs == ["job-0001"]
+    with pytest.raises(Conflict, match="job-0001 is under way"):
+        rotated(custodian)
+    assert Batch.objects.get().state == Batch.State.ADMITTED
+
+
+def test_expired_key_takes_no_upload(north: Api, upload: Upload):
+    KeySet.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    response = north.announce(upload)
+    assert (response.status_code, "expired on" in response.json()["error"]) == (409, True)
+
+
+def test_hospital_that_has_not_accepted_the_terms_cannot_upload(north: Api, upload: Upload, study: Study, admin: User):
+    terms = publish_terms(study=study, text="Send encrypted rows only.", by=admin)
+    refused: httpx.Response = north.announce(upload)
+    accept_terms(terms=terms, institution=Institution.objects.get(slug="north"), by=admin)
+    assert (refused.status_code, "has not accepted version 1" in refused.json()["error"]) == (409, True)
+    assert north.announce(upload).status_code == 200
+
+
+def test_new_dictionary_outdates_the_batches_that_were_agreed_to(old: Upload, study: Study, admin: User):
+    with pytest.raises(Conflict, match="1 batches follow the present one, 0 were agreed to"):
+        publish_dictionary(study=study, dictionary_csv=DICTIONARY_CSV, by=admin)
+    publish_dictionary(study=study, dictionary_csv=DICTIONARY_CSV, outdates=1, by=admin)
+    assert Batch.objects.get().state == Batch.State.OUTDATED
+    assert "prepare the table for version 2" in Batch.objects.get().reason
+
+
+def test_job_in_the_middle_goes_on_with_the_restored_custodian(
+    old: Upload, custodian: InProcessCustodian, study: Study, admin: User, broker, tmp_path
+):
+    job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    for _ in range(2):
+        deliver(broker)
+        custodian.answer()
+    write_backup(custodian.home, tmp_path / "backup", PASSPHRASE)
+    custodian.home = Home(tmp_path / "new machine")
+    restore_backup(tmp_path / "backup", custodian.home, PASSPHRASE)
+    custodian.restart()
+    assert run_to_end(job, broker, custodian).state in (Job.State.FINISHED, Job.State.REFUSED), job.reason
+    events = [line.event for line in read_lines(custodian.home.ledger)]
+    assert events.count("restored") == 1
+    assert verify(custodian.home.ledger, open_vault(custodian.home.vault, PASSPHRASE).ledger_key()) == len(events)
