@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from hefed.errors import BadInput
 
@@ -35,7 +36,7 @@ def answers_of(lines: Iterable[str]) -> dict[str, Answer]:
     return found
 
 
-def _fields(text: str, number: int) -> dict[str, str]:
+def _fields(text: str, number: int) -> dict[str, Any]:
     try:
         fields = json.loads(text)
     except json.JSONDecodeError as error:
@@ -46,7 +47,7 @@ def _fields(text: str, number: int) -> dict[str, str]:
     return fields
 
 
-def _check(fields: dict[str, str], number: int, previous: str) -> None:
+def _check(fields: dict[str, Any], number: int, previous: str) -> None:
     content = {name: value for name, value in fields.items() if name != "hash"}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     whole = hashlib.sha256(text.encode("ascii")).hexdigest() == fields["hash"]

@@ -1,11 +1,14 @@
 """Forms of the pages. They check and translate; services write."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
-from hospitals.models import Institution
+from hospitals.models import Institution, Role, Study
+from hospitals.selectors.audit import Wanted
 
 
 class Styled(forms.Form):
@@ -33,10 +36,30 @@ class RegistrationForm(Styled):
         help_text="Two letters, such as KR or DE.",
         error_messages={"invalid": "Use the two letters of the country, such as KR."},
     )
+    domain = forms.RegexField(
+        label="Domain",
+        regex=r"^(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$",
+        help_text="Of your web and e-mail addresses, such as hospital.example.org.",
+        error_messages={"invalid": "Write the domain only, such as hospital.example.org."},
+    )
+    approval_number = forms.CharField(
+        label="Approval number",
+        max_length=100,
+        help_text="Of your ethics or data-review committee, for taking part in studies on encrypted data.",
+    )
+    approval_date = forms.DateField(
+        label="Date of the approval", widget=forms.DateInput(attrs={"type": "date"}), help_text="Not in the future."
+    )
     contact_name = forms.CharField(label="Contact person", max_length=200)
     contact_email = forms.EmailField(
-        label="E-mail of the contact person", help_text="The administrator writes to this address."
+        label="E-mail of the contact person", help_text="A mail with a link to confirm the address is sent there."
     )
+
+    def clean_approval_date(self) -> date:
+        given: date = self.cleaned_data["approval_date"]
+        if given > timezone.localdate():
+            raise forms.ValidationError("This date is in the future; write the date on the approval.")
+        return given
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
@@ -63,3 +86,69 @@ class ConfirmForm(forms.Form):
         if typed != self.expected:
             raise forms.ValidationError(f"This is not {self.expected}.")
         return typed
+
+
+class ReasonForm(Styled):
+    reason = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The contact person reads it, and it stays in the audit log.",
+    )
+
+
+class InvitationForm(Styled):
+    """``study``: its hospitals can be chosen; without a study only platform administrators are invited."""
+
+    email = forms.EmailField(label="E-mail address", help_text="The link goes there and works once, for 14 days.")
+    role = forms.ChoiceField(label="Role")
+    institution = forms.ModelChoiceField(
+        Institution.objects.none(),
+        label="Acts for",
+        required=False,
+        empty_label="no institution",
+        help_text="A coordinator and an approver act for an institution.",
+    )
+
+    def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [(role.value, role.label) for role in Role if role != Role.PLATFORM_ADMINISTRATOR]
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        self.fields["institution"].queryset = study.institutions.filter(state="approved")  # type: ignore[attr-defined]
+
+
+class NewcomerForm(Styled):
+    username = forms.RegexField(
+        label="Sign-in name",
+        regex=r"^[A-Za-z0-9._-]{3,60}$",
+        help_text="3 to 60 letters, digits, dots or hyphens. It is shown to others beside what you do.",
+        error_messages={"invalid": "Use 3 to 60 letters, digits, dots or hyphens."},
+    )
+    name = forms.CharField(label="Your name", max_length=150)
+    password = forms.CharField(
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters; a sentence is easy to remember.",
+    )
+
+
+class AuditForm(Styled):
+    """What of the audit log somebody wants to see."""
+
+    who = forms.CharField(label="Who", required=False, max_length=100)
+    what = forms.CharField(label="What", required=False, max_length=64)
+    first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    study = forms.CharField(label="Study", required=False, max_length=63)
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not whole:
+            del self.fields["study"]
+
+    def wanted(self, study: str = "") -> Wanted:
+        """Fields that make no sense ask for nothing in particular."""
+        given = self.cleaned_data if self.is_valid() else self.cleaned_data or {}
+        names = ("who", "what", "first", "last")
+        fields = {name: given[name] for name in names if given.get(name)}
+        return Wanted(study=study or given.get("study", ""), **fields)

@@ -7,6 +7,7 @@ from hospitals.models.dictionary_draft import DictionaryDraft
 from hospitals.models.dictionary_version import DictionaryVersion
 from hospitals.models.enrolment_code import EnrolmentCode
 from hospitals.models.institution import Institution
+from hospitals.models.invitation import Invitation
 from hospitals.models.key_holder import KeyHolder
 from hospitals.models.key_set import KeySet
 from hospitals.models.membership import Membership, Role
@@ -24,6 +25,7 @@ __all__ = [
     "DictionaryVersion",
     "EnrolmentCode",
     "Institution",
+    "Invitation",
     "KeyHolder",
     "KeySet",
     "Membership",

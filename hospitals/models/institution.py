@@ -17,12 +17,18 @@ class Institution(models.Model):
     class State(models.TextChoices):
         REQUESTED = "requested", "Requested"
         APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
         SUSPENDED = "suspended", "Suspended"
+        CLOSED = "closed", "Closed"
 
+    # Suspended: its tokens and uploads stop until it is approved again. Closed: for good; roles and tokens end.
+    # In both, admitted batches stay in finished results and everything stays in the audit log.
     MOVES: Moves[State] = {
-        State.REQUESTED: frozenset({State.APPROVED, State.SUSPENDED}),
-        State.APPROVED: frozenset({State.SUSPENDED}),
-        State.SUSPENDED: frozenset({State.APPROVED}),
+        State.REQUESTED: frozenset({State.APPROVED, State.REFUSED}),
+        State.REFUSED: frozenset({State.APPROVED}),
+        State.APPROVED: frozenset({State.SUSPENDED, State.CLOSED}),
+        State.SUSPENDED: frozenset({State.APPROVED, State.CLOSED}),
+        State.CLOSED: frozenset(),
     }
 
     slug = models.SlugField(max_length=63, unique=True)
@@ -31,10 +37,15 @@ class Institution(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
     contact_name = models.CharField(max_length=200)
     contact_email = models.EmailField()
+    contact_verified_at = models.DateTimeField(null=True, blank=True)
+    domain = models.CharField(max_length=253, blank=True, help_text="Of its web and e-mail addresses")
+    approval_number = models.CharField(max_length=100, blank=True, help_text="Of the ethics or data-review committee")
+    approval_date = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.REQUESTED)
     requested_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, help_text="Of the last decision, in words")
 
     class Meta:
         ordering = ("name",)

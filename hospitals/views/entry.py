@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
@@ -15,7 +16,7 @@ from hospitals.access import Unauthorised, require_role, roles, study_for
 from hospitals.models import Institution, Membership, Role, Study, User
 from hospitals.permissions import RIGHTS, Right, allows
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 __all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in"]
 
 
@@ -31,6 +32,7 @@ NAVIGATION = (
     ("Terms", "terms", "file-certificate", Right.SEE_STUDY),
     ("Set-up", "set-up", "list-check", Right.SET_UP_STUDY),
     ("Tokens", "tokens", "terminal-2", Right.USE_TOKENS),
+    ("People", "people", "users", Right.SEE_PEOPLE),
     ("Audit", "audit", "clipboard-list", Right.SEE_AUDIT),
 )
 
@@ -136,7 +138,7 @@ def _signed_in_only(view: View) -> View:
     guarded = login_required(view)
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "HX-Request" in request.headers and not request.user.is_authenticated:
             return HttpResponseClientRefresh()
         return guarded(request, *args, **kwargs)

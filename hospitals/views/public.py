@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import Conflict
 from hospitals.access import roles
@@ -10,7 +10,7 @@ from hospitals.forms import RegistrationForm
 from hospitals.models import Institution, Role, User
 from hospitals.second_factor import lacks_second_factor
 from hospitals.selectors.studies import studies_of
-from hospitals.services.institutions import register_institution
+from hospitals.services.institutions import Proof, confirm_contact, institution_of_key, register_institution
 from hospitals.views.entry import signed_in
 
 # The first role that fits decides, from the one with most to do to the one who only reads.
@@ -60,6 +60,7 @@ def _registered(form: RegistrationForm) -> bool:
             kind=Institution.Kind(data["kind"]),
             country=data["country"],
             contact=(data["contact_name"], data["contact_email"]),
+            proof=Proof(data["domain"], data["approval_number"], data["approval_date"]),
         )
     except Conflict as error:
         form.add_error("slug", str(error))
@@ -77,3 +78,15 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_safe
 def registered(request: HttpRequest) -> HttpResponse:
     return render(request, "hospitals/registered.html")
+
+
+@require_safe
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
+    """What the link in the contact person's mail opens; the button on it confirms."""
+    return render(request, "hospitals/confirm_contact.html", {"institution": institution_of_key(key), "key": key})
+
+
+@require_POST
+def confirmed(request: HttpRequest, key: str) -> HttpResponse:
+    institution = confirm_contact(key=key)
+    return render(request, "hospitals/contact_confirmed.html", {"institution": institution})

@@ -1,17 +1,13 @@
 """Pages to look things up: the data dictionary, the audit log."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from hefed.dictionary import DataDictionary
 from hospitals.access import NotFound
 from hospitals.models import DictionaryVersion, Study
-from hospitals.selectors.audit import audit_events, first_broken_event
 from hospitals.selectors.studies import current_dictionary
 from hospitals.views.entry import Right, enter, show
-
-_EVENTS_PER_PAGE = 50
 
 
 @require_safe
@@ -36,10 +32,3 @@ def _published(study: Study) -> DictionaryVersion:
     if version is None:
         raise NotFound(f"cannot download the dictionary of {study.slug}: none is published yet; publish one first")
     return version
-
-
-@require_safe
-def audit(request: HttpRequest, slug: str) -> HttpResponse:
-    visit = enter(request, slug, Right.SEE_AUDIT)
-    events = Paginator(audit_events(visit.study), _EVENTS_PER_PAGE).get_page(request.GET.get("page"))
-    return show(request, visit, "hospitals/audit.html", events=events, broken=first_broken_event())

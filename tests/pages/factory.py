@@ -91,7 +91,7 @@ def empty_world() -> World:
 def _hospital(slug: str, name: str, by: User) -> Institution:
     contact = ("Dr Contact", f"contact@{slug}.example.org")
     institution = register_institution(
-        slug=slug, name=name, kind=Institution.Kind.HOSPITAL, country="KR", contact=contact
+        slug=slug, name=name, kind=Institution.Kind.HOSPITAL, country="KR", contact=contact, by=by
     )
     return approve_institution(institution=institution, by=by)
 

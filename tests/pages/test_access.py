@@ -13,9 +13,18 @@ from hospitals.views.entry import RIGHTS, Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 
-SIGNED_IN = {"second-factor", "new-study"}
-PUBLIC = {"home", "register", "registered", "sign-in", "sign-out"}
-PLATFORM = {"institutions", "approve-institution", "suspend-institution"}
+SIGNED_IN = {"second-factor", "accept-invitation", "new-study"}
+PUBLIC = {"home", "confirm", "confirm-contact", "invitation", "join", "register", "registered", "sign-in", "sign-out"}
+PLATFORM = {
+    "institutions",
+    "institution",
+    "approve-institution",
+    "refuse-institution",
+    "suspend-institution",
+    "close-institution",
+    "audit-whole",
+    "audit-whole-export",
+}
 STUDY = {
     "study": Right.SEE_STUDY,
     "keys": Right.SEE_STUDY,
@@ -37,15 +46,21 @@ STUDY = {
     "upload-dictionary": Right.SET_UP_STUDY,
     "import-redcap": Right.SET_UP_STUDY,
     "publish-dictionary": Right.SET_UP_STUDY,
+    "terms": Right.SEE_STUDY,
     "accept-terms": Right.ACCEPT_TERMS,
     "create-code": Right.ENROL_CUSTODIAN,
     "confirm-key": Right.CONFIRM_KEY,
-    "terms": Right.SEE_STUDY,
     "table-template": Right.SEE_STUDY,
     "tokens": Right.USE_TOKENS,
     "create-token": Right.USE_TOKENS,
     "revoke-token": Right.USE_TOKENS,
+    "people": Right.SEE_PEOPLE,
+    "invite": Right.MANAGE_PEOPLE,
+    "withdraw-invitation": Right.MANAGE_PEOPLE,
+    "end-role": Right.MANAGE_PEOPLE,
     "audit": Right.SEE_AUDIT,
+    "audit-check": Right.SEE_AUDIT,
+    "audit-export": Right.SEE_AUDIT,
     "requests": Right.SEE_REQUESTS,
     "jobs": Right.SEE_JOBS,
     "launch-form": Right.RUN_JOBS,
@@ -62,6 +77,17 @@ STUDY = {
     "chart-json": Right.SEE_RESULTS,
 }
 WRITES = {
+    "approve-institution",
+    "suspend-institution",
+    "refuse-institution",
+    "close-institution",
+    "confirm-contact",
+    "join",
+    "accept-invitation",
+    "invite",
+    "withdraw-invitation",
+    "end-role",
+    "withdraw-batch",
     "set-up-question",
     "set-up-rules",
     "set-up-hospitals",
@@ -74,9 +100,6 @@ WRITES = {
     "accept-terms",
     "create-code",
     "confirm-key",
-    "approve-institution",
-    "suspend-institution",
-    "withdraw-batch",
     "create-token",
     "revoke-token",
     "launch",
@@ -84,7 +107,7 @@ WRITES = {
     "retry-job",
     "sign-out",
 }
-VALUES = {"token_id": 1, "chart": "roc"}
+VALUES = {"token_id": 1, "form": "csv", "key": "x", "invitation_id": 1, "membership_id": 1, "chart": "roc"}
 NAMES = {"batch": "batch-0002", "withdraw-batch": "batch-0002"}
 
 

@@ -9,6 +9,8 @@ from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
 
+PROOF = {"domain": "ulsan.example.org", "approval_number": "IRB 2026-04", "approval_date": "2026-04-01"}
+
 
 @pytest.mark.django_db
 def test_public_page_names_parties_and_offers_registration():
@@ -25,6 +27,7 @@ def test_registration_waits_for_a_decision_of_the_administrator():
         "slug": "ulsan",
         "kind": "hospital",
         "country": "kr",
+        **PROOF,
         "contact_name": "Dr Ahn",
         "contact_email": "ahn@ulsan.example.org",
     }
@@ -37,7 +40,7 @@ def test_registration_waits_for_a_decision_of_the_administrator():
 
 
 def test_registration_with_a_taken_short_name_says_so_at_the_field(empty: World):
-    data = {"name": "X", "slug": "daegu", "kind": "hospital", "country": "KR", "contact_name": "Y"}
+    data = {"name": "X", "slug": "daegu", "kind": "hospital", "country": "KR", "contact_name": "Y", **PROOF}
 
     response = Client().post(reverse("register"), {**data, "contact_email": "y@example.org"})
 

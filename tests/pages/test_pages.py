@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from hospitals.models import ApiToken, AuditEvent, Institution
 from tests.pages.conftest import signed_in
@@ -40,6 +41,8 @@ def test_somebody_without_a_study_is_told_what_to_do(world: World):
 
 
 def test_administrator_approves_an_institution(world: World):
+    Institution.objects.filter(slug="busan").update(contact_verified_at=timezone.now())
+
     signed_in(world, "platform_administrator").post(reverse("approve-institution", args=["busan"]))
 
     assert Institution.objects.get(slug="busan").state == "approved"

@@ -122,7 +122,12 @@ def study(admin: User) -> Study:
     )
     for slug in HOSPITALS:
         institution = register_institution(
-            slug=slug, name=slug, kind=Institution.Kind.HOSPITAL, country="KR", contact=("A", "a@hefed.invalid")
+            slug=slug,
+            name=slug,
+            kind=Institution.Kind.HOSPITAL,
+            country="KR",
+            contact=("A", "a@hefed.invalid"),
+            by=admin,
         )
         approve_institution(institution=institution, by=admin)
         institution.refresh_from_db()

@@ -1,0 +1,32 @@
+"""Who has which role, and whose invitation waits."""
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from hospitals.models import Institution, Invitation, Membership, Study, User
+
+
+def people_of(study: Study) -> QuerySet[Membership]:
+    """Roles in a study by name; ``protected``: the person has set up a second factor."""
+    return _described(Membership.objects.filter(study=study))
+
+
+def people_for(institution: Institution) -> QuerySet[Membership]:
+    """Roles that people hold for an institution, in all its studies."""
+    return _described(Membership.objects.filter(institution=institution))
+
+
+def _described(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    protected = Exists(Authenticator.objects.filter(user=OuterRef("user")))
+    rows = rows.select_related("user", "institution", "study").annotate(protected=protected)
+    return rows.order_by("user__first_name", "user__username", "role")
+
+
+def invitations_waiting(study: Study) -> QuerySet[Invitation]:
+    rows = Invitation.objects.filter(study=study, accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+    return rows.select_related("institution", "invited_by")
+
+
+def person_with_address(email: str) -> User | None:
+    return User.objects.filter(email__iexact=email).first()

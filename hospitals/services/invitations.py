@@ -1,0 +1,152 @@
+"""People are invited into a role by e-mail and accept by a link that works once."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hefed.errors import BadInput, Conflict
+from hospitals.access import NotFound
+from hospitals.audit import record
+from hospitals.mail import send_later
+from hospitals.models import Institution, Invitation, Membership, Role, Study, StudyInstitution, User
+from hospitals.services.people import create_person
+from hospitals.services.studies import grant_role
+
+_LIFETIME = timedelta(days=14)
+_OF_A_HOSPITAL = (Role.COORDINATOR, Role.APPROVER)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What somebody without a sign-in chooses when accepting."""
+
+    username: str
+    name: str
+    password: str
+
+
+def invite(
+    *, email: str, role: Role, study: Study | None = None, institution: Institution | None = None, by: User
+) -> tuple[Invitation, str]:
+    """Send the link; also returned, so that it can be handed over where there is no mail."""
+    _check_hospital(role, study, institution)
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if _open(email, role, study).exists():
+            raise Conflict(f"cannot invite {email}: an invitation for this role waits already; withdraw it first")
+        invitation = Invitation.objects.create(
+            email=email.lower(),
+            role=role,
+            study=study,
+            institution=institution,
+            digest=_digest(key),
+            invited_by=by,
+            expires_at=timezone.now() + _LIFETIME,
+        )
+        record(f"invitation.sent.{role}", email, study=study, institution=institution, by=by)
+        context = {"invitation": invitation, "path": f"/invitations/{key}/"}
+        send_later("hospitals/mail/invitation.txt", email, "You are invited", context)
+    return invitation, key
+
+
+def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
+    now = timezone.now()
+    rows = Invitation.objects.filter(email=email.lower(), role=role, study=study, expires_at__gt=now)
+    return rows.filter(accepted_at=None, withdrawn_at=None)
+
+
+def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
+    if institution is None:
+        if role in _OF_A_HOSPITAL:
+            raise BadInput(f"cannot invite a {role.label.lower()}: no institution is chosen; choose for whom")
+        return
+    if institution.state != Institution.State.APPROVED:
+        raise Conflict(f"cannot invite for {institution.slug}: it is {institution.state}; approve it first")
+    if study is not None and not StudyInstitution.objects.filter(study=study, institution=institution).exists():
+        raise BadInput(f"cannot invite for {institution.slug}: it does not take part in {study.slug}; add it first")
+
+
+def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
+    with transaction.atomic():
+        changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
+        if not changed.update(withdrawn_at=timezone.now()):
+            raise Conflict(f"cannot withdraw the invitation of {invitation.email}: it was used or withdrawn; reload")
+        record("invitation.withdrawn", invitation.email, study=invitation.study, by=by)
+
+
+def invitation_by_key(key: str) -> Invitation:
+    """The invitation of a link that still works."""
+    rows = Invitation.objects.select_related("study", "institution", "invited_by").filter(digest=_digest(key))
+    invitation = rows.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()).first()
+    if invitation is None:
+        raise NotFound("cannot open the invitation: it was used, withdrawn or is older than 14 days; ask for a new one")
+    return invitation
+
+
+def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
+    """Make the sign-in: the link proved the address."""
+    with transaction.atomic():
+        invitation = invitation_by_key(key)
+        if User.objects.filter(username__iexact=newcomer.username).exists():
+            raise Conflict(f"cannot use the name {newcomer.username}: somebody has it; choose another")
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise Conflict(f"cannot make a second sign-in for {invitation.email}: sign in with the one that exists")
+        user = create_person(username=newcomer.username, email=invitation.email, study=invitation.study)
+        user.first_name = newcomer.name
+        _set_password(user, newcomer.password)
+        _accept(invitation, user)
+    return user
+
+
+def accept_as(*, key: str, by: User) -> Membership:
+    """Somebody signed in takes the role; the address must be the invited one."""
+    with transaction.atomic():
+        invitation = invitation_by_key(key)
+        if by.email.lower() != invitation.email:
+            raise Conflict(
+                f"cannot accept: the invitation is for {invitation.email}, you are signed in as {by.email}; sign out"
+            )
+        return _accept(invitation, by)
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput(f"cannot use this password: {' '.join(error.messages)}") from error
+    user.set_password(password)
+    user.save()
+
+
+def _accept(invitation: Invitation, user: User) -> Membership:
+    now = timezone.now()
+    claimed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
+    if not claimed.update(accepted_at=now, accepted_by=user):
+        raise Conflict("cannot accept: the invitation was used a moment ago; sign in")
+    study, institution = invitation.study, invitation.institution
+    record("invitation.accepted", user.username, study=study, institution=institution, by=user)
+    return grant_role(
+        user=user, role=Role(invitation.role), study=study, institution=institution, by=invitation.invited_by
+    )
+
+
+def end_role(*, membership: Membership, by: User) -> None:
+    """Take a role away; the last administrator keeps it, or nobody could give roles any more."""
+    role, user, study = membership.role, membership.user, membership.study
+    with transaction.atomic():
+        others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
+        if role in (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR) and not others.exists():
+            raise Conflict(f"cannot remove {user}: nobody else is {Role(role).label.lower()}; invite another one first")
+        record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
+        membership.delete()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,128 @@
+"""Who has which role in a study; invitations into a role."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import HEFedError
+from hospitals.access import NotFound
+from hospitals.forms import InvitationForm, NewcomerForm
+from hospitals.models import Invitation, Role, User
+from hospitals.selectors.people import invitations_waiting, people_of, person_with_address
+from hospitals.services.invitations import (
+    Newcomer,
+    accept_as,
+    accept_as_newcomer,
+    end_role,
+    invitation_by_key,
+    invite,
+    withdraw_invitation,
+)
+from hospitals.views.entry import Right, Visit, enter, show, signed_in
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_PEOPLE)
+    return _page(request, visit, InvitationForm(visit.study))
+
+
+@require_POST
+def send_invitation(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    form = InvitationForm(visit.study, request.POST)
+    key = _invited(visit, form) if form.is_valid() else None
+    if key is None:
+        return _page(request, visit, form, status=422)
+    link = request.build_absolute_uri(f"/invitations/{key}/")
+    response = show(request, visit, "hospitals/invited.html", email=form.cleaned_data["email"], link=link)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _invited(visit: Visit, form: InvitationForm) -> str | None:
+    data = form.cleaned_data
+    role, institution = Role(data["role"]), data["institution"]
+    try:
+        return invite(email=data["email"], role=role, study=visit.study, institution=institution, by=visit.user)[1]
+    except HEFedError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+@require_POST
+def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
+    visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    invitation = Invitation.objects.filter(study=visit.study, pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound(f"cannot withdraw invitation {invitation_id}: this study has none of that number; reload")
+    withdraw_invitation(invitation=invitation, by=visit.user)
+    messages.success(request, f"The invitation of {invitation.email} no longer works.")
+    return redirect("people", slug)
+
+
+@require_POST
+def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    membership = people_of(visit.study).filter(pk=membership_id).first()
+    if membership is None:
+        raise NotFound(f"cannot remove role {membership_id}: this study has none of that number; reload the page")
+    end_role(membership=membership, by=visit.user)
+    messages.success(request, f"{membership.user} is no longer {Role(membership.role).label.lower()}.")
+    return redirect("people", slug)
+
+
+def _page(request: HttpRequest, visit: Visit, form: InvitationForm, status: int = 200) -> HttpResponse:
+    response = show(
+        request,
+        visit,
+        "hospitals/people.html",
+        form=form,
+        people=people_of(visit.study),
+        invitations=invitations_waiting(visit.study),
+        may_manage=visit.may(Right.MANAGE_PEOPLE),
+    )
+    response.status_code = status
+    return response
+
+
+@require_safe
+def invitation(request: HttpRequest, key: str) -> HttpResponse:
+    """What the link of the mail opens; it changes nothing by itself."""
+    return _invitation_page(request, key, NewcomerForm())
+
+
+def _invitation_page(request: HttpRequest, key: str, form: NewcomerForm, status: int = 200) -> HttpResponse:
+    found = invitation_by_key(key)
+    context = {"invitation": found, "key": key, "form": form, "known": person_with_address(found.email)}
+    return render(request, "hospitals/invitation.html", context, status=status)
+
+
+@require_POST
+def accept(request: HttpRequest, key: str) -> HttpResponse:
+    """For somebody signed in."""
+    accept_as(key=key, by=signed_in(request))
+    messages.success(request, "You have the role now.")
+    return redirect("home")
+
+
+@require_POST
+def join(request: HttpRequest, key: str) -> HttpResponse:
+    """For somebody without a sign-in: makes one."""
+    form = NewcomerForm(request.POST)
+    user = _joined(key, form) if form.is_valid() else None
+    if user is None:
+        return _invitation_page(request, key, form, status=422)
+    messages.success(request, f"Your sign-in {user.username} works now; sign in with it.")
+    return redirect("sign-in")
+
+
+def _joined(key: str, form: NewcomerForm) -> User | None:
+    try:
+        return accept_as_newcomer(key=key, newcomer=Newcomer(**form.cleaned_data))
+    except NotFound:
+        raise
+    except HEFedError as error:
+        form.add_error(None, str(error))
+        return None
