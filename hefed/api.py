@@ -1,8 +1,11 @@
 """The HTTP API under /api/v1/: routers of both apps, and the one translation of errors into answers."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from hefed.errors import HEFedError
 from hefed.middleware import status_of
@@ -11,7 +14,29 @@ from hospitals.api import router as hospitals_router
 from hospitals.uploads import WrongOffset
 from training.api import router as training_router
 
-api = NinjaAPI(title="HEFed", version="1", urls_namespace="api", docs_url="/docs")
+_ERROR = {
+    "description": "`error` says what cannot be done, which fact, and what to do",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+        }
+    },
+}
+_STATUSES = ("400", "401", "403", "404", "409", "413", "422", "503")
+
+
+class DocumentedApi(NinjaAPI):
+    """Every call may be refused in the same ways; the page says so."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                operation["responses"].update((status, _ERROR) for status in _STATUSES)
+        return schema
+
+
+api = DocumentedApi(title="HEFed", version="1", urls_namespace="api", docs_url="/docs")
 api.add_router("", hospitals_router)
 api.add_router("", training_router)
 

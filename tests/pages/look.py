@@ -21,6 +21,17 @@ PAGES = {
     "register": ("", "register"),
     "sign-in": ("", "sign-in"),
     "institutions": ("platform", "institutions"),
+    "institution": ("platform", "institution busan"),
+    "institution-approved": ("platform", "institution daegu"),
+    "audit-whole": ("platform", "audit-whole"),
+    "people": ("alice", "people"),
+    "people-read": ("bob", "people"),
+    "audit-check": ("eve", "audit-check"),
+    "account-password": ("dana", "account_change_password"),
+    "account-second-factor": ("dana", "mfa_index"),
+    "account-email": ("dana", "account_email"),
+    "account-sessions": ("dana", "usersessions_list"),
+    "password-reset": ("", "account_reset_password"),
     "overview": ("alice", "study"),
     "batches": ("bob", "batches"),
     "batches-all": ("alice", "batches"),
@@ -46,6 +57,7 @@ PAGES = {
     "not-found": ("dana", "study nowhere"),
     "forbidden": ("dana", "audit"),
 }
+OUTSIDE_STUDIES = ("home", "register", "sign-in", "institutions", "institution", "audit-whole")
 LOOKS = (("wide", 1280, "light"), ("phone", 390, "dark"), ("wide", 1280, "dark"), ("phone", 390, "light"))
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -56,8 +68,8 @@ def address(page: str) -> str:
     from django.urls import reverse
 
     name, *args = PAGES[page][1].split()
-    if name in ("home", "register", "sign-in", "institutions"):
-        return reverse(name)
+    if name in OUTSIDE_STUDIES or name.startswith(("account_", "mfa_", "usersessions_")):
+        return reverse(name, args=args)
     study = args if args and args[0] == "nowhere" else ["icu-death", *args]
     return reverse(name, args=study)
 
