@@ -1,0 +1,138 @@
+"""Drafting and publishing a study: what is checked, what is fixed, who is told no."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from hefed.custodian.policy import Policy, tightened
+from hefed.dictionary import DataDictionary
+from hefed.errors import BadInput, Conflict, DictionaryInvalid
+from hefed.protocol.messages import StudyRules
+from hospitals.models import AuditEvent, Batch, Institution, Study, Terms, User
+from hospitals.selectors.setup import draft_rows, example_row, set_up_state
+from hospitals.selectors.terms import must_accept
+from hospitals.services.setup import (
+    StudyName,
+    change_question,
+    change_rules,
+    draft_study,
+    publish_draft,
+    publish_study,
+    save_draft,
+)
+from hospitals.services.studies import add_institution
+from hospitals.services.terms import accept_terms, publish_terms
+from tests.custodian.cohort import DICTIONARY_CSV
+from tests.server.conftest import Api, ApiFor
+
+RULES = {"minimum_rows": 80, "small_cell": 9, "round_to": 5, "min_events": 20, "curve_events": 8, "key_days": 90}
+ROWS = [variable.cells() for variable in DataDictionary.from_csv(DICTIONARY_CSV).variables]
+
+
+@pytest.fixture
+def draft(admin: User) -> Study:
+    return draft_study(named=StudyName("sepsis", "Sepsis", "Who dies?"), profile="N14_L9", by=admin)
+
+
+@pytest.fixture
+def north(study: Study) -> Institution:
+    return Institution.objects.get(slug="north")
+
+
+@pytest.fixture
+def ready(draft: Study, north: Institution, admin: User) -> Study:
+    save_draft(study=draft, rows=ROWS, notes={}, by=admin)
+    add_institution(study=draft, institution=north, by=admin)
+    publish_terms(study=draft, text="Agree.", by=admin)
+    return draft
+
+
+def test_ready_draft_becomes_an_open_study_with_dictionary_version_1(ready: Study, admin: User):
+    publish_study(study=ready, by=admin)
+    ready.refresh_from_db()
+    assert ready.state == Study.State.OPEN
+    assert ready.dictionary_versions.get().csv == DataDictionary.from_csv(DICTIONARY_CSV).to_csv()
+    assert AuditEvent.objects.filter(action="study.published", study="sepsis").exists()
+
+
+@pytest.mark.parametrize("missing", ["dictionary", "hospital", "terms"])
+def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str):
+    if missing == "dictionary":
+        ready.dictionary_draft.delete()
+    elif missing == "hospital":
+        ready.studyinstitution_set.all().delete()
+    else:
+        Terms.objects.filter(study=ready).delete()
+    assert not set_up_state(ready).ready
+    with pytest.raises(Conflict, match="cannot publish"):
+        publish_study(study=ready, by=admin)
+    assert Study.objects.get(pk=ready.pk).state == Study.State.DRAFT
+
+
+def test_wrong_dictionary_is_kept_as_a_draft_and_never_published(ready: Study, admin: User):
+    wrong = [{**cells, "scale": "0"} if cells["kind"] == "continuous" else cells for cells in ROWS]
+    save_draft(study=ready, rows=wrong, notes={}, by=admin)
+    assert "column scale: must be above 0" in set_up_state(ready).problems[0]
+    with pytest.raises(DictionaryInvalid):
+        publish_study(study=ready, by=admin)
+
+
+def test_question_of_a_published_study_is_fixed(ready: Study, admin: User):
+    publish_study(study=ready, by=admin)
+    ready.refresh_from_db()
+    with pytest.raises(Conflict, match="is published"):
+        change_question(study=ready, name="Other", question="Other?", by=admin)
+
+
+def test_thresholds_of_a_published_study_only_become_stricter(ready: Study, admin: User):
+    change_rules(study=ready, rules=RULES, by=admin)
+    publish_study(study=ready, by=admin)
+    with pytest.raises(Conflict, match="may only become stricter"):
+        change_rules(study=ready, rules={**RULES, "small_cell": 8}, by=admin)
+    change_rules(study=ready, rules={**RULES, "small_cell": 12}, by=admin)
+    assert Study.objects.get(pk=ready.pk).small_cell == 12
+
+
+@pytest.mark.parametrize("name", ["minimum_rows", "small_cell", "round_to", "min_events", "curve_events"])
+def test_no_threshold_goes_below_the_floor_in_service_or_database(draft: Study, admin: User, name: str):
+    with pytest.raises(BadInput, match="may go below 5"):
+        change_rules(study=draft, rules={**RULES, name: 4}, by=admin)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Study.objects.filter(pk=draft.pk).update(**{name: 4})
+
+
+def test_custodian_gets_the_rules_and_applies_the_stricter_of_both(study: Study, admin: User, api_for: ApiFor):
+    change_rules(study=study, rules=RULES, by=admin)
+    custodian: Api = api_for("custodian")
+    policy = tightened(Policy(minimum_rows=60), custodian.package().rules)
+    assert (policy.minimum_rows, policy.disclosure.small_cell) == (80, 9)
+
+
+def test_loose_rules_of_a_server_loosen_nothing():
+    loose = StudyRules(minimum_rows=5, small_cell=5, round_to=5, min_events=5, curve_events=5)
+    assert tightened(Policy(), loose) == Policy()
+
+
+def test_terms_that_changed_must_be_accepted_anew(study: Study, north: Institution, admin: User):
+    first = publish_terms(study=study, text="One.", by=admin)
+    accept_terms(terms=first, institution=north, by=admin)
+    assert must_accept(study, north) is None
+    second = publish_terms(study=study, text="Two.", by=admin)
+    assert must_accept(study, north) == second
+    with pytest.raises(Conflict, match="a newer one is in force"):
+        accept_terms(terms=first, institution=north, by=admin)
+
+
+def test_editor_begins_with_the_dictionary_in_force(study: Study):
+    assert [row.cells["name"] for row in draft_rows(study)][: len(ROWS)] == [cells["name"] for cells in ROWS]
+
+
+def test_next_version_is_published_from_the_draft(study: Study, admin: User):
+    save_draft(study=study, rows=ROWS, notes={}, by=admin)
+    publish_draft(study=study, outdates=0, by=admin)
+    assert [version.number for version in study.dictionary_versions.all()] == [1, 2]
+    assert Batch.objects.count() == 0
+
+
+def test_made_up_patient_of_the_template_follows_the_dictionary():
+    dictionary = DataDictionary.from_csv(DICTIONARY_CSV)
+    assert len(example_row(dictionary)) == len(dictionary.variables)
