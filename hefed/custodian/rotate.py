@@ -93,6 +93,8 @@ def _publish(home: Home, vault: Vault, fresh: VaultHeader, client: CustodianClie
 def _take_over(home: Home, vault: Vault, fresh: VaultHeader) -> None:
     """The vault moves last: until then ``rotate`` finds ``next/`` and repeats this."""
     place, store = next_home(home), Store(home.path, vault.sealer())
+    for request in store.unacknowledged():  # of no more use, and a restart would carry their batches over again
+        store.acknowledge(request)
     forgotten = [record.batch for record in store.batches()]
     for batch in forgotten:
         store.forget(batch)

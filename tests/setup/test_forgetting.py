@@ -1,0 +1,43 @@
+"""A rotation forgets the old batches for good: an answer that was still kept does not bring one back at the restart."""
+
+from pathlib import Path
+
+from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.initialise import create_home
+from hefed.custodian.records import AnswerRecord, BatchRecord
+from hefed.custodian.rotate import rotate
+from hefed.custodian.store import Home, Store, StoredAnswer
+from hefed.custodian.vault import open_vault
+from hefed.protocol import envelope
+from hefed.protocol.messages import KeyInfo
+from tests.server.cohort import PROFILE
+
+PASSPHRASE = "correct horse battery staple"
+
+
+class Taking(CustodianClient):
+    """A server that takes every key."""
+
+    def put_key(self, name: KeyName, path: Path, replaces: str = "") -> KeyInfo:
+        with path.open("rb") as stream:
+            header = envelope.read_header(stream)
+        return KeyInfo(fingerprint=header.key_fingerprint or header.payload_sha256, published_at="")
+
+
+def admission() -> StoredAnswer:
+    batch = BatchRecord(batch="batch-0001", institution="north", rows=90, n_columns=2, sums=[1.0])
+    numbers = {"round": 0, "rows": 90, "openings": 1}
+    texts = dict.fromkeys(("job", "payload_sha256", "answer_sha256", "rule"), "")
+    record = AnswerRecord(request="request-0001", kind="admission", outcome="admitted", batch=batch, **numbers, **texts)
+    return StoredAnswer(record, b"answer")
+
+
+def test_batch_of_an_answer_that_was_still_kept_stays_forgotten(tmp_path: Path):
+    home = Home(tmp_path / "custodian")
+    create_home(home, study="trial", profile_name=PROFILE, passphrase=PASSPHRASE)
+    vault = open_vault(home.vault, PASSPHRASE)
+    Store(home.path, vault.sealer()).commit(admission())
+    rotate(home, vault, Taking("http://testserver", ""), PASSPHRASE)
+    store = Store(home.path, open_vault(home.vault, PASSPHRASE).sealer())
+    assert store.recover() == []
+    assert list(store.batches()) == []
