@@ -43,7 +43,7 @@ class Comparison:
 
     coefficients: dict[str, tuple[float, float, float]]
     standard_error_ratios: dict[str, float]
-    auroc: tuple[float, float]
+    auroc: tuple[float | None, float]  # None: suppressed, fewer than 20 events held out
 
     @property
     def worst_coefficient(self) -> float:
@@ -55,8 +55,8 @@ class Comparison:
         return max(abs(ratio - 1) for ratio in self.standard_error_ratios.values())
 
     @property
-    def auroc_difference(self) -> float:
-        return abs(self.auroc[0] - self.auroc[1])
+    def auroc_difference(self) -> float | None:
+        return None if self.auroc[0] is None else abs(self.auroc[0] - self.auroc[1])
 
     def failures(self) -> list[str]:
         """What breaks a limit, in words; empty when all hold."""
@@ -65,7 +65,8 @@ class Comparison:
             ("largest standard error difference (fraction)", self.worst_standard_error, STANDARD_ERROR_LIMIT),
             ("held-out AUROC difference", self.auroc_difference, AUROC_LIMIT),
         )
-        return [f"{what} is {value:.2g}, the limit is {limit}" for what, value, limit in checks if not value <= limit]
+        released = [(what, value, limit) for what, value, limit in checks if value is not None]
+        return [f"{what} is {value:.2g}, the limit is {limit}" for what, value, limit in released if not value <= limit]
 
 
 def compare(report: Mapping[str, Any], study: PlaintextStudy, names: list[str]) -> Comparison:

@@ -152,7 +152,7 @@ def _print_costs(report: dict[str, dict[str, float]]) -> None:
 def _print_checks(comparison: "Comparison", failures: list[str]) -> None:
     console.print(
         f"Largest coefficient difference {comparison.worst_coefficient:.4f} SE, largest standard error difference "
-        f"{comparison.worst_standard_error:.2%}, AUROC difference {comparison.auroc_difference:.5f}"
+        f"{comparison.worst_standard_error:.2%}, AUROC difference {comparison.auroc_difference or 0:.5f}"
     )
     for failure in failures:
         console.print(f"[bold red]Check failed:[/] {failure}")

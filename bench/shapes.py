@@ -64,7 +64,7 @@ def rehearse(shape: str, seed: int, workdir: Path) -> dict[str, Any]:
         "rounds": report["model"]["rounds"],
         "worst_coefficient_se": round(found.worst_coefficient, 5),
         "worst_standard_error": round(found.worst_standard_error, 5),
-        "auroc_difference": round(found.auroc_difference, 6),
+        "auroc_difference": found.auroc_difference,
         "failures": found.failures(),
     }
 
