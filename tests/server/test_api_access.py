@@ -16,6 +16,7 @@ ENCRYPTOR_CALLS = [
     ("GET", "batches/batch-0001"),
     ("PATCH", "batches/batch-0001/blocks/0"),
     ("POST", "batches/batch-0001/complete"),
+    ("POST", "batches/batch-0001/withdraw"),
 ]
 CUSTODIAN_CALLS = [
     ("PUT", "custodian/keys/public"),

@@ -69,10 +69,15 @@ def round_blocks(round_: Round) -> QuerySet[Block]:
     elif round_.job is None:
         blocks = Block.objects.none()
     elif round_.kind == Round.Kind.EVALUATION:
-        blocks = Block.objects.filter(batch__in=admitted_batches(round_.job.study), role=Block.Role.HOLDOUT)
+        blocks = evaluation_blocks(round_.job.study)
     else:
         blocks = pool_blocks(round_.job)
     return blocks.order_by("batch__number", "index")
+
+
+def evaluation_blocks(study: Study) -> QuerySet[Block]:
+    """The held-out blocks of every admitted batch, whatever the pool of the job."""
+    return Block.objects.filter(batch__in=admitted_batches(study), role=Block.Role.HOLDOUT)
 
 
 def pool_blocks(job: Job) -> QuerySet[Block]:

@@ -18,6 +18,7 @@ from hospitals.blobs import discard, sha256_of, store_file
 from hospitals.models import Blob
 from hospitals.services.batches import admit_batch
 from training.models import CustodianRequest, Job, Round
+from training.selectors.pools import evaluation_blocks
 from training.services.batches import quarantine_batch
 from training.services.jobs import end_job
 from training.services.results import store_result
@@ -131,7 +132,12 @@ def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], 
     request.reasons, request.answered_at = answer.reasons, timezone.now()
     request.answer_sha256, request.answer_bytes = stored
     request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes"])
-    details: Details = {"outcome": answer.outcome, "kind": request.round.kind, "bytes": stored[1]}
+    details: Details = {
+        "outcome": answer.outcome,
+        "kind": request.round.kind,
+        "answer_sha256": stored[0],
+        "bytes": stored[1],
+    }
     record("request.answered", request.name, study=request.study, details=details, by=by)
 
 
@@ -156,7 +162,11 @@ def _act_on_batch(round_: Round, answer: Answer, by: Actor) -> None:
 
 
 def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
-    if answer.next is not None:
+    if answer.next is not None and answer.next.kind == "evaluation" and not evaluation_blocks(job.study).exists():
+        reason = "cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again"
+        discard(blob)
+        end_job(job=job, state=Job.State.FAILED, reason=reason, by=by)
+    elif answer.next is not None:
         open_round(job=job, task=RoundTask(Round.Kind(answer.next.kind), answer.next.sigmoid, blob))
     elif answer.result is not None:
         store_result(job=job, result=answer.result)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.conf import settings
 from django.db import transaction
@@ -48,19 +49,21 @@ def _cut(round_: Round) -> None:
     blocks = list(round_blocks(round_).values_list("pk", "patients"))
     chunks = [
         Chunk(round=round_, index=index, block_ids=[pk for pk, _ in part], patients=sum(n for _, n in part))
-        for index, part in enumerate(cut(blocks, blocks_per_chunk(Round.Kind(round_.kind), len(blocks))))
+        for index, part in enumerate(cut(blocks, parts_of(Round.Kind(round_.kind))))
     ]
     Chunk.objects.bulk_create(chunks)
     work_on_commit(round_, len(chunks))
 
 
-def blocks_per_chunk(kind: Round.Kind, n_blocks: int) -> int:
-    parts = settings.HEFED_WORKERS * (1 if kind in _LARGE_PARTIALS else _CHUNKS_PER_WORKER)
-    return max(1, -(-n_blocks // parts))
+def parts_of(kind: Round.Kind) -> int:
+    """Into how many chunks a large round is cut; a multiple of the workers, so that they end together."""
+    return settings.HEFED_WORKERS * (1 if kind in _LARGE_PARTIALS else _CHUNKS_PER_WORKER)
 
 
-def cut(rows: Sequence[tuple[int, int]], size: int) -> list[Sequence[tuple[int, int]]]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def cut(rows: Sequence[tuple[int, int]], parts: int) -> list[Sequence[tuple[int, int]]]:
+    """Parts of nearly equal length, none empty. Borders agree between kinds of rounds, so blocks stay with a worker."""
+    borders = [part * len(rows) // parts for part in range(parts + 1)]
+    return [rows[start:end] for start, end in pairwise(borders) if start < end]
 
 
 def close_round(round_: Round, state: Round.State) -> None:
