@@ -1,0 +1,290 @@
+"""The page 'Add patients' against the command line, in real Chromium, on real servers.
+
+``python -m bench.browser speed --patients 100000 --features 30``: from CSV to admitted, by the command line and by the
+page; seconds, longest task of the main thread, memory of the tab.
+``python -m bench.browser same``: the demonstration's three hospitals send through the command line, then through the
+page; a job on either gives the same coefficients.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from rich.console import Console
+
+from bench import rhc
+from hefed.commands import enter_workdir
+from hefed.errors import HEFedError
+from hefed.learning.cohorts import BENCH, simulate
+from hefed.stack import ServerConfig
+
+if TYPE_CHECKING:
+    from training.rehearsal.pipeline import Rehearsal
+
+console = Console(soft_wrap=True, highlight=False)
+LIMIT_MS = 1_800_000
+SAMPLE_SECONDS = 0.2
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+WATCH_TASKS = """
+window.longTasks = [];
+new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((one) => one.duration)))
+    .observe({ type: "longtask", buffered: true });
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("speed", "same"))
+    parser.add_argument("--patients", type=int, default=100_000)
+    parser.add_argument("--features", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--workdir", type=Path, default=Path("var/bench/browser"), help="emptied at the start")
+    parser.add_argument("--report", type=Path, default=Path("var/bench/browser.json"))
+    options = parser.parse_args()
+    shutil.rmtree(options.workdir, ignore_errors=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")
+    os.environ.setdefault("HEFED_REQUIRE_MFA", "0")  # the coordinators of a bench have no second factor
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; nothing here is async
+    config = enter_workdir(options.workdir, workers=2)
+    import django
+
+    django.setup()
+    try:
+        figures = _speed(options, config) if options.what == "speed" else _same(options, config)
+    except HEFedError as error:
+        console.print(f"cannot finish: {error}")
+        return 1
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    options.report.write_text(json.dumps(figures, indent=1) + "\n")
+    console.print_json(json.dumps(figures))
+    return 0
+
+
+# ---- from CSV to admitted --------------------------------------------------------------------------------------------
+
+
+def _speed(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
+    """The command line first, then its batch is withdrawn and the same table goes through the page."""
+    tables, dictionary = _one_hospital(options)
+    with _rehearsal(options, config, tables, dictionary) as rehearsal, _chromium() as browser:
+        started = time.perf_counter()
+        rehearsal.contribute()
+        by_command_line = time.perf_counter() - started
+        _withdraw_all(rehearsal)
+        sent = _send(browser, rehearsal, "A")
+        return {
+            "patients": options.patients,
+            "features": options.features,
+            "cores": os.cpu_count(),
+            "seconds_command_line": {"total": round(by_command_line, 1)} | _rounded(rehearsal.memory.seconds),
+            "seconds_page": sent.seconds,
+            "ratio": round(sent.seconds["total"] / by_command_line, 2),
+            "longest_main_thread_task_ms": max(sent.long_tasks_ms, default=0),
+            "tab_peak_bytes": sent.peak_bytes,
+            "ciphertext_bytes": sent.ciphertext_bytes,
+        }
+
+
+def _one_hospital(options: argparse.Namespace) -> tuple[dict[str, Path], Path]:
+    normal, skewed = options.features // 3, options.features // 6
+    binary = options.features - normal - skewed
+    shape = replace(BENCH, hospitals=(options.patients,), deaths=0.02, normal=normal, skewed=skewed, binary=binary)
+    cohort = simulate(shape, options.seed)
+    folder: Path = options.workdir / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    dictionary = folder / "dictionary.csv"
+    dictionary.write_text(cohort.dictionary.to_csv(), encoding="utf-8")
+    (frame,) = cohort.hospitals.values()
+    frame.to_csv(folder / "A.csv", index=False)
+    return {"A": folder / "A.csv"}, dictionary
+
+
+def _rounded(seconds: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in seconds.items()}
+
+
+# ---- the same coefficients -------------------------------------------------------------------------------------------
+
+
+def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
+    """Largest difference of a coefficient in standard errors between the two ways in."""
+    from training.selectors.results import result_of
+
+    folder: Path = options.workdir / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = rhc.write_hospital_tables(folder)
+    with _rehearsal(options, config, tables, rhc.DICTIONARY) as rehearsal, _chromium() as browser:
+        rehearsal.contribute()
+        results = [result_of(rehearsal.train(tables))]
+        _withdraw_all(rehearsal)
+        for name in tables:
+            _send(browser, rehearsal, name)
+        rehearsal.memory.notes["jobs"] = {}
+        results.append(result_of(rehearsal.train(tables)))
+    models = [result.model for result in results if result is not None]
+    if len(models) < len(results):
+        raise HEFedError("cannot compare: a job ended without a result; see the logs in the work directory")
+    first, second = ({"intercept": one.intercept, **one.coefficients} for one in models)
+    off = {name: abs(first[name].estimate - second[name].estimate) / first[name].standard_error for name in first}
+    worst = max(off, key=lambda name: off[name])
+    return {"coefficients": len(off), "worst": worst, "worst_difference_in_standard_errors": off[worst]}
+
+
+# ---- server, browser, coordinator ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _rehearsal(
+    options: argparse.Namespace, config: ServerConfig, tables: dict[str, Path], dictionary: Path
+) -> "Iterator[Rehearsal]":
+    """Server, keys and custodian run; a coordinator of each hospital may sign in."""
+    from hospitals.models import Role
+    from training.rehearsal.pipeline import Login, Plan, Rehearsal
+
+    people = (Login("admin", Role.PLATFORM_ADMINISTRATOR), *(Login(f"c-{n}", Role.COORDINATOR, n) for n in tables))
+    plan = Plan(options.workdir.resolve(), dictionary, tables, config, seed=options.seed, people=people)
+    with Rehearsal(plan, console.print) as rehearsal:
+        rehearsal.start_server()
+        rehearsal.make_keys()
+        rehearsal.start_custodian()
+        yield rehearsal
+
+
+def _withdraw_all(rehearsal: "Rehearsal") -> None:
+    from hospitals.models import Batch, User
+    from hospitals.services.batches import withdraw_batch
+
+    by = User.objects.get(username="admin")
+    for batch in Batch.objects.filter(study=rehearsal.study, state=Batch.State.ADMITTED):
+        withdraw_batch(batch=batch, reason="the same patients come through the page", by=by)
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Sent:
+    """What one upload through the page cost."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    long_tasks_ms: list[float] = field(default_factory=list)
+    peak_bytes: int = 0
+    ciphertext_bytes: int = 0
+
+
+def _send(browser: Browser, rehearsal: "Rehearsal", name: str) -> Sent:
+    """Sign in as the hospital's coordinator, add its table, wait until it is admitted."""
+    from hospitals.models import Batch
+
+    console.print(f"Hospital {name}: adds its patients on the page")
+    sent, context = Sent(), browser.new_context()
+    context.add_init_script(WATCH_TASKS)
+    with _renderer_memory(sent):
+        page = _signed_in(context, rehearsal, f"c-{name}")
+        started = time.perf_counter()
+        for step, act in (("check", _check), ("estimate", _estimate), ("encrypt and send", _encrypt_and_send)):
+            before = time.perf_counter()
+            act(page, rehearsal.plan.hospitals[name])
+            sent.seconds[step] = round(time.perf_counter() - before, 1)
+        before = time.perf_counter()
+        rehearsal._wait(rehearsal_admitted(rehearsal, name))
+        sent.seconds["admission"] = round(time.perf_counter() - before, 1)
+        sent.seconds["total"] = round(time.perf_counter() - started, 1)
+        sent.long_tasks_ms = page.evaluate("window.longTasks")
+    batch = Batch.objects.get(study=rehearsal.study, institution__slug=name, state=Batch.State.ADMITTED)
+    sent.ciphertext_bytes = sum(batch.blocks.values_list("bytes", flat=True))
+    context.close()
+    return sent
+
+
+def _signed_in(context: BrowserContext, rehearsal: "Rehearsal", username: str) -> Page:
+    password = next(word for user, word, _ in rehearsal.logins() if user == username)
+    page, url = context.new_page(), rehearsal.plan.server.url
+    page.goto(f"{url}/sign-in/")
+    page.locator("input[name=login]").fill(username)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda address: "sign-in" not in address)
+    page.goto(f"{url}/studies/{rehearsal.study.slug}/data/add/")
+    page.locator("#step-choose-body").wait_for(timeout=LIMIT_MS)
+    return page
+
+
+def _check(page: Page, table: Path) -> None:
+    page.locator("#file").set_input_files(table)
+    page.locator("#columns-confirm").click(timeout=LIMIT_MS)
+    page.locator("#report").wait_for(timeout=LIMIT_MS)
+
+
+def _estimate(page: Page, _: Path) -> None:
+    for box in page.locator("#report-parts input[type=checkbox]").all():
+        box.check()
+    page.locator("#check-confirm").click()
+    page.locator("#send:enabled").wait_for(timeout=LIMIT_MS)
+    console.print(page.locator("#plan-facts").inner_text().replace("\n\n", "; ").replace("\n", " "))
+
+
+def _encrypt_and_send(page: Page, _: Path) -> None:
+    page.locator("#send").click()
+    page.locator("#sent h3").wait_for(timeout=LIMIT_MS)
+
+
+def rehearsal_admitted(rehearsal: "Rehearsal", name: str) -> Any:
+    """Whether the hospital has a batch in the pool, as a question to ask again and again."""
+    from hospitals.models import Batch
+
+    batches = Batch.objects.filter(study=rehearsal.study, institution__slug=name)
+    return lambda: batches.filter(state=Batch.State.ADMITTED).exists()
+
+
+@contextmanager
+def _renderer_memory(sent: Sent) -> Iterator[None]:
+    """Peak of the private memory of Chromium's renderers below this process; workers live in their page's."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            sent.peak_bytes = max(sent.peak_bytes, _renderers_bytes())
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _renderers_bytes() -> int:
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "--type=renderer" in process.cmdline():
+                total = max(total, process.memory_full_info().uss)
+        except psutil.Error:
+            continue  # it has just ended
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
