@@ -150,9 +150,9 @@ def test_new_dictionary_outdates_the_batches_that_were_agreed_to(old: Upload, st
 
 
 def test_job_in_the_middle_goes_on_with_the_restored_custodian(
-    old: Upload, custodian: InProcessCustodian, study: Study, admin: User, broker, tmp_path
+    admitted: dict[str, tuple[Rows, Rows]], custodian: InProcessCustodian, study: Study, admin: User, broker, tmp_path
 ):
-    job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    job = launch_job(study=study, institutions=Institution.objects.filter(slug__in=admitted), by=admin)
     for _ in range(2):
         deliver(broker)
         custodian.answer()
@@ -160,7 +160,7 @@ def test_job_in_the_middle_goes_on_with_the_restored_custodian(
     custodian.home = Home(tmp_path / "new machine")
     restore_backup(tmp_path / "backup", custodian.home, PASSPHRASE)
     custodian.restart()
-    assert run_to_end(job, broker, custodian).state in (Job.State.FINISHED, Job.State.REFUSED), job.reason
+    assert run_to_end(job, broker, custodian).state == Job.State.FINISHED
     events = [line.event for line in read_lines(custodian.home.ledger)]
     assert events.count("restored") == 1
     assert verify(custodian.home.ledger, open_vault(custodian.home.vault, PASSPHRASE).ledger_key()) == len(events)
