@@ -27,6 +27,7 @@ from bench import rhc
 from hefed.commands import enter_workdir
 from hefed.errors import HEFedError
 from hefed.learning.cohorts import BENCH, simulate
+from hefed.protocol.messages import Coefficient, Intercept, ModelResult
 from hefed.stack import ServerConfig
 
 if TYPE_CHECKING:
@@ -138,10 +139,14 @@ def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
     models = [result.model for result in results if result is not None]
     if len(models) < len(results):
         raise HEFedError("cannot compare: a job ended without a result; see the logs in the work directory")
-    first, second = ({"intercept": one.intercept, **one.coefficients} for one in models)
+    first, second = (_estimates(model) for model in models)
     off = {name: abs(first[name].estimate - second[name].estimate) / first[name].standard_error for name in first}
     worst = max(off, key=lambda name: off[name])
     return {"coefficients": len(off), "worst": worst, "worst_difference_in_standard_errors": off[worst]}
+
+
+def _estimates(model: ModelResult) -> dict[str, Coefficient | Intercept]:
+    return {"intercept": model.intercept, **model.coefficients}
 
 
 # ---- server, browser, coordinator ------------------------------------------------------------------------------------
