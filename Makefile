@@ -19,7 +19,8 @@ check: setup setup-dev
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
 	$(PY) -m tests.manage makemigrations --check --dry-run
-	$(PY) -m tests.manage check --deploy --fail-level WARNING
+	HEFED_HTTPS=1 HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	  $(PY) -m tests.manage check --deploy --fail-level WARNING
 
 bench: setup
 	$(PY) -m bench.rounds --out var/bench/rounds.json
