@@ -23,8 +23,8 @@ requests_per_day = 5000    # per UTC day; later ones wait for the next day
 institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
 pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
 
-# "automatic": a result that passed the disclosure rules is posted. Two people approve its release at the server.
-# "hold": it also waits here for `python -m hefed.custodian approve REQUEST`.
+# "automatic": a result that passed the disclosure rules is posted and then readable by the study's members.
+# "hold": it waits here, unread, for `python -m hefed.custodian approve REQUEST`.
 release = "automatic"
 
 # A study may tighten these, never loosen them below 5.
