@@ -107,7 +107,11 @@ class Store:
         return path.exists() and self._unseal(path) == b"approved"
 
     def forget(self, batch: str) -> bool:
-        """Drop the sums of a withdrawn batch; False when there are none."""
+        """Drop a withdrawn batch's sums, and a kept answer that would bring them back; False when there are none."""
+        for request in self.unacknowledged():
+            kept = self.answer(request)
+            if kept is not None and kept.record.batch is not None and kept.record.batch.batch == batch:
+                self.acknowledge(request)
         path = self._path("batches", batch)
         known = path.exists()
         path.unlink(missing_ok=True)

@@ -41,3 +41,14 @@ def test_batch_of_an_answer_that_was_still_kept_stays_forgotten(tmp_path: Path):
     store = Store(home.path, open_vault(home.vault, PASSPHRASE).sealer())
     assert store.recover() == []
     assert list(store.batches()) == []
+
+
+def test_forgetting_one_batch_survives_a_restart_of_the_custodian(tmp_path: Path):
+    home = Home(tmp_path / "custodian")
+    create_home(home, study="trial", profile_name=PROFILE, passphrase=PASSPHRASE)
+    sealer = open_vault(home.vault, PASSPHRASE).sealer()
+    Store(home.path, sealer).commit(admission())
+    assert Store(home.path, sealer).forget("batch-0001")
+    restarted = Store(home.path, sealer)
+    assert restarted.recover() == []
+    assert list(restarted.batches()) == []
