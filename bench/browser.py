@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from rich.console import Console
 
 from bench import rhc
 from hefed.commands import enter_workdir
-from hefed.errors import HEFedError
+from hefed.errors import HEFedError, RowsInvalid
 from hefed.learning.cohorts import BENCH, simulate
 from hefed.protocol.messages import Coefficient, Intercept, ModelResult
 from hefed.stack import ServerConfig
@@ -170,12 +170,17 @@ def _rehearsal(
 
 
 def _withdraw_all(rehearsal: "Rehearsal") -> None:
+    """Take all batches back and let the custodian forget them: it keeps copies of earlier batches out."""
     from hospitals.models import Batch, User
     from hospitals.services.batches import withdraw_batch
 
-    by = User.objects.get(username="admin")
+    by, custodian = User.objects.get(username="admin"), rehearsal.custodian
+    rehearsal.group.stop("custodian")
     for batch in Batch.objects.filter(study=rehearsal.study, state=Batch.State.ADMITTED):
         withdraw_batch(batch=batch, reason="the same patients come through the page", by=by)
+        words = (batch.name, "--home", custodian.home, "--passphrase-file", custodian.passphrase)
+        rehearsal.group.run(custodian.program("custodian-forget", "hefed.custodian", "forget", *words))
+    rehearsal.start_custodian()
 
 
 @contextmanager
@@ -212,7 +217,7 @@ def _send(browser: Browser, rehearsal: "Rehearsal", name: str) -> Sent:
             act(page, rehearsal.plan.hospitals[name])
             sent.seconds[step] = round(time.perf_counter() - before, 1)
         before = time.perf_counter()
-        rehearsal._wait(rehearsal_admitted(rehearsal, name))
+        rehearsal._wait(_admitted(rehearsal, name))
         sent.seconds["admission"] = round(time.perf_counter() - before, 1)
         sent.seconds["total"] = round(time.perf_counter() - started, 1)
         sent.long_tasks_ms = page.evaluate("window.longTasks")
@@ -254,12 +259,19 @@ def _encrypt_and_send(page: Page, _: Path) -> None:
     page.locator("#sent h3").wait_for(timeout=LIMIT_MS)
 
 
-def rehearsal_admitted(rehearsal: "Rehearsal", name: str) -> Any:
+def _admitted(rehearsal: "Rehearsal", name: str) -> Callable[[], bool]:
     """Whether the hospital has a batch in the pool, as a question to ask again and again."""
     from hospitals.models import Batch
 
     batches = Batch.objects.filter(study=rehearsal.study, institution__slug=name)
-    return lambda: batches.filter(state=Batch.State.ADMITTED).exists()
+
+    def admitted() -> bool:
+        batch = batches.order_by("-number").first()
+        if batch is not None and batch.state == Batch.State.QUARANTINED:
+            raise RowsInvalid(f"cannot go on: {batch.name} was quarantined: {batch.reason}")
+        return batch is not None and batch.state == Batch.State.ADMITTED
+
+    return admitted
 
 
 @contextmanager
