@@ -76,7 +76,7 @@ def make_trouble(rehearsal) -> None:
         ("broker", broker_program(rehearsal.plan.server), "broker restarted"),
         ("worker", programs["worker"], "whole worker killed and started again"),
     ):
-        process = rehearsal.group.running[name]
+        process = rehearsal.group.running.pop(name)  # or the supervisor would report its end
         for child in children(process.pid):
             child.kill()
         process.kill()
