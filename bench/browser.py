@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 
 from bench import rhc
+from bench.chromium import Chromium
 from hefed.commands import enter_workdir
 from hefed.errors import HEFedError, RowsInvalid
 from hefed.learning.cohorts import BENCH, simulate
@@ -34,12 +34,8 @@ if TYPE_CHECKING:
     from training.rehearsal.pipeline import Rehearsal
 
 console = Console(soft_wrap=True, highlight=False)
-LIMIT_MS = 1_800_000
+LIMIT_SECONDS = 1800.0
 SAMPLE_SECONDS = 0.2
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 WATCH_TASKS = """
 window.longTasks = [];
 new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((one) => one.duration)))
@@ -59,7 +55,6 @@ def main() -> int:
     shutil.rmtree(options.workdir, ignore_errors=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")
     os.environ.setdefault("HEFED_REQUIRE_MFA", "0")  # the coordinators of a bench have no second factor
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; nothing here is async
     config = enter_workdir(options.workdir, workers=2)
     import django
 
@@ -81,12 +76,12 @@ def main() -> int:
 def _speed(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
     """The command line first, then its batch is withdrawn and the same table goes through the page."""
     tables, dictionary = _one_hospital(options)
-    with _rehearsal(options, config, tables, dictionary) as rehearsal, _chromium() as browser:
+    with _rehearsal(options, config, tables, dictionary) as rehearsal:
         started = time.perf_counter()
         rehearsal.contribute()
         by_command_line = time.perf_counter() - started
         _withdraw_all(rehearsal)
-        sent = _send(browser, rehearsal, "A")
+        sent = _send(rehearsal, "A")
         return {
             "patients": options.patients,
             "features": options.features,
@@ -128,12 +123,12 @@ def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
     folder: Path = options.workdir / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     tables = rhc.write_hospital_tables(folder)
-    with _rehearsal(options, config, tables, rhc.DICTIONARY) as rehearsal, _chromium() as browser:
+    with _rehearsal(options, config, tables, rhc.DICTIONARY) as rehearsal:
         rehearsal.contribute()
         results = [result_of(rehearsal.train(tables))]
         _withdraw_all(rehearsal)
         for name in tables:
-            _send(browser, rehearsal, name)
+            _send(rehearsal, name)
         rehearsal.memory.notes["jobs"] = {}
         results.append(result_of(rehearsal.train(tables)))
     models = [result.model for result in results if result is not None]
@@ -183,15 +178,6 @@ def _withdraw_all(rehearsal: "Rehearsal") -> None:
     rehearsal.start_custodian()
 
 
-@contextmanager
-def _chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
 @dataclass
 class Sent:
     """What one upload through the page cost."""
@@ -202,61 +188,65 @@ class Sent:
     ciphertext_bytes: int = 0
 
 
-def _send(browser: Browser, rehearsal: "Rehearsal", name: str) -> Sent:
+def _send(rehearsal: "Rehearsal", name: str) -> Sent:
     """Sign in as the hospital's coordinator, add its table, wait until it is admitted."""
     from hospitals.models import Batch
 
     console.print(f"Hospital {name}: adds its patients on the page")
-    sent, context = Sent(), browser.new_context()
-    context.add_init_script(WATCH_TASKS)
-    with _renderer_memory(sent):
-        page = _signed_in(context, rehearsal, f"c-{name}")
+    sent = Sent()
+    with Chromium() as tab, _renderer_memory(tab, sent):
+        tab.before_each_page(WATCH_TASKS)
+        _sign_in(tab, rehearsal, f"c-{name}")
         started = time.perf_counter()
         for step, act in (("check", _check), ("estimate", _estimate), ("encrypt and send", _encrypt_and_send)):
             before = time.perf_counter()
-            act(page, rehearsal.plan.hospitals[name])
+            act(tab, rehearsal.plan.hospitals[name])
             sent.seconds[step] = round(time.perf_counter() - before, 1)
         before = time.perf_counter()
         rehearsal._wait(_admitted(rehearsal, name))
         sent.seconds["admission"] = round(time.perf_counter() - before, 1)
         sent.seconds["total"] = round(time.perf_counter() - started, 1)
-        sent.long_tasks_ms = page.evaluate("window.longTasks")
+        sent.long_tasks_ms = tab.evaluate("window.longTasks")
     batch = Batch.objects.get(study=rehearsal.study, institution__slug=name, state=Batch.State.ADMITTED)
     sent.ciphertext_bytes = sum(batch.blocks.values_list("bytes", flat=True))
-    context.close()
     return sent
 
 
-def _signed_in(context: BrowserContext, rehearsal: "Rehearsal", username: str) -> Page:
+def _sign_in(tab: Chromium, rehearsal: "Rehearsal", username: str) -> None:
     password = next(word for user, word, _ in rehearsal.logins() if user == username)
-    page, url = context.new_page(), rehearsal.plan.server.url
-    page.goto(f"{url}/sign-in/")
-    page.locator("input[name=login]").fill(username)
-    page.locator("input[name=password]").fill(password)
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(lambda address: "sign-in" not in address)
-    page.goto(f"{url}/studies/{rehearsal.study.slug}/data/add/")
-    page.locator("#step-choose-body").wait_for(timeout=LIMIT_MS)
-    return page
+    url = rehearsal.plan.server.url
+    tab.open(f"{url}/sign-in/")
+    fields = json.dumps({"login": username, "password": password})
+    set_one = "([name, text]) => document.querySelector(`input[name=${name}]`).value = text"
+    fill = f"Object.entries({fields}).forEach({set_one})"
+    tab.evaluate(f"{fill}; document.querySelector('input[name=password]').form.requestSubmit()")
+    tab.wait("!location.pathname.includes('sign-in')", LIMIT_SECONDS)
+    tab.open(f"{url}/studies/{rehearsal.study.slug}/data/add/")
+    tab.wait("!document.querySelector('#step-choose-body').hidden", LIMIT_SECONDS)
 
 
-def _check(page: Page, table: Path) -> None:
-    page.locator("#file").set_input_files(table)
-    page.locator("#columns-confirm").click(timeout=LIMIT_MS)
-    page.locator("#report").wait_for(timeout=LIMIT_MS)
+def _press(tab: Chromium, button: str) -> None:
+    """As soon as the button can be pressed."""
+    tab.wait(f"(one => one.checkVisibility() && !one.disabled)(document.querySelector('{button}'))", LIMIT_SECONDS)
+    tab.evaluate(f"document.querySelector('{button}').click()")
 
 
-def _estimate(page: Page, _: Path) -> None:
-    for box in page.locator("#report-parts input[type=checkbox]").all():
-        box.check()
-    page.locator("#check-confirm").click()
-    page.locator("#send:enabled").wait_for(timeout=LIMIT_MS)
-    console.print(page.locator("#plan-facts").inner_text().replace("\n\n", "; ").replace("\n", " "))
+def _check(tab: Chromium, table: Path) -> None:
+    tab.choose_file("#file", table)
+    _press(tab, "#columns-confirm")
+    tab.wait("document.querySelector('#report').checkVisibility()", LIMIT_SECONDS)
 
 
-def _encrypt_and_send(page: Page, _: Path) -> None:
-    page.locator("#send").click()
-    page.locator("#sent h3").wait_for(timeout=LIMIT_MS)
+def _estimate(tab: Chromium, _: Path) -> None:
+    tab.evaluate("document.querySelectorAll('#report-parts input[type=checkbox]').forEach((box) => box.click())")
+    _press(tab, "#check-confirm")
+    tab.wait("document.querySelector('#send').checkVisibility()", LIMIT_SECONDS)
+    console.print(tab.evaluate("document.querySelector('#plan-facts').innerText.replaceAll('\\n', ' ')"))
+
+
+def _encrypt_and_send(tab: Chromium, _: Path) -> None:
+    _press(tab, "#send")
+    tab.wait("document.querySelector('#sent h3') !== null", LIMIT_SECONDS)
 
 
 def _admitted(rehearsal: "Rehearsal", name: str) -> Callable[[], bool]:
@@ -275,13 +265,13 @@ def _admitted(rehearsal: "Rehearsal", name: str) -> Callable[[], bool]:
 
 
 @contextmanager
-def _renderer_memory(sent: Sent) -> Iterator[None]:
-    """Peak of the private memory of Chromium's renderers below this process; workers live in their page's."""
+def _renderer_memory(tab: Chromium, sent: Sent) -> Iterator[None]:
+    """Peak of the private memory of the largest renderer: the page's, in which its workers live too."""
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(SAMPLE_SECONDS):
-            sent.peak_bytes = max(sent.peak_bytes, _renderers_bytes())
+            sent.peak_bytes = max(sent.peak_bytes, _renderers_bytes(tab.process.pid))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -292,9 +282,9 @@ def _renderer_memory(sent: Sent) -> Iterator[None]:
         watcher.join()
 
 
-def _renderers_bytes() -> int:
+def _renderers_bytes(pid: int) -> int:
     total = 0
-    for process in psutil.Process().children(recursive=True):
+    for process in psutil.Process(pid).children(recursive=True):
         try:
             if "--type=renderer" in process.cmdline():
                 total = max(total, process.memory_full_info().uss)

@@ -27,6 +27,7 @@ export class Cipher {
     this.plaintext = new seal.Plaintext();
     this.ciphertext = new seal.Ciphertext();
     this.slots = new Float64Array(profile.slots);
+    this.words = new Uint32Array(4 * (profile.maxLevel + 1) * profile.ringDegree);
     this.outcomeId = levelId(this.context, profile.maxLevel - OUTCOME_LEVEL);
   }
 
@@ -38,7 +39,7 @@ export class Cipher {
     if (level !== this.profile.maxLevel) this.evaluator.plainModSwitchToInplace(this.plaintext, this.outcomeId);
     this.encryptor.encrypt(this.plaintext, this.ciphertext);
     const stream = this.ciphertext.saveToArray(this.seal.ComprModeType.none);
-    pack(this.profile, level, ciphertextWords(this.profile, level, stream), target);
+    pack(this.profile, level, ciphertextWords(this.profile, level, stream, this.words), target);
   }
 
   /**

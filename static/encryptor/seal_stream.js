@@ -36,15 +36,18 @@ export function publicKeyForLibrary(profile, stream) {
  * @param {import("./profile.js").Profile} profile
  * @param {number} level
  * @param {Uint8Array} stream
+ * @param {Uint32Array} room where they go: the stream's own are not aligned, and a new array a ciphertext is much garbage
  */
-export function ciphertextWords(profile, level, stream) {
+export function ciphertextWords(profile, level, stream, room) {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   const count = 2 * (level + 1) * profile.ringDegree;
   check("number of bytes", stream.length, WORDS_AT + 8 * count);
   checkHeader(view, 0, stream.length);
   checkFields(view, stream, profile.parmsId(level), profile, level + 1);
   check("scale", view.getFloat64(HEADER_BYTES + 57, true), profile.scale);
-  return new Uint32Array(stream.slice(WORDS_AT).buffer);
+  const words = room.subarray(0, 2 * count);
+  new Uint8Array(words.buffer, words.byteOffset, words.byteLength).set(stream.subarray(WORDS_AT));
+  return words;
 }
 
 /** @param {DataView} view @param {number} at @param {number} size */

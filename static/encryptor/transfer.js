@@ -6,7 +6,7 @@ import { blockLabel } from "./manifest.js";
 import { Problem } from "./problem.js";
 
 const MOST_WORKERS = 4;
-const SENDING_BLOCKS = 2; // sealed blocks that wait for the network, beyond those that are being sealed
+const SENDING_BLOCKS = 1; // sealed blocks that wait for the network, beyond one a worker
 
 /** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, network: "online"|"waiting", sealSeconds: number}} Progress */
 
