@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 
 /** HMAC-SHA256 under one key, prepared once. @param {Uint8Array} key @returns {(message: Uint8Array) => Uint8Array} */
 export function keyedHash(key) {
-  const prepared = hmac.create(sha256, key);
+  const prepared = /** @type {any} */ (hmac).create(sha256, key); // noble's types do not travel with it
   return (message) => prepared.clone().update(message).digest();
 }
 

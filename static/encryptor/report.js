@@ -184,5 +184,5 @@ function ascending(a, b) {
 /** @param {string[]} header @param {(string|number)[][]} lines */
 function table(header, lines) {
   lines.sort((a, b) => Number(a[0]) - Number(b[0]));
-  return Papa.unparse([header, ...lines], { newline: "\r\n", escapeFormulae: true });
+  return /** @type {any} */ (Papa).unparse([header, ...lines], { newline: "\r\n", escapeFormulae: true });
 }
