@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,9 @@ ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_
 app.add_typer(ledger_app, name="ledger")
 
 DEFAULT_PROFILE = "N14_L9"
-_out, _err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+_WIDTH = None if sys.stdout.isatty() else 240  # into a file or a pipe, tables keep their cells whole
+_out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
+_err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 HomeOption = Annotated[Path, typer.Option("--home", help="The custodian's directory.")]
 ServerOption = Annotated[
