@@ -7,6 +7,10 @@ import { Problem } from "./problem.js";
 /** @typedef {{index: number, state: "waiting"|"partial"|"stored", received_bytes: number, bytes: number}} BlockStatus */
 /** @typedef {{batch: string, state: string, reason: string, blocks: BlockStatus[]}} BatchStatus */
 
+// A connection that died without a word (a sleeping laptop, a cut cable) never ends by itself. What the server has
+// received by then is not lost, so a slow line loses only the time.
+const PATIENCE_MS = 30_000;
+
 /** The network did not answer; trying again may help. */
 export class NetworkLost extends Error {}
 
@@ -68,9 +72,10 @@ export class Api {
   /** @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
   async request(method, path, body, headers = {}) {
     const own = { "X-HEFed-Study": this.facts.study, ...(method === "GET" ? {} : { "X-CSRFToken": this.facts.csrf }) };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     let response;
     try {
-      response = await fetch(this.facts.address + path, { method, body, headers: { ...own, ...headers }, cache: "no-store", redirect: "error" });
+      response = await fetch(this.facts.address + path, { method, body, headers: { ...own, ...headers }, signal, cache: "no-store", redirect: "error" });
     } catch (error) {
       throw new NetworkLost(String(error));
     }
