@@ -242,7 +242,10 @@ def score_block(ops: Operations[V], block: Block[V], betas: Sequence[V]) -> Scor
 
 
 def finish_totals(ops: Operations[V], circuit: RoundCircuit, lowered: Sequence[V]) -> Iterator[V]:
-    """Bring out the second total of a pair and add a fresh encryption of zero to each.
+    """Add a fresh encryption of zero to each sum, and bring out the second total of a pair.
+
+    Both totals of a pair share their zero: the custodian gets two words of one c0 with the c1 that belongs to them, so it
+    learns these two totals, which are meant for it, and nothing of the other coefficients.
 
     Shape:  ``accumulator_length`` sums -> one ciphertext per name of ``total_names``
     Levels: 0
@@ -256,9 +259,11 @@ def finish_totals(ops: Operations[V], circuit: RoundCircuit, lowered: Sequence[V
             raise NotAtLevelZero(
                 f"cannot finish totals: a sum is at level {ops.level(value)}; lower the chunk's sums first"
             )
+    blinded: dict[int, V] = {}
     for index, imaginary in _places(circuit):
-        value = lowered[index]
-        yield ops.blind(ops.times_monomial(value, -1) if imaginary else value)
+        if index not in blinded:
+            blinded[index] = ops.blind(lowered[index])
+        yield ops.times_monomial(blinded[index], -1) if imaginary else blinded[index]
 
 
 def _places(circuit: RoundCircuit) -> list[tuple[int, bool]]:
