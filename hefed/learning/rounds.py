@@ -244,8 +244,8 @@ def score_block(ops: Operations[V], block: Block[V], betas: Sequence[V]) -> Scor
 def finish_totals(ops: Operations[V], circuit: RoundCircuit, lowered: Sequence[V]) -> Iterator[V]:
     """Add a fresh encryption of zero to each sum, and bring out the second total of a pair.
 
-    Both totals of a pair share their zero: the custodian gets two words of one c0 with the c1 that belongs to them, so it
-    learns these two totals, which are meant for it, and nothing of the other coefficients.
+    Both totals of a pair share their zero: the custodian gets two words of one c0 with the c1 that belongs to them, so
+    it learns these two totals, which are meant for it, and nothing of the other coefficients.
 
     Shape:  ``accumulator_length`` sums -> one ciphertext per name of ``total_names``
     Levels: 0
