@@ -56,9 +56,8 @@ def test_every_step_passes_axe(
 
 def test_keyboard_alone_sends_a_batch(tab: Page, site: str, broker, tmp_path: Path):
     walk = Walk(tab, site).open()
-    tab.locator("#file").focus()
     with tab.expect_file_chooser() as waiting:
-        tab.keyboard.press("Enter")
+        press_on(tab, "#file", "Enter")
     waiting.value.set_files(write_csv(tmp_path / "t.csv", rows_with_everything()))
     walk.columns()
     press_on(tab, "#columns-confirm", "Enter")
