@@ -11,6 +11,7 @@ Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Role = Literal["train", "holdout"]
 RequestKind = Literal["admission", "moments", "gradient", "hessian", "evaluation"]
+ItemName = Literal["coefficients", "metrics", "curves", "table_one"]  # what a release may publish
 Degree = Literal[15, 31, 63]
 
 
@@ -300,18 +301,32 @@ class ReleasedResult(Message):
     warnings: list[str] = []
 
 
+class ItemCommitment(Message):
+    """SHA-256(salt || text). The salt keeps small contents from being guessed."""
+
+    item: ItemName
+    sha256: Digest
+
+
+class SealedResult(Message):
+    """All that the server learns of a result that waits for its release (docs/adr/0901)."""
+
+    items: Annotated[list[ItemCommitment], Field(min_length=1)]
+
+
 class Answer(Message):
     """The custodian's answer to one request. Exactly one of the optional parts goes with each outcome:
 
-    admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``;
+    admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``; sealed -> ``sealed``;
     refused (policy) and failed (the fit cannot be done) -> ``reasons``.
     """
 
     request: str
     payload_sha256: Digest
-    outcome: Literal["admitted", "quarantined", "next", "result", "refused", "failed"]
+    outcome: Literal["admitted", "quarantined", "next", "result", "sealed", "refused", "failed"]
     reasons: list[str] = []
     progress: Progress | None = None
     next: NextRound | None = None
     table_one: TableOne | None = None
     result: ReleasedResult | None = None
+    sealed: SealedResult | None = None

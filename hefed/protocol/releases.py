@@ -1,0 +1,205 @@
+"""What is said when a sealed result is released: commitments, signed statements, encrypted previews. docs/adr/0901.
+
+A *manifest* is the list of items that a release would publish, each as a commitment; its digest is what people sign.
+Keys are JWK (RFC 7517) on P-256, statements JWS (RFC 7515, ES256), previews JWE (RFC 7516, ECDH-ES with A256GCM).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from joserfc import jwe, jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import Field, JsonValue, ValidationError
+
+from hefed.errors import BadInput
+from hefed.protocol.envelope import canonical_json
+from hefed.protocol.messages import Digest, ItemCommitment, ItemName, Message, Slug
+
+ITEMS: tuple[ItemName, ...] = ("coefficients", "metrics", "curves", "table_one")
+Compact = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=4_000_000)]  # JWS or JWE in compact form
+_Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+SIGNATURE, AGREEMENT, CONTENT = "ES256", "ECDH-ES", "A256GCM"
+SALT_BYTES = 32
+
+
+class SignatureInvalid(BadInput):
+    """A statement was not signed by the key that it names, or says something else than it should."""
+
+
+class PublicJwk(Message):
+    """The public half of a P-256 key; a private part (``d``) is refused as an unknown field."""
+
+    kty: Literal["EC"] = "EC"
+    crv: Literal["P-256"] = "P-256"
+    x: _Coordinate
+    y: _Coordinate
+
+    def key(self) -> ECKey:
+        """Raises BadInput when the coordinates are no point of the curve."""
+        try:
+            found = ECKey.import_key(self.model_dump())
+            found.raw_value  # noqa: B018  the point is checked on first use
+        except (JoseError, ValueError) as error:
+            raise BadInput("cannot use the key: its coordinates are no point of P-256; make a new key") from error
+        return found
+
+
+class ApproverKey(Message):
+    """One person's two keys: ``signing`` for statements, ``agreement`` for previews encrypted to that person."""
+
+    signing: PublicJwk
+    agreement: PublicJwk
+
+    @property
+    def fingerprint(self) -> Digest:
+        """SHA-256 over both, hexadecimal: one thing to read aloud binds the two."""
+        return hashlib.sha256(canonical_json(self.model_dump())).hexdigest()
+
+
+class KeyOwner(Message):
+    """Whose key it is, as the server says; the custodian believes it only after a person compared the fingerprint."""
+
+    key: ApproverKey
+    name: str
+    email: str
+    institution: Slug
+
+
+class OpenedItem(Message):
+    """An item in clear with the salt of its commitment: inside previews, and published after approval.
+
+    ``text``: its content as canonical JSON. It stays text, for browsers write the number 1.0 in another way.
+    """
+
+    item: ItemName
+    salt: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    text: str
+
+    def commitment(self) -> ItemCommitment:
+        digest = hashlib.sha256(bytes.fromhex(self.salt) + self.text.encode())
+        return ItemCommitment(item=self.item, sha256=digest.hexdigest())
+
+
+class Preview(Message):
+    """``jwe``: a ``PreviewContent`` in canonical JSON, encrypted to the agreement key of ``fingerprint``."""
+
+    fingerprint: Digest
+    jwe: Compact
+
+
+class PreviewContent(Message):
+    """What an approver reads: exactly what would be published. ``notes``: what was suppressed or rounded, and why."""
+
+    study: Slug
+    release: str
+    version: int
+    digest: Digest
+    items: list[OpenedItem]
+    notes: list[str]
+
+
+class Statement(Message):
+    """What a person signs. ``digest`` is that of the manifest, so that it holds for these very numbers only."""
+
+    format: Literal["hefed-release/1"] = "hefed-release/1"
+    says: Literal["request", "approve"]
+    study: Slug
+    job: str
+    release: str
+    version: Annotated[int, Field(ge=1)]
+    digest: Digest
+    expires_on: date
+    signer: Digest  # fingerprint of the ApproverKey
+
+
+class ReleaseTask(Message):
+    """An open release as the custodian reads it from the server.
+
+    ``previews``: fingerprints that have a preview of this version already; ``readers``: the approvers' keys.
+    """
+
+    release: str
+    version: Annotated[int, Field(ge=1)]
+    study: Slug
+    job: str
+    request: str  # the evaluation request whose result it is
+    items: Annotated[list[ItemName], Field(min_length=1)]
+    expires_on: date
+    requested: Compact  # JWS of the requester's Statement
+    approvals: list[Compact]  # JWS each
+    readers: list[KeyOwner]
+    signers: list[KeyOwner]
+    previews: list[Digest]
+
+
+class ReleaseReport(Message):
+    """What the custodian tells the server of a release it cannot act on yet. ``unknown``: keys nobody vouched for."""
+
+    version: int
+    previews: list[Preview] = []
+    unknown: list[Digest] = []
+    reasons: list[str] = []
+
+
+class Publication(Message):
+    """The custodian's last word on a release: the items in clear."""
+
+    release: str
+    version: int
+    digest: Digest
+    items: Annotated[list[OpenedItem], Field(min_length=1)]
+
+
+def manifest_digest(study: str, job: str, items: Sequence[ItemCommitment]) -> str:
+    """What is signed for: the study, the job and the commitments, in the order of ``ITEMS``."""
+    listed = [item.model_dump() for item in sorted(items, key=lambda item: ITEMS.index(item.item))]
+    return hashlib.sha256(canonical_json({"study": study, "job": job, "items": listed})).hexdigest()
+
+
+def commit(item: ItemName, content: JsonValue) -> OpenedItem:
+    """The item under a fresh salt."""
+    return OpenedItem(item=item, salt=secrets.token_hex(SALT_BYTES), text=canonical_json(content).decode())
+
+
+def sign(statement: Statement, private: ECKey) -> str:
+    """The statement as JWS; browsers do the same with keys that cannot be exported (static/releases)."""
+    payload = canonical_json(statement.model_dump(mode="json"))
+    return jws.serialize_compact({"alg": SIGNATURE}, payload, private, algorithms=[SIGNATURE])
+
+
+def signer_of(text: str) -> str:
+    """The fingerprint that a statement names, before it is verified; raises SignatureInvalid."""
+    try:
+        payload = jws.extract_compact(text.encode()).payload
+        return Statement.model_validate_json(payload).signer
+    except (JoseError, ValidationError, ValueError) as error:
+        raise SignatureInvalid("cannot use the statement: it is not a signed statement; sign it anew") from error
+
+
+def verify(text: str, owner: ApproverKey) -> Statement:
+    """The statement inside, signed by this very key; raises SignatureInvalid."""
+    try:
+        found = jws.deserialize_compact(text.encode(), owner.signing.key(), algorithms=[SIGNATURE])
+        statement = Statement.model_validate_json(found.payload)
+    except (JoseError, ValidationError, ValueError) as error:
+        raise SignatureInvalid(
+            f"cannot use the statement: it was not signed by the key {owner.fingerprint[:16]}; sign it anew"
+        ) from error
+    if statement.signer != owner.fingerprint:
+        raise SignatureInvalid(
+            f"cannot use the statement: it names the key {statement.signer[:16]}, signed by {owner.fingerprint[:16]}"
+        )
+    return statement
+
+
+def encrypt_preview(content: PreviewContent, reader: ApproverKey) -> Preview:
+    """To that reader only."""
+    header = {"alg": AGREEMENT, "enc": CONTENT}
+    payload = canonical_json(content.model_dump(mode="json"))
+    text = jwe.encrypt_compact(header, payload, reader.agreement.key(), algorithms=[AGREEMENT, CONTENT])
+    return Preview(fingerprint=reader.fingerprint, jwe=text)
