@@ -298,6 +298,7 @@ class ReleasedResult(Message):
     model: ModelResult
     metrics: dict[str, Metrics]  # "pooled" and one entry per institution
     curves: dict[str, Curves]
+    table_one: dict[str, TableOne] = {}  # of the training pool: "pooled" and one entry per institution in it
     warnings: list[str] = []
 
 
@@ -312,6 +313,12 @@ class SealedResult(Message):
     """All that the server learns of a result that waits for its release (docs/adr/0901)."""
 
     items: Annotated[list[ItemCommitment], Field(min_length=1)]
+
+
+class CustodianNote(Message):
+    """What the custodian's program lets people know now, such as that its daily limit is reached. Empty: nothing."""
+
+    text: Annotated[str, Field(max_length=300)]
 
 
 class Answer(Message):
