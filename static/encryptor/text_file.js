@@ -14,11 +14,16 @@ export const DELIMITERS = { ",": "comma", ";": "semicolon", "\t": "tab" };
 /** UTF-8, UTF-16 or CP949; raises for anything else. @param {Blob} file @returns {Promise<string>} a TextDecoder label */
 export async function detectEncoding(file) {
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
-  if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
-  if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
-  if (head.includes(0)) return head[1] === 0 ? "utf-16le" : "utf-16be";
-  for (const encoding of ["utf-8", "euc-kr"]) if (await decodes(file, encoding)) return encoding; // euc-kr of the web is CP949
+  for (const encoding of candidates(head)) if (await decodes(file, encoding)) return encoding;
   throw new Problem("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8");
+}
+
+/** @param {Uint8Array} head @returns {string[]} */
+function candidates(head) {
+  if (head[0] === 0xff && head[1] === 0xfe) return ["utf-16le"];
+  if (head[0] === 0xfe && head[1] === 0xff) return ["utf-16be"];
+  if (head.includes(0)) return [head[1] === 0 ? "utf-16le" : "utf-16be"];
+  return ["utf-8", "euc-kr"]; // euc-kr of the web is CP949
 }
 
 /** @param {Blob} file @param {string} encoding */

@@ -210,8 +210,10 @@ def test_quotation_mark_that_is_never_closed_is_named_by_row(walk: Walk, tmp_pat
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old Excel format"),
         (b"PK\x03\x04 not a workbook", "Save it again as .xlsx"),
         (b"patient,age\n\xff\xff\xc3", "neither UTF-8, UTF-16 nor CP949"),
+        (b"\x00\xd8" * 400 + b"\x00", "neither UTF-8, UTF-16 nor CP949"),
+        (b"\xff\xfep\x00a\x00t", "neither UTF-8, UTF-16 nor CP949"),
     ],
-    ids=["empty", "xls", "zip", "bytes"],
+    ids=["empty", "xls", "zip", "bytes", "zeros", "utf-16 cut in a character"],
 )
 def test_files_that_are_no_table_say_what_to_save(walk: Walk, tmp_path: Path, content: bytes, words: str):
     path = tmp_path / "t.csv"
