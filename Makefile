@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check bench setup setup-runtime setup-dev setup-browser format clean
+.PHONY: demo test check bench setup setup-runtime setup-dev setup-browser messages format clean
 
 demo: setup
 	$(PY) -m bench.demo $(if $(ONCE),--once)
@@ -26,7 +26,7 @@ bench: setup
 	$(PY) -m bench.rounds --out var/bench/rounds.json
 	$(PY) -m bench.study --patients 341007 --features 30 --workdir var/bench/study --report var/bench/study.json
 
-setup: $(STAMPS)/runtime $(STAMPS)/vendor
+setup: $(STAMPS)/runtime $(STAMPS)/vendor $(STAMPS)/messages
 setup-dev: $(STAMPS)/dev
 
 $(VENV)/bin/python:
@@ -41,9 +41,20 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/runtime
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/vendor_encryptor.py $(STAMPS)/runtime
+$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/vendor_encryptor.py hefed/vendor_releases.py $(STAMPS)/runtime
 	$(PY) -m hefed.vendor_assets
 	@mkdir -p $(STAMPS) && touch $@
+
+# Translations: the catalogue is text in the repository, its compiled form is not. Babel compiles, so nobody needs gettext.
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) $(STAMPS)/runtime
+	$(PY) -m babel.messages.frontend --quiet compile --domain django --directory locale
+	@mkdir -p $(STAMPS) && touch $@
+
+# For developers, after a text changed: brings the catalogue up to date (docs/translation.md). Needs Debian's gettext.
+messages: setup-dev
+	@command -v xgettext >/dev/null || { echo "cannot collect texts: xgettext is missing; install your system's gettext" >&2; exit 1; }
+	$(PY) -m tests.manage makemessages --locale ko --add-location file --no-wrap --no-obsolete \
+	  --ignore '.venv/*' --ignore 'node_modules/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'bench/*'
 
 # Browsers come from the system's packages; a machine without one gets Debian's, if it may install it.
 setup-browser:

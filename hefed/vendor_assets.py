@@ -11,7 +11,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from hefed import vendor_encryptor
+from hefed import vendor_encryptor, vendor_releases
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
@@ -50,12 +50,14 @@ def main() -> None:
     for (package, source), name in FROM_WHEELS.items():
         _copy(_package_folder(package) / source, VENDOR / name)
     vendor_encryptor.fill(MODULES, VENDOR)
+    vendor_releases.fill(MODULES, VENDOR)
     (VENDOR / "icons.svg").write_text(_sprite())
     STAMP.write_text(wanted)
 
 
 def _stamp() -> str:
-    files = [Path(__file__), Path(vendor_encryptor.__file__), ROOT / "package-lock.json"]
+    modules = [Path(__file__), Path(vendor_encryptor.__file__), Path(vendor_releases.__file__)]
+    files = [*modules, ROOT / "package-lock.json"]
     wheels = [_package_folder(package) / source for package, source in FROM_WHEELS]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     digest.update("".join(f"{path.stat().st_size}" for path in wheels).encode())

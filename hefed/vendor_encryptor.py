@@ -7,6 +7,7 @@ are in a worker anyway).
 
 import re
 import shutil
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ _HASHES = ("sha2", "hmac", "blake2", "_md", "_u64", "_blake", "utils")
 _SEAL = ("index_throws.js", "seal_throws.js", "seal_throws.wasm")
 _XLSX_ENTRY = "export/readSheetUniversal.js"
 _UNZIP = "encryptor/unzip.js"
-_IMPORT = re.compile(r"^((?:import|export)\b[^;]*?from\s+)'([^']+)'", re.MULTILINE)
+_IMPORT = re.compile(r"""^((?:import|export)\b[^;]*?from\s+)['"]([^'"]+)['"]""", re.MULTILINE)
 
 
 def fill(modules: Path, vendor: Path) -> None:
@@ -26,7 +27,7 @@ def fill(modules: Path, vendor: Path) -> None:
         shutil.copyfile(modules / "node-seal/dist" / name, vendor / "seal" / name)
     _write(vendor / "fflate.js", _text(modules / "fflate/esm/browser.js"))
     _write(vendor / "papaparse.js", _as_module(_text(modules / "papaparse/papaparse.min.js")))
-    _copy_tree(modules / "read-excel-file/modules", vendor / "xlsx", _XLSX_ENTRY)
+    copy_tree(modules / "read-excel-file/modules", vendor / "xlsx", [_XLSX_ENTRY])
 
 
 def _as_module(script: str) -> str:
@@ -35,9 +36,9 @@ def _as_module(script: str) -> str:
     return f"{before}{script}\nexport default module.exports;\n"
 
 
-def _copy_tree(source: Path, target: Path, entry: str) -> None:
-    """The entry and all that it imports, directly or not."""
-    waiting, seen = [entry], {entry}
+def copy_tree(source: Path, target: Path, entries: Sequence[str]) -> None:
+    """The entries and all that they import, directly or not."""
+    waiting, seen = list(entries), set(entries)
     while waiting:
         name = waiting.pop()
         text = _text(source / name)

@@ -37,7 +37,7 @@ export function byId(id, kind) {
 
 /** An icon of the site's sprite; decoration only. @param {string} name */
 export function icon(name) {
-  const sprite = byId("encryptor", HTMLElement).dataset.icons;
+  const sprite = document.querySelector("[data-icons]")?.getAttribute("data-icons");
   return svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `${sprite}#${name}` }));
 }
 

@@ -40,7 +40,7 @@ function narrow(figure, canvas) {
 }
 
 /** @param {HTMLElement} canvas */
-function draw(canvas) {
+export function draw(canvas) {
   const source = document.getElementById(canvas.dataset.chart ?? "");
   if (!source?.textContent) return;
   const probe = document.createElement("span");

@@ -181,3 +181,23 @@ def test_table_gives_the_same_columns_counts_and_refusals(modules: Page) -> None
     counts = {name: [one["missing"], one["clipped"], one["refused"]] for name, one in expected["counts"].items()}
     assert found.pop("missing") == counts
     assert found == {name: expected[name] for name in found}
+
+
+def test_release_has_the_same_fingerprint_commitments_digest_and_statement(modules: Page) -> None:
+    expected = golden("releases")
+    found = modules.evaluate(
+        """async ({ key, items, statement }) => {
+        const releases = await import("/releases/protocol.js");
+        const { study, job, ...rest } = JSON.parse(statement);
+        const commitments = await Promise.all(items.map(releases.commitment));
+        const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+        const fingerprint = await releases.fingerprint(key);
+        const jws = await releases.sign({ study, job, ...rest }, { fingerprint, signing: pair.privateKey });
+        const payload = jws.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+        const digest = await releases.manifestDigest(study, job, commitments);
+        return { fingerprint, commitments, digest, statement: atob(payload) };
+    }""",
+        expected,
+    )
+    assert found == {name: expected[name] for name in found}
+    assert len(found) == 4

@@ -20,6 +20,7 @@ from hefed.encryptor.values import classify
 from hefed.protocol import envelope
 from hefed.protocol.cohort import cohort_digest, is_held_out, patient_hash
 from hefed.protocol.messages import BatchManifest, BlockManifest, HoldoutRule
+from hefed.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
 
 FOLDER = Path(__file__).parent
 SALT = "00112233445566778899aabbccddeeff"
@@ -33,6 +34,16 @@ shock,Shock,feature,binary,,,,,0,yes
 site,Site,feature,categorical,,lung|colon|other,,,lung,yes
 death,Died within 30 days,outcome,binary,,no|yes,,,,
 """
+POINTS = {  # the generator of P-256 (FIPS 186-4) and its double
+    "signing": {
+        "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+        "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+    },
+    "agreement": {
+        "x": "fPJ7GI0DT36KUjgDBLUaw8CJaeJ38hs1pgtI_EdmmXg",
+        "y": "B3dVENuO0EApPZrGn3Qw27p9reY86YIpngS3nSJ4c9E",
+    },
+}
 IDS = ["1", "0001", " 0001 ", "patient-7", "홍길동", "\u1112\u1169\u11bc", "é", "e\u0301", "A" * 200, "42"]
 CELLS = [
     *("", " ", "12", "-3.5", "1e3", "1,5", "1,234.5", "inf", "1e999", "2024-02-29", "29.02.1900", "12:30", "<0.5"),
@@ -49,6 +60,7 @@ def vectors() -> dict[str, Any]:
         "packing": _packing(),
         "envelope": _envelope(),
         "manifest": _manifest(),
+        "releases": _releases(),
     }
 
 
@@ -108,6 +120,27 @@ def _envelope() -> dict[str, Any]:
         "sha256": hashlib.sha256(written).hexdigest(),
         "value": odd,
         "canonical": envelope.canonical_json(odd).decode(),
+    }
+
+
+def _releases() -> dict[str, Any]:
+    points = {name: {"kty": "EC", "crv": "P-256", **coordinates} for name, coordinates in POINTS.items()}
+    texts = {"table_one": r'{"pooled":{"n":1.0,"who":"\uc131\ubcc4 é\ud83d\ude00"}}', "coefficients": '{"b":-0.0125}'}
+    items = [OpenedItem(item=name, salt=f"{at:064x}", text=text) for at, (name, text) in enumerate(texts.items(), 250)]
+    commitments = [item.commitment() for item in items]
+    key = ApproverKey.model_validate(points)
+    digest = manifest_digest("demo", "job-0001", commitments)
+    said = {"says": "approve", "study": "demo", "job": "job-0001", "release": "release-0001", "version": 3}
+    statement = Statement.model_validate(
+        said | {"digest": digest, "expires_on": "2027-01-31", "signer": key.fingerprint}
+    )
+    return {
+        "key": points,
+        "fingerprint": key.fingerprint,
+        "items": [item.model_dump() for item in items],
+        "commitments": [one.model_dump() for one in commitments],
+        "digest": digest,
+        "statement": envelope.canonical_json(statement.model_dump(mode="json")).decode(),
     }
 
 

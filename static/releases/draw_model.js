@@ -1,0 +1,48 @@
+// @ts-check
+// The coefficients as they would be published: per natural unit and as the model uses its columns.
+
+import { el } from "../encryptor/dom.js";
+import { columnName, exact, interval, table } from "./parts.js";
+
+/** @typedef {import("./parts.js").Words} Words */
+/** @typedef {{estimate: number, standard_error: number, odds_ratio: number, ci95: [number, number]}} Coefficient */
+/** @typedef {{estimate: number, standard_error: number}} Intercept */
+/** @typedef {{intercept: Intercept, coefficients: Record<string, Coefficient>}} Scale */
+/** @typedef {Scale & {rounds: number, natural: Scale}} Model */
+
+const HEAD = ["Variable", "Odds ratio", "95 % interval", "Estimate", "Standard error"];
+
+/** @param {{model: Model, warnings: string[]}} content @param {Words} words */
+export function drawModel({ model }, words) {
+  return [
+    el("h4", {}, "In natural units"),
+    scaleTable("Coefficients in natural units", model.natural, words, (column) => perUnit(column, words)),
+    el("h4", {}, "As the model uses its columns"),
+    el("p", { class: "muted small" }, `Continuous variables centred and divided by the dictionary's scale. Fitted in ${model.rounds} rounds.`),
+    scaleTable("Coefficients as the model uses its columns", model, words, (column) => columnName(column, words)),
+  ];
+}
+
+/** @param {string} name @param {Scale} scale @param {Words} words @param {(column: string) => HTMLElement} title */
+function scaleTable(name, { intercept, coefficients }, words, title) {
+  const rows = inOrder(coefficients, words).map(([column, one]) =>
+    [title(column), exact(one.odds_ratio), interval(one.ci95), exact(one.estimate), exact(one.standard_error)]);
+  const last = ["Intercept", "–", "–", exact(intercept.estimate), exact(intercept.standard_error)];
+  return table(name, HEAD, [...rows, last]);
+}
+
+/** Canonical JSON sorts by name; people read in the order of the dictionary.
+ * @param {Record<string, Coefficient>} coefficients @param {Words} words */
+function inOrder(coefficients, words) {
+  const rank = new Map(Object.keys(words.columns).map((column, at) => [column, at]));
+  const place = (/** @type {string} */ column) => rank.get(column) ?? rank.size;
+  return Object.entries(coefficients).sort(([a], [b]) => place(a) - place(b));
+}
+
+/** @param {string} column @param {Words} words */
+function perUnit(column, words) {
+  const unit = words.columns[column]?.unit;
+  const name = columnName(column, words);
+  if (unit) name.append(el("span", { class: "d-block muted small" }, `per 1 ${unit}`));
+  return name;
+}

@@ -1,0 +1,127 @@
+// @ts-check
+// A release: opens the preview that was encrypted to the person who reads, checks it, and signs what the page names.
+
+import { byId, el, notice } from "../encryptor/dom.js";
+import { grouped } from "../encryptor/bytes.js";
+import { Problem, explained } from "../encryptor/problem.js";
+import { checkPreview, checkStatement } from "./check.js";
+import { drawPreview } from "./draw_preview.js";
+import { ownKey } from "./key_store.js";
+import { openPreview, sign } from "./protocol.js";
+import { post, preview } from "./server.js";
+
+/** @typedef {import("./protocol.js").Statement} Statement */
+/** @typedef {import("./key_store.js").OwnKey} OwnKey */
+
+class ReleasePage {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    const { person = "", fingerprint = "", keyUrl = "", statement = "{}", commitments = "[]" } = root.dataset;
+    this.root = root;
+    this.person = person;
+    this.fingerprint = fingerprint;
+    this.keyUrl = keyUrl;
+    /** @type {Statement} */
+    this.statement = JSON.parse(statement);
+    /** @type {import("./protocol.js").ItemCommitment[]} */
+    this.commitments = JSON.parse(commitments);
+    this.previewUrl = root.dataset.previewUrl ?? "";
+    this.signUrl = root.dataset.requestUrl ?? root.dataset.approveUrl ?? "";
+    this.preview = byId("preview", HTMLElement);
+    this.button = document.getElementById("sign");
+  }
+
+  async begin() {
+    if (!this.previewUrl && !this.signUrl) return;
+    const key = await this.findKey();
+    if (!key) return;
+    if (this.previewUrl) await this.showPreview(key);
+    else await checkStatement(this.statement, this.commitments);
+    this.offer(key);
+  }
+
+  /** The key in use, if this browser has it; otherwise the page says what to do. @returns {Promise<OwnKey | null>} */
+  async findKey() {
+    if (!window.isSecureContext) throw new Problem("cannot use your key here: browsers sign on secure pages only; open this page with https");
+    const key = this.fingerprint ? await ownKey(this.person, this.fingerprint) : null;
+    if (!key) this.place().replaceChildren(this.fingerprint ? this.elsewhere() : this.noKey());
+    return key;
+  }
+
+  /** Readers look for it in the preview, the requester beside the button. */
+  place() {
+    return this.previewUrl ? this.preview : byId("release-message", HTMLElement);
+  }
+
+  noKey() {
+    return notice("sealed", "key", "You have no approval key yet",
+      el("p", {}, "Make one in the browser that you use for this work. The custodian compares its fingerprint with you; then your preview can be encrypted to it."),
+      el("a", { class: "btn btn-primary mt-2", href: this.keyUrl }, "Make my approval key"));
+  }
+
+  elsewhere() {
+    return notice("open", "key", "Your approval key is in another browser",
+      el("p", {}, "Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again."),
+      this.fingerprintGroups(), el("a", { class: "btn btn-quiet mt-2", href: this.keyUrl }, "My approval key"));
+  }
+
+  fingerprintGroups() {
+    return el("p", { class: "fingerprint" }, ...grouped(this.fingerprint).map((four) => el("span", {}, four)));
+  }
+
+  /** @param {OwnKey} key */
+  async showPreview(key) {
+    const content = await openPreview(await preview(this.previewUrl), key.agreement);
+    const items = await checkPreview(content, this.statement, this.commitments);
+    drawPreview(this.preview, items, content.notes, JSON.parse(byId("release-words", HTMLElement).textContent ?? "{}"));
+    this.say(`Opened with your key in this browser. ${items.length === 1 ? "The item matches" : `All ${items.length} items match`} what the custodian committed to.`);
+  }
+
+  /** @param {OwnKey} key */
+  offer(key) {
+    if (!(this.button instanceof HTMLButtonElement) || !this.signUrl) return;
+    const button = this.button;
+    button.disabled = false;
+    button.addEventListener("click", () => this.attempt(async () => {
+      button.disabled = true;
+      await this.signed(key).finally(() => (button.disabled = false));
+    }, "sign"));
+  }
+
+  /** @param {OwnKey} key */
+  async signed(key) {
+    const csrf = this.root.querySelector("input[name=csrfmiddlewaretoken]");
+    const jws = await sign(this.statement, key);
+    await post(this.signUrl, csrf instanceof HTMLInputElement ? csrf.value : "", { jws });
+    location.reload();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    byId("release-message", HTMLElement).textContent = text;
+  }
+
+  /** @param {() => Promise<void>} work @param {string} doing an infinitive */
+  async attempt(work, doing) {
+    try {
+      await work();
+    } catch (error) {
+      this.place().prepend(this.refusal(error, doing));
+    }
+  }
+
+  /** @param {unknown} error @param {string} doing */
+  refusal(error, doing) {
+    if (error instanceof Problem && error.code === "waiting") return this.waiting(error.message);
+    return notice("failure", "alert-triangle", "This cannot be approved now", el("p", {}, explained(error, doing)));
+  }
+
+  /** @param {string} reason */
+  waiting(reason) {
+    return notice("sealed", "hourglass", "No preview for your key yet", el("p", {}, reason),
+      el("p", {}, "The custodian encrypts previews to keys that he compared with their owner. Call him and read these groups:"), this.fingerprintGroups());
+  }
+}
+
+const page = new ReleasePage(byId("release", HTMLElement));
+await page.attempt(() => page.begin(), "open this release");

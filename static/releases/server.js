@@ -1,0 +1,43 @@
+// @ts-check
+// What these pages say to the server, with the person's session. Private keys and previews in clear never pass here.
+
+import { Problem } from "../encryptor/problem.js";
+
+const PATIENCE_MS = 30_000;
+
+/** The caller's encrypted preview; a Problem with the code "waiting" while there is none. @param {string} address @returns {Promise<string>} */
+export async function preview(address) {
+  const response = await asked(address, { headers: { Accept: "application/jose, application/json" } });
+  if (response.status === 404) throw new Problem(await reason(response), "waiting");
+  return (await accepted(response)).text();
+}
+
+/** @param {string} address @param {string} csrf @param {unknown} body */
+export async function post(address, csrf, body) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf };
+  await accepted(await asked(address, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+/** @param {string} address @param {RequestInit} options */
+async function asked(address, options) {
+  try {
+    return await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", redirect: "manual" });
+  } catch {
+    throw new Problem("cannot reach the server: the network did not answer; check your connection and try again", "network");
+  }
+}
+
+/** @param {Response} response */
+async function accepted(response) {
+  if (response.type === "opaqueredirect" || response.status === 401) {
+    throw new Problem("cannot go on: your session has ended; load this page again and sign in", "signed-out");
+  }
+  if (!response.ok) throw new Problem(await reason(response), String(response.status));
+  return response;
+}
+
+/** @param {Response} response @returns {Promise<string>} */
+async function reason(response) {
+  const { error } = await response.json().catch(() => ({ error: "" }));
+  return error || `cannot go on: the server answered ${response.status}; load this page again, and tell the study's administrator if it comes back`;
+}
