@@ -8,6 +8,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("hospitals.urls")),
     path("", include("training.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),  # the language switch: a POST that sets a cookie
     path("account/", include("allauth.account.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

@@ -1,6 +1,7 @@
 """Who may see and do what. A stranger to a study gets 404 (for them there is none), a member without the role 403."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from hefed.errors import BadInput, HEFedError
 from hospitals.models import Membership, Role, Study, User
@@ -40,16 +41,21 @@ def study_for(user: User | AnonymousUser, slug: str) -> Study:
     """The study, if the person has any role in it (or is a platform administrator); else NotFound."""
     study = Study.objects.filter(slug=slug).first()
     if study is None or not roles(user, study):
-        raise NotFound(f"cannot open study {slug}: there is none of that name for you; check the address or sign in")
+        raise NotFound(
+            _("cannot open study %(slug)s: there is none of that name for you; check the address or sign in")
+            % {"slug": slug}
+        )
     return study
 
 
 def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role) -> User:
     """The signed-in person, if one of ``allowed`` (or platform administrator) is theirs; else Forbidden."""
     if not user.is_authenticated:
-        raise Unauthorised("cannot do this: nobody is signed in; sign in first")
+        raise Unauthorised(_("cannot do this: nobody is signed in; sign in first"))
     held = roles(user, study)
     if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
-        names = ", ".join(Role(role).label.lower() for role in allowed) or "platform administrator"
-        raise Forbidden(f"cannot do this: it takes the role {names}; ask a project administrator")
+        names = ", ".join(Role(role).label.lower() for role in allowed) or _("platform administrator")
+        raise Forbidden(
+            _("cannot do this: it takes the role %(names)s; ask a project administrator") % {"names": names}
+        )
     return user

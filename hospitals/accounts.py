@@ -5,11 +5,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.audit import record
 from hospitals.models import User
 
-_WRONG = "Name or password is wrong. Passwords are sensitive to capitals."
+_WRONG = _("Name or password is wrong. Passwords are sensitive to capitals.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -18,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         **dict.fromkeys(("username_password_mismatch", "email_password_mismatch"), _WRONG),
-        "too_many_login_attempts": "Too many wrong passwords for this account: wait five minutes, then try again.",
+        "too_many_login_attempts": _("Too many wrong passwords for this account: wait five minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -12,6 +12,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from hefed.errors import RemoteFailed
 from hospitals.models import Blob
@@ -57,7 +58,8 @@ def open_blob(blob: Blob) -> BinaryIO:
         return cast(BinaryIO, default_storage.open(blob.path, "rb"))
     except FileNotFoundError as error:
         raise RemoteFailed(
-            f"cannot read blob {blob.digest[:16]}: the storage does not hold it; restore it from the backup"
+            _("cannot read blob %(digest)s: the storage does not hold it; restore it from the backup")
+            % {"digest": blob.digest[:16]}
         ) from error
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models import Institution, Role, Study
 from hospitals.selectors.audit import Wanted
@@ -22,43 +24,47 @@ class Styled(forms.Form):
 
 
 class RegistrationForm(Styled):
-    name = forms.CharField(label="Name of the hospital", max_length=200, help_text="As it should stand in results.")
-    slug = forms.SlugField(
-        label="Short name",
-        max_length=63,
-        validators=[RegexValidator(r"^[A-Za-z0-9]", "Begin with a letter or a digit.")],
-        help_text="Letters, digits and hyphens; it appears in addresses and in file names.",
+    name = forms.CharField(
+        label=_("Name of the hospital"), max_length=200, help_text=_("As it should stand in results.")
     )
-    kind = forms.ChoiceField(label="Kind", choices=Institution.Kind.choices, initial=Institution.Kind.HOSPITAL)
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=63,
+        validators=[RegexValidator(r"^[A-Za-z0-9]", _("Begin with a letter or a digit."))],
+        help_text=_("Letters, digits and hyphens; it appears in addresses and in file names."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Institution.Kind.choices, initial=Institution.Kind.HOSPITAL)
     country = forms.RegexField(
-        label="Country",
+        label=_("Country"),
         regex=r"^[A-Za-z]{2}$",
-        help_text="Two letters, such as KR or DE.",
-        error_messages={"invalid": "Use the two letters of the country, such as KR."},
+        help_text=_("Two letters, such as KR or DE."),
+        error_messages={"invalid": _("Use the two letters of the country, such as KR.")},
     )
     domain = forms.RegexField(
-        label="Domain",
+        label=_("Domain"),
         regex=r"^(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$",
-        help_text="Of your web and e-mail addresses, such as hospital.example.org.",
-        error_messages={"invalid": "Write the domain only, such as hospital.example.org."},
+        help_text=_("Of your web and e-mail addresses, such as hospital.example.org."),
+        error_messages={"invalid": _("Write the domain only, such as hospital.example.org.")},
     )
     approval_number = forms.CharField(
-        label="Approval number",
+        label=_("Approval number"),
         max_length=100,
-        help_text="Of your ethics or data-review committee, for taking part in studies on encrypted data.",
+        help_text=_("Of your ethics or data-review committee, for taking part in studies on encrypted data."),
     )
     approval_date = forms.DateField(
-        label="Date of the approval", widget=forms.DateInput(attrs={"type": "date"}), help_text="Not in the future."
+        label=_("Date of the approval"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Not in the future."),
     )
-    contact_name = forms.CharField(label="Contact person", max_length=200)
+    contact_name = forms.CharField(label=_("Contact person"), max_length=200)
     contact_email = forms.EmailField(
-        label="E-mail of the contact person", help_text="A mail with a link to confirm the address is sent there."
+        label=_("E-mail of the contact person"), help_text=_("A mail with a link to confirm the address is sent there.")
     )
 
     def clean_approval_date(self) -> date:
         given: date = self.cleaned_data["approval_date"]
         if given > timezone.localdate():
-            raise forms.ValidationError("This date is in the future; write the date on the approval.")
+            raise forms.ValidationError(_("This date is in the future; write the date on the approval."))
         return given
 
     def clean_country(self) -> str:
@@ -67,9 +73,9 @@ class RegistrationForm(Styled):
 
 class TokenForm(Styled):
     name = forms.CharField(
-        label="What will use it", max_length=100, help_text="For example: encryptor on the research server."
+        label=_("What will use it"), max_length=100, help_text=_("For example: encryptor on the research server.")
     )
-    days = forms.IntegerField(label="Valid for (days)", min_value=1, max_value=730, initial=365)
+    days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=730, initial=365)
 
 
 class ConfirmForm(forms.Form):
@@ -84,29 +90,29 @@ class ConfirmForm(forms.Form):
     def clean_confirm(self) -> str:
         typed = str(self.cleaned_data["confirm"]).strip()
         if typed != self.expected:
-            raise forms.ValidationError(f"This is not {self.expected}.")
+            raise forms.ValidationError(gettext("This is not %(expected)s.") % {"expected": self.expected})
         return typed
 
 
 class ReasonForm(Styled):
     reason = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The contact person reads it, and it stays in the audit log.",
+        help_text=_("The contact person reads it, and it stays in the audit log."),
     )
 
 
 class InvitationForm(Styled):
     """``study``: its hospitals can be chosen; without a study only platform administrators are invited."""
 
-    email = forms.EmailField(label="E-mail address", help_text="The link goes there and works once, for 14 days.")
-    role = forms.ChoiceField(label="Role")
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The link goes there and works once, for 14 days."))
+    role = forms.ChoiceField(label=_("Role"))
     institution = forms.ModelChoiceField(
         Institution.objects.none(),
-        label="Acts for",
+        label=_("Acts for"),
         required=False,
-        empty_label="no institution",
-        help_text="A coordinator and an approver act for an institution.",
+        empty_label=_("no institution"),
+        help_text=_("A coordinator and an approver act for an institution."),
     )
 
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
@@ -118,27 +124,27 @@ class InvitationForm(Styled):
 
 class NewcomerForm(Styled):
     username = forms.RegexField(
-        label="Sign-in name",
+        label=_("Sign-in name"),
         regex=r"^[A-Za-z0-9._-]{3,60}$",
-        help_text="3 to 60 letters, digits, dots or hyphens. It is shown to others beside what you do.",
-        error_messages={"invalid": "Use 3 to 60 letters, digits, dots or hyphens."},
+        help_text=_("3 to 60 letters, digits, dots or hyphens. It is shown to others beside what you do."),
+        error_messages={"invalid": _("Use 3 to 60 letters, digits, dots or hyphens.")},
     )
-    name = forms.CharField(label="Your name", max_length=150)
+    name = forms.CharField(label=_("Your name"), max_length=150)
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters; a sentence is easy to remember.",
+        help_text=_("At least 12 characters; a sentence is easy to remember."),
     )
 
 
 class AuditForm(Styled):
     """What of the audit log somebody wants to see."""
 
-    who = forms.CharField(label="Who", required=False, max_length=100)
-    what = forms.CharField(label="What", required=False, max_length=64)
-    first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    study = forms.CharField(label="Study", required=False, max_length=63)
+    who = forms.CharField(label=_("Who"), required=False, max_length=100)
+    what = forms.CharField(label=_("What"), required=False, max_length=64)
+    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    study = forms.CharField(label=_("Study"), required=False, max_length=63)
     before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.ckks.params import profile as profile_of
@@ -21,10 +22,13 @@ from hospitals.selectors.terms import must_accept
 def check_manifest(study: Study, institution: Institution, manifest: BatchManifest) -> tuple[KeySet, DictionaryVersion]:
     """The keys and dictionary that the batch was made for; raises BadInput, WrongKey or Conflict."""
     if study.state != Study.State.OPEN:
-        raise Conflict(f"cannot accept batch: study {study.slug} is {study.state}; nothing can be added")
+        raise Conflict(
+            _("cannot accept batch: study %(study)s is %(state)s; nothing can be added")
+            % {"study": study.slug, "state": study.state}
+        )
     key_set = key_in_use(study)
     if key_set is None:
-        raise Conflict("cannot accept batch: the custodian has not published its keys; try again later")
+        raise Conflict(_("cannot accept batch: the custodian has not published its keys; try again later"))
     _check_terms(study, institution)
     _check_same("study", manifest.study, study.slug)
     _check_same("institution", manifest.institution, institution.slug)
@@ -41,56 +45,88 @@ def _check_terms(study: Study, institution: Institution) -> None:
     terms = must_accept(study, institution)
     if terms is not None:
         raise Conflict(
-            f"cannot accept batch: {institution.name} has not accepted version {terms.number} of the study's terms; "
-            "a coordinator reads and accepts them on the page Terms"
+            _(
+                "cannot accept batch: %(institution)s has not accepted version %(terms_number)s of "
+                "the study's terms; a coordinator reads and accepts them on the page Terms"
+            )
+            % {"institution": institution.name, "terms_number": terms.number}
         )
 
 
 def _other_key(study: Study, fingerprint: str, key_set: KeySet) -> str:
     retired = study.key_sets.filter(fingerprint=fingerprint, state=KeySet.State.RETIRED).first()
-    when = f", which was retired on {retired.retired_at:%Y-%m-%d}" if retired and retired.retired_at else ""
-    return (
-        f"cannot accept batch: it is encrypted under key {fingerprint[:16]}{when}; the study uses "
-        f"{key_set.fingerprint[:16]}; fetch the study again, encrypt the same table anew and upload that"
-    )
+    words = {"key": fingerprint[:16], "present": key_set.fingerprint[:16]}
+    if retired is None or retired.retired_at is None:
+        return (
+            _(
+                "cannot accept batch: it is encrypted under key %(key)s; the study uses "
+                "%(present)s; fetch the study again, encrypt the same table anew and upload that"
+            )
+            % words
+        )
+    return _(
+        "cannot accept batch: it is encrypted under key %(key)s, which was retired on %(day)s; the study uses "
+        "%(present)s; fetch the study again, encrypt the same table anew and upload that"
+    ) % {**words, "day": f"{retired.retired_at:%Y-%m-%d}"}
 
 
 def _check_trusted(key_set: KeySet) -> None:
     """A person compared the key with the custodian, and it has not expired."""
     if key_set.expires_at is not None and key_set.expires_at <= timezone.now():
         raise Conflict(
-            f"cannot accept batch: the study's key expired on {key_set.expires_at:%Y-%m-%d}; ask the custodian to run "
-            "`rotate`, then encrypt under the new key"
+            _(
+                "cannot accept batch: the study's key expired on %(expires_at)s; ask the custodian "
+                "to run `rotate`, then encrypt under the new key"
+            )
+            % {"expires_at": f"{key_set.expires_at:%Y-%m-%d}"}
         )
     if not is_confirmed(key_set):
         raise Conflict(
-            f"cannot accept batch: nobody has confirmed key {key_set.fingerprint[:16]} yet; compare its fingerprint "
-            "with the custodian on the telephone and confirm it on the page Keys"
+            _(
+                "cannot accept batch: nobody has confirmed key %(fingerprint)s yet; compare its "
+                "fingerprint with the custodian on the telephone and confirm it on the page Keys"
+            )
+            % {"fingerprint": key_set.fingerprint[:16]}
         )
 
 
 def _check_same(what: str, found: str, wanted: str) -> None:
     if found != wanted:
         raise BadInput(
-            f"cannot accept batch: its {what} is {found}, this address takes {wanted}; use the token of that {what}"
+            _(
+                "cannot accept batch: its %(what)s is %(found)s, this address takes %(wanted)s; use "
+                "the token of that %(what)s"
+            )
+            % {"what": what, "found": found, "wanted": wanted}
         )
 
 
 def _check_dictionary(study: Study, manifest: BatchManifest) -> DictionaryVersion:
     dictionary = current_dictionary(study)
     if dictionary is None:
-        raise Conflict("cannot accept batch: the study has no data dictionary; publish one first")
+        raise Conflict(_("cannot accept batch: the study has no data dictionary; publish one first"))
     if (manifest.dictionary_version, manifest.dictionary_digest) != (dictionary.number, dictionary.digest):
         raise BadInput(
-            f"cannot accept batch: it follows dictionary version {manifest.dictionary_version} "
-            f"({manifest.dictionary_digest[:16]}), the study uses version {dictionary.number} "
-            f"({dictionary.digest[:16]}); fetch the study again and encrypt anew"
+            _(
+                "cannot accept batch: it follows dictionary version %(dictionary_version)s "
+                "(%(dictionary_digest)s), the study uses version %(dictionary_number)s (%(digest)s); "
+                "fetch the study again and encrypt anew"
+            )
+            % {
+                "dictionary_version": manifest.dictionary_version,
+                "dictionary_digest": manifest.dictionary_digest[:16],
+                "dictionary_number": dictionary.number,
+                "digest": dictionary.digest[:16],
+            }
         )
     names = [column.name for column in DataDictionary.from_csv(dictionary.csv).columns]
     if manifest.columns != names:
         raise BadInput(
-            f"cannot accept batch: it announces {len(manifest.columns)} columns that are not the dictionary's "
-            f"{len(names)}; encrypt anew with this study's encryptor"
+            _(
+                "cannot accept batch: it announces %(columns)s columns that are not the dictionary's "
+                "%(names)s; encrypt anew with this study's encryptor"
+            )
+            % {"columns": len(manifest.columns), "names": len(names)}
         )
     return dictionary
 

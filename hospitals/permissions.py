@@ -75,7 +75,7 @@ def _lines() -> Iterator[str]:
     yield "to a study gets 404 for everything in it, a member without the right 403, a visitor the sign-in page."
     yield "A coordinator sees batches and tokens of the own hospital only; those of another hospital answer 404."
     yield ""
-    yield "| | " + " | ".join(role.label for role in Role) + " |"
+    yield "| | " + " | ".join(str(role.label) for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)
     for right in RIGHTS:
         yield f"| {right} | " + " | ".join("yes" if allows(right, [role]) else "–" for role in Role) + " |"

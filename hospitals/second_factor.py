@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.models import Membership, Role, User
@@ -34,11 +35,11 @@ class RequireSecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *__: Any) -> HttpResponse | None:
         if request.path.startswith(_OPEN) or not lacks_second_factor(request.user):
             return None
         if request.path.startswith("/api/"):
-            words = "cannot do this: your role needs a second factor; set it up on the pages first"
+            words = _("cannot do this: your role needs a second factor; set it up on the pages first")
             return JsonResponse({"error": words}, status=403)
         if "HX-Request" in request.headers:
             return HttpResponseClientRefresh()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from hefed.errors import Conflict
 
 State = TypeVar("State", bound=str)
@@ -13,4 +15,7 @@ def check_move(thing: str, moves: Moves[State], old: State, new: State) -> None:
     """Raise Conflict unless the table allows the move."""
     if new not in moves[old]:
         possible = ", ".join(sorted(moves[old])) or "nothing"
-        raise Conflict(f"cannot move {thing} to {new}: it is {old}, which can only become {possible}; reload the page")
+        raise Conflict(
+            _("cannot move %(thing)s to %(new)s: it is %(old)s, which can only become %(possible)s; reload the page")
+            % {"thing": thing, "new": new, "old": old, "possible": possible}
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile as profile_of
 from hefed.errors import BadInput, Conflict, EnvelopeInvalid
@@ -40,11 +41,18 @@ def receive_piece(block: Block, offset: int, stream: Readable, length: int) -> B
         _check_open(block)
         start = _resume_at(block, file)
         if offset != start:
-            raise WrongOffset(f"cannot continue block {block.index} at byte {offset}: byte {start} comes next", start)
+            raise WrongOffset(
+                _("cannot continue block %(index)s at byte %(offset)s: byte %(start)s comes next")
+                % {"index": block.index, "offset": offset, "start": start},
+                start,
+            )
         if offset + length > block.bytes:
             raise TooLarge(
-                f"cannot take {length} bytes at byte {offset}: block {block.index} was announced with {block.bytes} "
-                "bytes; send the announced file"
+                _(
+                    "cannot take %(length)s bytes at byte %(offset)s: block %(index)s was announced with "
+                    "%(bytes)s bytes; send the announced file"
+                )
+                % {"length": length, "offset": offset, "index": block.index, "bytes": block.bytes}
             )
         _append(block, file, stream, length)
         if block.received_bytes == block.bytes and block.state != Block.State.STORED:
@@ -66,10 +74,13 @@ def declare_digest(block: Block, offset: int, digest: str) -> None:
         _check_open(block)
         if not digest:
             raise BadInput(
-                f"cannot upload block {block.index}: its manifest has no digest; send it in header Upload-Digest"
+                _("cannot upload block %(index)s: its manifest has no digest; send it in header Upload-Digest")
+                % {"index": block.index}
             )
         if offset:
-            raise WrongOffset(f"cannot continue block {block.index} with another digest: byte 0 comes next", 0)
+            raise WrongOffset(
+                _("cannot continue block %(index)s with another digest: byte 0 comes next") % {"index": block.index}, 0
+            )
         block.sha256 = digest
         block.received_bytes, block.state = 0, Block.State.WAITING
         block.save(update_fields=["sha256", "received_bytes", "state"])
@@ -94,7 +105,8 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy(
-                f"cannot take bytes of block {block.index}: another upload of it is under way; try again in a moment"
+                _("cannot take bytes of block %(index)s: another upload of it is under way; try again in a moment")
+                % {"index": block.index}
             ) from error
         yield file
     if block.state == Block.State.STORED:
@@ -104,7 +116,10 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
 def _check_open(block: Block) -> None:
     state = Batch.objects.values_list("state", flat=True).get(pk=block.batch_id)
     if state != Batch.State.UPLOADING:
-        raise Conflict(f"cannot take bytes of block {block.index}: its batch is {state}, no longer uploading")
+        raise Conflict(
+            _("cannot take bytes of block %(index)s: its batch is %(state)s, no longer uploading")
+            % {"index": block.index, "state": state}
+        )
 
 
 def _resume_at(block: Block, file: BinaryIO) -> int:
@@ -127,7 +142,8 @@ def _append(block: Block, file: BinaryIO, stream: Readable, length: int) -> None
             position, left = position + len(piece), left - len(piece)
     except OSError as error:
         raise BadInput(
-            f"cannot read on: the connection broke at byte {position} of block {block.index}; continue from there"
+            _("cannot read on: the connection broke at byte %(position)s of block %(index)s; continue from there")
+            % {"position": position, "index": block.index}
         ) from error
     finally:
         file.flush()
@@ -146,8 +162,11 @@ def _finish(block: Block, path: Path) -> None:
         digest = sha256_of(path)
         if digest != block.sha256:
             raise EnvelopeInvalid(
-                f"cannot store block {block.index}: its digest begins {digest[:16]}, {block.sha256[:16]} was "
-                "announced; it was damaged on the way, send it again from byte 0"
+                _(
+                    "cannot store block %(index)s: its digest begins %(digest)s, %(sha256)s was "
+                    "announced; it was damaged on the way, send it again from byte 0"
+                )
+                % {"index": block.index, "digest": digest[:16], "sha256": block.sha256[:16]}
             )
         with path.open("rb") as stream:
             check_block_header(block, envelope.read_header(stream))
@@ -173,11 +192,17 @@ def check_block_header(block: Block, header: envelope.Header) -> None:
     for name, value in expected.items():
         if header.meta.get(name) != value:
             raise EnvelopeInvalid(
-                f"cannot store block {block.index}: its envelope says {name} {header.meta.get(name)!r:.80}, the "
-                f"manifest says {value!r}; encrypt the batch anew"
+                _(
+                    "cannot store block %(index)s: its envelope says %(name)s %(found)s, the manifest says "
+                    "%(value)s; encrypt the batch anew"
+                )
+                % {"index": block.index, "name": name, "found": f"{header.meta.get(name)!r:.80}", "value": f"{value!r}"}
             )
     if header.items != block_items(profile_of(batch.study.profile), len(batch.manifest["columns"])):
         raise EnvelopeInvalid(
-            f"cannot store block {block.index}: its {len(header.items)} items are not one ciphertext per column and "
-            "one for the outcome; encrypt the batch anew"
+            _(
+                "cannot store block %(index)s: its %(items)s items are not one ciphertext per column "
+                "and one for the outcome; encrypt the batch anew"
+            )
+            % {"index": block.index, "items": len(header.items)}
         )

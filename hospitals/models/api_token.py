@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.institution import Institution
 from hospitals.models.study import Study
@@ -10,8 +11,8 @@ class ApiToken(models.Model):
     """A program may speak for a hospital (scope encryptor) or for the custodian of a study. Only its hash is kept."""
 
     class Scope(models.TextChoices):
-        ENCRYPTOR = "encryptor", "Encryptor of a hospital"
-        CUSTODIAN = "custodian", "Key custodian"
+        ENCRYPTOR = "encryptor", _("Encryptor of a hospital")
+        CUSTODIAN = "custodian", _("Key custodian")
 
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)

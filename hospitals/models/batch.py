@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.dictionary_version import DictionaryVersion
 from hospitals.models.institution import Institution
@@ -12,13 +13,13 @@ class Batch(models.Model):
     """One upload of one hospital: encrypted patients, announced by a manifest, checked before they join a pool."""
 
     class State(models.TextChoices):
-        UPLOADING = "uploading", "Uploading"
-        CHECKING = "checking", "Checking"
-        CUSTODIAN = "custodian", "Waiting for the custodian"
-        ADMITTED = "admitted", "Admitted"
-        QUARANTINED = "quarantined", "Quarantined"
-        OUTDATED = "outdated", "Outdated: upload again"  # its key was retired, or its dictionary replaced
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        UPLOADING = "uploading", _("Uploading")
+        CHECKING = "checking", _("Checking")
+        CUSTODIAN = "custodian", _("Waiting for the custodian")
+        ADMITTED = "admitted", _("Admitted")
+        QUARANTINED = "quarantined", _("Quarantined")
+        OUTDATED = "outdated", _("Outdated: upload again")  # its key was retired, or its dictionary replaced
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     MOVES: Moves[State] = {
         State.UPLOADING: frozenset({State.CHECKING, State.OUTDATED, State.WITHDRAWN}),

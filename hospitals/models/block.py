@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.batch import Batch
 from hospitals.models.blob import Blob
@@ -9,13 +10,13 @@ class Block(models.Model):
     """Up to ``profile.slots`` encrypted patients of a batch: one ciphertext per column in one envelope."""
 
     class Role(models.TextChoices):
-        TRAIN = "train", "Training"
-        HOLDOUT = "holdout", "Held out"
+        TRAIN = "train", _("Training")
+        HOLDOUT = "holdout", _("Held out")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        PARTIAL = "partial", "Partly received"
-        STORED = "stored", "Stored"
+        WAITING = "waiting", _("Waiting")
+        PARTIAL = "partial", _("Partly received")
+        STORED = "stored", _("Stored")
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="blocks")
     index = models.PositiveIntegerField()

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.states import Moves
 
@@ -9,17 +10,17 @@ class Institution(models.Model):
     """An organisation that takes part or asks to, mostly a hospital. It begins as a request that anybody may file."""
 
     class Kind(models.TextChoices):
-        HOSPITAL = "hospital", "Hospital"
-        REGISTRY = "registry", "Registry"
-        UNIVERSITY = "university", "University"
-        CENTRE = "centre", "Coordinating centre"
+        HOSPITAL = "hospital", _("Hospital")
+        REGISTRY = "registry", _("Registry")
+        UNIVERSITY = "university", _("University")
+        CENTRE = "centre", _("Coordinating centre")
 
     class State(models.TextChoices):
-        REQUESTED = "requested", "Requested"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
-        SUSPENDED = "suspended", "Suspended"
-        CLOSED = "closed", "Closed"
+        REQUESTED = "requested", _("Requested")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        SUSPENDED = "suspended", _("Suspended")
+        CLOSED = "closed", _("Closed")
 
     # Suspended: its tokens and uploads stop until it is approved again. Closed: for good; roles and tokens end.
     # In both, admitted batches stay in finished results and everything stays in the audit log.

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.blob import Blob
 from hospitals.models.study import Study
@@ -11,9 +12,9 @@ class KeySet(models.Model):
     """The public halves of a study's keys, as the custodian published them. The secret half never comes here."""
 
     class State(models.TextChoices):
-        INCOMPLETE = "incomplete", "Waiting for the relinearisation key"
-        ACTIVE = "active", "Active"
-        RETIRED = "retired", "Retired"
+        INCOMPLETE = "incomplete", _("Waiting for the relinearisation key")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
 
     MOVES: Moves[State] = {
         State.INCOMPLETE: frozenset({State.ACTIVE, State.RETIRED}),

@@ -1,19 +1,20 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.institution import Institution
 from hospitals.models.study import Study
 
 
 class Role(models.TextChoices):
-    PLATFORM_ADMINISTRATOR = "platform_administrator", "Platform administrator"
-    PROJECT_ADMINISTRATOR = "project_administrator", "Project administrator"
-    COORDINATOR = "coordinator", "Coordinator"
-    CUSTODIAN = "custodian", "Key custodian"
-    APPROVER = "approver", "Approver"
-    CLINICIAN = "clinician", "Clinician"
-    AUDITOR = "auditor", "Auditor"
+    PLATFORM_ADMINISTRATOR = "platform_administrator", _("Platform administrator")
+    PROJECT_ADMINISTRATOR = "project_administrator", _("Project administrator")
+    COORDINATOR = "coordinator", _("Coordinator")
+    CUSTODIAN = "custodian", _("Key custodian")
+    APPROVER = "approver", _("Approver")
+    CLINICIAN = "clinician", _("Clinician")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class Membership(models.Model):

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.institution import Institution
 from hospitals.states import Moves
@@ -9,9 +10,9 @@ class Study(models.Model):
     """One question asked of pooled patients: outcome, data dictionary, parameter profile, hospitals, custodian."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        OPEN = "open", "Open"
-        CLOSED = "closed", "Closed"
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
 
     MOVES: Moves[State] = {
         State.DRAFT: frozenset({State.OPEN}),

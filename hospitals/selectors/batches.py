@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from hefed.protocol.messages import BatchManifest, TableOne
 from hospitals.access import NotFound
@@ -34,7 +35,7 @@ def batch_by_name(study: Study, name: str, institution: Institution | None = Non
     number = _number(name, "batch-")
     batch = batches_of(study, institution).filter(number=number).first() if number is not None else None
     if batch is None:
-        raise NotFound(f"cannot find {name}: there is no such batch here; check the id")
+        raise NotFound(_("cannot find %(name)s: there is no such batch here; check the id") % {"name": name})
     return batch
 
 

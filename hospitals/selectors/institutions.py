@@ -1,6 +1,7 @@
 """What pages read about institutions."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hospitals.access import NotFound
 from hospitals.models import Institution, Membership, Study, User
@@ -18,7 +19,9 @@ def institutions_waiting() -> QuerySet[Institution]:
 def institution_by_slug(slug: str) -> Institution:
     institution = institutions().filter(slug=slug).first()
     if institution is None:
-        raise NotFound(f"cannot find institution {slug}: there is none of that name; check the address")
+        raise NotFound(
+            _("cannot find institution %(slug)s: there is none of that name; check the address") % {"slug": slug}
+        )
     return institution
 
 

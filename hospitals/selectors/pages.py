@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from hefed.ckks.params import profile
 from hefed.dictionary import DataDictionary
@@ -12,7 +13,7 @@ from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import ApiToken, Batch, Institution, Study
 from hospitals.selectors.batches import BatchProgress, batch_progress, batches_of, table_one_of
 
-_STEP_LABELS = ("Uploading", "Checking", "Custodian", "Admitted")
+_STEP_LABELS = (_("Uploading"), _("Checking"), _("Custodian"), _("Admitted"))
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ def batch_steps(batch: Batch) -> list[Step]:
     stopped = batch.state == Batch.State.QUARANTINED
     now = reached[batch.state]
     times = (batch.created_at, batch.completed_at, batch.completed_at, batch.decided_at)
-    ends = {Batch.State.WITHDRAWN: "Withdrawn", Batch.State.OUTDATED: "Outdated"}
-    labels = (*_STEP_LABELS[:3], ends.get(Batch.State(batch.state), "Admitted"))
+    ends = {Batch.State.WITHDRAWN: _("Withdrawn"), Batch.State.OUTDATED: _("Outdated")}
+    labels = (*_STEP_LABELS[:3], ends.get(Batch.State(batch.state), _("Admitted")))
     return [
-        Step(label, _look(place, now, stopped), at if place <= now else None)
+        Step(str(label), _look(place, now, stopped), at if place <= now else None)
         for place, (label, at) in enumerate(zip(labels, times, strict=True))
     ]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from hospitals.access import NotFound, roles
 from hospitals.models import Batch, Block, DictionaryVersion, Institution, KeySet, Role, Study, StudyInstitution, User
@@ -53,7 +54,7 @@ def studies_of(user: User | AnonymousUser) -> QuerySet[Study]:
 def study_by_slug(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
-        raise NotFound(f"cannot find study {slug}: there is none of that name; check the spelling")
+        raise NotFound(_("cannot find study %(slug)s: there is none of that name; check the spelling") % {"slug": slug})
     return study
 
 

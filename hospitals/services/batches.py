@@ -4,6 +4,7 @@ import hashlib
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
 from hefed.protocol.envelope import canonical_json
@@ -60,10 +61,13 @@ def _create(
 
 def _duplicate(study: Study, manifest: BatchManifest) -> Conflict:
     other = Batch.objects.filter(study=study, cohort_digest=manifest.cohort_digest, state__in=Batch.LIVE).first()
-    where = "another batch" if other is None else f"{other.name} ({other.state})"
+    where = _("another batch") if other is None else f"{other.name} ({other.state})"
     return Conflict(
-        f"cannot accept batch: its {manifest.patients} patients are those of {where}; "
-        "nothing was lost, withdraw that batch first if this one replaces it"
+        _(
+            "cannot accept batch: its %(patients)s patients are those of %(where)s; "
+            "nothing was lost, withdraw that batch first if this one replaces it"
+        )
+        % {"patients": manifest.patients, "where": where}
     )
 
 
@@ -71,7 +75,10 @@ def begin_checking(*, batch: Batch, by: Actor) -> Batch:
     """All blocks are there: hand the batch to the admission check."""
     missing = batch.blocks.exclude(state=Block.State.STORED).count()
     if missing and batch.state == Batch.State.UPLOADING:
-        raise Conflict(f"cannot complete {batch.name}: {missing} blocks are not stored yet; upload them first")
+        raise Conflict(
+            _("cannot complete %(batch)s: %(missing)s blocks are not stored yet; upload them first")
+            % {"batch": batch.name, "missing": missing}
+        )
     return move_batch(batch=batch, state=Batch.State.CHECKING, by=by)
 
 
@@ -104,7 +111,10 @@ def withdraw_batch(*, batch: Batch, reason: str, by: Actor) -> Batch:
     with transaction.atomic():
         busy = batch.jobs.filter(finished_at=None).first()
         if busy is not None:
-            raise Conflict(f"cannot withdraw {batch.name}: {busy} computes on it; cancel the job or wait for its end")
+            raise Conflict(
+                _("cannot withdraw %(batch)s: %(busy)s computes on it; cancel the job or wait for its end")
+                % {"batch": batch.name, "busy": busy}
+            )
         return move_batch(batch=batch, state=Batch.State.WITHDRAWN, reason=reason, by=by)
 
 

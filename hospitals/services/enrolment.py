@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
 from hospitals.access import Unauthorised
@@ -38,17 +39,23 @@ def exchange_code(*, text: str) -> tuple[ApiToken, str]:
     code = EnrolmentCode.objects.select_related("study", "created_by").filter(digest=_digest(text)).first()
     if code is None:
         _count_wrong_try(text)
-        raise Unauthorised("cannot enrol: the code is wrong or void; check it, or make a new one on the Keys page")
+        raise Unauthorised(_("cannot enrol: the code is wrong or void; check it, or make a new one on the Keys page"))
     if code.used_at is not None:
         raise Conflict(
-            f"cannot enrol: this code was used at {code.used_at:%H:%M} UTC; if that was not you, revoke the token it "
-            "gave on the Tokens page, then make a new code"
+            _(
+                "cannot enrol: this code was used at %(used_at)s UTC; if that was not you, revoke "
+                "the token it gave on the Tokens page, then make a new code"
+            )
+            % {"used_at": f"{code.used_at:%H:%M}"}
         )
     if code.expires_at <= now or code.wrong_tries >= MAX_WRONG_TRIES:
-        raise Unauthorised(f"cannot enrol: the code was valid until {code.expires_at:%H:%M} UTC; make a new one")
+        raise Unauthorised(
+            _("cannot enrol: the code was valid until %(expires_at)s UTC; make a new one")
+            % {"expires_at": f"{code.expires_at:%H:%M}"}
+        )
     with transaction.atomic():
         if not EnrolmentCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
-            raise Conflict("cannot enrol: this code is being used by another machine; make a new one")
+            raise Conflict(_("cannot enrol: this code is being used by another machine; make a new one"))
         name = f"custodian enrolled {now:%Y-%m-%d %H:%M}"
         token, secret = issue_token(name=name, study=code.study, by=code.created_by)
         record("custodian.enrolled", name, study=code.study, by=token)

@@ -6,6 +6,7 @@ from datetime import date
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.errors import BadInput, Conflict
 from hospitals.audit import Actor, System, record
@@ -43,7 +44,7 @@ def register_institution(
     given = proof or Proof()
     with transaction.atomic():
         if Institution.objects.filter(slug=slug).exists():
-            raise Conflict(f"cannot register {slug}: the short name is taken; choose another")
+            raise Conflict(_("cannot register %(slug)s: the short name is taken; choose another") % {"slug": slug})
         institution = Institution.objects.create(
             slug=slug,
             name=name,
@@ -60,7 +61,7 @@ def register_institution(
         if by is None:
             key = signing.dumps([slug, contact[1]], salt=_SALT)
             context = {"institution": institution, "path": f"/register/confirm/{key}/"}
-            send_later("hospitals/mail/confirm_contact.txt", contact[1], "Confirm your address", context)
+            send_later("hospitals/mail/confirm_contact.txt", contact[1], _("Confirm your address"), context)
     return institution
 
 
@@ -70,11 +71,11 @@ def institution_of_key(key: str) -> Institution:
         slug, email = signing.loads(key, salt=_SALT, max_age=_CONFIRM_SECONDS)
     except signing.BadSignature as error:
         raise BadInput(
-            "cannot confirm the address: the link is incomplete or older than 7 days; register again"
+            _("cannot confirm the address: the link is incomplete or older than 7 days; register again")
         ) from error
     institution = Institution.objects.filter(slug=slug, contact_email=email).first()
     if institution is None:
-        raise BadInput("cannot confirm the address: the registration is gone; register again")
+        raise BadInput(_("cannot confirm the address: the registration is gone; register again"))
     return institution
 
 
@@ -92,8 +93,11 @@ def confirm_contact(*, key: str) -> Institution:
 def approve_institution(*, institution: Institution, reason: str = "", by: User) -> Institution:
     if institution.contact_verified_at is None:
         raise Conflict(
-            f"cannot approve {institution.slug}: {institution.contact_email} is not confirmed; "
-            "ask the contact person to open the link in the mail"
+            _(
+                "cannot approve %(institution)s: %(contact_email)s is not confirmed; ask the contact "
+                "person to open the link in the mail"
+            )
+            % {"institution": institution.slug, "contact_email": institution.contact_email}
         )
     return _decide(institution, Institution.State.APPROVED, reason, by)
 
@@ -121,7 +125,7 @@ def close_institution(*, institution: Institution, reason: str, by: User) -> Ins
 
 def _given(reason: str) -> str:
     if not reason.strip():
-        raise BadInput("cannot decide: no reason is given; write one or two sentences for the contact person")
+        raise BadInput(_("cannot decide: no reason is given; write one or two sentences for the contact person"))
     return reason.strip()
 
 

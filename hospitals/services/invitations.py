@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.errors import BadInput, Conflict
 from hospitals.access import NotFound
@@ -40,7 +41,10 @@ def invite(
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if _open(email, role, study).exists():
-            raise Conflict(f"cannot invite {email}: an invitation for this role waits already; withdraw it first")
+            raise Conflict(
+                _("cannot invite %(email)s: an invitation for this role waits already; withdraw it first")
+                % {"email": email}
+            )
         invitation = Invitation.objects.create(
             email=email.lower(),
             role=role,
@@ -52,7 +56,7 @@ def invite(
         )
         record(f"invitation.sent.{role}", email, study=study, institution=institution, by=by)
         context = {"invitation": invitation, "path": f"/invitations/{key}/"}
-        send_later("hospitals/mail/invitation.txt", email, "You are invited", context)
+        send_later("hospitals/mail/invitation.txt", email, _("You are invited"), context)
     return invitation, key
 
 
@@ -65,19 +69,31 @@ def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
 def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
     if institution is None:
         if role in _OF_A_HOSPITAL:
-            raise BadInput(f"cannot invite a {role.label.lower()}: no institution is chosen; choose for whom")
+            raise BadInput(
+                _("cannot invite a %(label)s: no institution is chosen; choose for whom")
+                % {"label": role.label.lower()}
+            )
         return
     if institution.state != Institution.State.APPROVED:
-        raise Conflict(f"cannot invite for {institution.slug}: it is {institution.state}; approve it first")
+        raise Conflict(
+            _("cannot invite for %(institution)s: it is %(state)s; approve it first")
+            % {"institution": institution.slug, "state": institution.state}
+        )
     if study is not None and not StudyInstitution.objects.filter(study=study, institution=institution).exists():
-        raise BadInput(f"cannot invite for {institution.slug}: it does not take part in {study.slug}; add it first")
+        raise BadInput(
+            _("cannot invite for %(institution)s: it does not take part in %(study)s; add it first")
+            % {"institution": institution.slug, "study": study.slug}
+        )
 
 
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     with transaction.atomic():
         changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
         if not changed.update(withdrawn_at=timezone.now()):
-            raise Conflict(f"cannot withdraw the invitation of {invitation.email}: it was used or withdrawn; reload")
+            raise Conflict(
+                _("cannot withdraw the invitation of %(email)s: it was used or withdrawn; reload")
+                % {"email": invitation.email}
+            )
         record("invitation.withdrawn", invitation.email, study=invitation.study, by=by)
 
 
@@ -86,7 +102,9 @@ def invitation_by_key(key: str) -> Invitation:
     rows = Invitation.objects.select_related("study", "institution", "invited_by").filter(digest=_digest(key))
     invitation = rows.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()).first()
     if invitation is None:
-        raise NotFound("cannot open the invitation: it was used, withdrawn or is older than 14 days; ask for a new one")
+        raise NotFound(
+            _("cannot open the invitation: it was used, withdrawn or is older than 14 days; ask for a new one")
+        )
     return invitation
 
 
@@ -95,9 +113,14 @@ def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
     with transaction.atomic():
         invitation = invitation_by_key(key)
         if User.objects.filter(username__iexact=newcomer.username).exists():
-            raise Conflict(f"cannot use the name {newcomer.username}: somebody has it; choose another")
+            raise Conflict(
+                _("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": newcomer.username}
+            )
         if User.objects.filter(email__iexact=invitation.email).exists():
-            raise Conflict(f"cannot make a second sign-in for {invitation.email}: sign in with the one that exists")
+            raise Conflict(
+                _("cannot make a second sign-in for %(email)s: sign in with the one that exists")
+                % {"email": invitation.email}
+            )
         user = create_person(username=newcomer.username, email=invitation.email, study=invitation.study)
         user.first_name = newcomer.name
         _set_password(user, newcomer.password)
@@ -111,7 +134,8 @@ def accept_as(*, key: str, by: User) -> Membership:
         invitation = invitation_by_key(key)
         if by.email.lower() != invitation.email:
             raise Conflict(
-                f"cannot accept: the invitation is for {invitation.email}, you are signed in as {by.email}; sign out"
+                _("cannot accept: the invitation is for %(email)s, you are signed in as %(email2)s; sign out")
+                % {"email": invitation.email, "email2": by.email}
             )
         return _accept(invitation, by)
 
@@ -120,7 +144,7 @@ def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadInput(f"cannot use this password: {' '.join(error.messages)}") from error
+        raise BadInput(_("cannot use this password: %(messages)s") % {"messages": " ".join(error.messages)}) from error
     user.set_password(password)
     user.save()
 
@@ -129,7 +153,7 @@ def _accept(invitation: Invitation, user: User) -> Membership:
     now = timezone.now()
     claimed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not claimed.update(accepted_at=now, accepted_by=user):
-        raise Conflict("cannot accept: the invitation was used a moment ago; sign in")
+        raise Conflict(_("cannot accept: the invitation was used a moment ago; sign in"))
     study, institution = invitation.study, invitation.institution
     record("invitation.accepted", user.username, study=study, institution=institution, by=user)
     return grant_role(
@@ -143,7 +167,10 @@ def end_role(*, membership: Membership, by: User) -> None:
     with transaction.atomic():
         others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
         if role in (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR) and not others.exists():
-            raise Conflict(f"cannot remove {user}: nobody else is {Role(role).label.lower()}; invite another one first")
+            raise Conflict(
+                _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
+                % {"user": user, "label": Role(role).label.lower()}
+            )
         record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
         membership.delete()
 

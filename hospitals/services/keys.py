@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.ckks.keys import EvaluationKeys, PublicKeys
 from hefed.ckks.params import profile as profile_of
@@ -32,7 +33,8 @@ def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Acto
         _retire(study, replaces, by)
         if KeySet.objects.filter(fingerprint=fingerprint).exists():
             raise Conflict(
-                f"cannot publish key {fingerprint[:16]}: it was retired or serves another study; make new keys"
+                _("cannot publish key %(fingerprint)s: it was retired or serves another study; make new keys")
+                % {"fingerprint": fingerprint[:16]}
             )
         expires = timezone.now() + timedelta(days=study.key_days)
         key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob, expires_at=expires)
@@ -45,13 +47,16 @@ def confirm_key(*, key_set: KeySet, typed: str, by: User) -> KeySet:
     """A person compared the fingerprint with the custodian; ``typed``: its last group, as the custodian read it out."""
     if typed.strip().lower() != key_set.fingerprint[-4:]:
         raise BadInput(
-            "cannot confirm the key: the last four characters are not those of the key on this server; if the "
-            "custodian reads out others, do not upload and tell the project administrator"
+            _(
+                "cannot confirm the key: the last four characters are not those of the key on this "
+                "server; if the custodian reads out others, do not upload and tell the project "
+                "administrator"
+            )
         )
     with transaction.atomic():
         claimed = KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.ACTIVE, confirmed_at=None)
         if not claimed.update(confirmed_at=timezone.now(), confirmed_by=by):
-            raise Conflict("cannot confirm the key: it is confirmed already, or no longer in use; reload the page")
+            raise Conflict(_("cannot confirm the key: it is confirmed already, or no longer in use; reload the page"))
         details = {"fingerprint": key_set.fingerprint}
         record("key.confirmed", "public key", study=key_set.study, details=details, by=by)
     key_set.refresh_from_db()
@@ -62,7 +67,7 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
     """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
     key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if key_set is None:
-        raise Conflict("cannot publish a relinearisation key: no public key is published; publish that first")
+        raise Conflict(_("cannot publish a relinearisation key: no public key is published; publish that first"))
     _check_relinearisation(study, key_set, path)
     if key_set.relinearisation is not None:
         return key_set
@@ -88,7 +93,7 @@ def confirmed_by_setup(study: Study, key_set: KeySet) -> bool:
 def public_key_blob(study: Study) -> Blob:
     key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if key_set is None:
-        raise NotFound("cannot send the public key: the custodian has not published one yet; try again later")
+        raise NotFound(_("cannot send the public key: the custodian has not published one yet; try again later"))
     return key_set.public
 
 
@@ -104,7 +109,9 @@ def _check_public(study: Study, path: Path) -> str:
     item = _single_item(path, Label("public-key", study.slug, study.profile))
     keys = PublicKeys.load(profile_of(study.profile), item)
     if keys.public != item:
-        raise KeyInvalid("cannot use public key: it is not SEAL's plain stream; publish it with this study's custodian")
+        raise KeyInvalid(
+            _("cannot use public key: it is not SEAL's plain stream; publish it with this study's custodian")
+        )
     return keys.fingerprint
 
 
@@ -119,14 +126,29 @@ def _single_item(path: Path, label: Label) -> bytes:
         header = envelope.read_header(stream)
         if header.kind == label.kind and header.key_fingerprint != label.key_fingerprint:
             raise WrongKey(
-                f"cannot accept {label.kind}: it belongs to public key {header.key_fingerprint[:16] or '(none)'}, this "
-                f"study uses {label.key_fingerprint[:16] or '(none)'}; publish both keys of one custodian"
+                _(
+                    "cannot accept %(kind)s: it belongs to public key %(fingerprint)s, this study uses "
+                    "%(wanted)s; publish both keys of one custodian"
+                )
+                % {
+                    "kind": label.kind,
+                    "fingerprint": header.key_fingerprint[:16] or "(none)",
+                    "wanted": label.key_fingerprint[:16] or "(none)",
+                }
             )
         envelope.check_label(header, label)
         if len(header.items) != 1 or header.items[0] > key_stream_limit_bytes(profile_of(label.profile)):
             raise EnvelopeInvalid(
-                f"cannot accept {label.kind}: its {len(header.items)} items have {header.payload_bytes} bytes, "
-                f"one of at most {key_stream_limit_bytes(profile_of(label.profile))} is expected; publish it again"
+                _(
+                    "cannot accept %(kind)s: its %(items)s items have %(payload_bytes)s bytes, one of at "
+                    "most %(most)s is expected; publish it again"
+                )
+                % {
+                    "kind": label.kind,
+                    "items": len(header.items),
+                    "payload_bytes": header.payload_bytes,
+                    "most": key_stream_limit_bytes(profile_of(label.profile)),
+                }
             )
         (item,) = envelope.iterate(stream, header)
     return item
@@ -139,8 +161,11 @@ def _retire(study: Study, replaces: str, by: Actor) -> None:
     live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
     if live and replaces != old.fingerprint:
         raise Conflict(
-            f"cannot replace key {old.fingerprint[:16]}: {live} batches are encrypted under it; run "
-            "`python -m hefed.custodian rotate`, which says what becomes of them"
+            _(
+                "cannot replace key %(fingerprint)s: %(live)s batches are encrypted under it; run "
+                "`python -m hefed.custodian rotate`, which says what becomes of them"
+            )
+            % {"fingerprint": old.fingerprint[:16], "live": live}
         )
     reason = f"its key {old.fingerprint[:8]} was retired; encrypt the same table again under the new key and upload it"
     outdate_batches(study=study, reason=reason, by=by)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile as profile_of
 from hefed.dictionary import HEADER, Cells, DataDictionary
@@ -32,7 +33,9 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     profile_of(profile)
     with transaction.atomic():
         if Study.objects.filter(slug__iexact=named.slug).exists():
-            raise Conflict(f"cannot draft study {named.slug}: the short name is taken; choose another")
+            raise Conflict(
+                _("cannot draft study %(named)s: the short name is taken; choose another") % {"named": named.slug}
+            )
         study = Study.objects.create(
             slug=named.slug,
             name=named.name,
@@ -50,7 +53,7 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
 def change_question(*, study: Study, name: str, question: str, by: User) -> None:
     """While it is a draft: what is published is what hospitals agreed to."""
     with transaction.atomic():
-        _check_draft(study, "its question")
+        _check_draft(study, _("its question"))
         Study.objects.filter(pk=study.pk).update(name=name, question=question)
         record("study.question_changed", study.slug, study=study, by=by)
 
@@ -69,11 +72,17 @@ def change_rules(*, study: Study, rules: Mapping[str, int], by: User) -> None:
 def _check_threshold(study: Study, name: str, value: int) -> None:
     words = name.replace("_", " ")
     if value < Study.RULES_FLOOR:
-        raise BadInput(f"cannot set {words} to {value}: no study may go below {Study.RULES_FLOOR}; choose more")
+        raise BadInput(
+            _("cannot set %(words)s to %(value)s: no study may go below %(floor)s; choose more")
+            % {"words": words, "value": value, "floor": Study.RULES_FLOOR}
+        )
     if study.state != Study.State.DRAFT and value < getattr(study, name):
         raise Conflict(
-            f"cannot set {words} to {value}: hospitals agreed to {getattr(study, name)}, and a published study may "
-            "only become stricter; keep it or choose more"
+            _(
+                "cannot set %(words)s to %(value)s: hospitals agreed to %(present)s, and a published "
+                "study may only become stricter; keep it or choose more"
+            )
+            % {"words": words, "value": value, "present": getattr(study, name)}
         )
 
 
@@ -93,7 +102,7 @@ def publish_draft(*, study: Study, outdates: int, by: User) -> None:
     """The draft becomes the next version of the dictionary of a published study."""
     draft = _draft_of(study)
     if study.state == Study.State.DRAFT:
-        raise Conflict("cannot publish the dictionary: the study is a draft; publish the study, with its dictionary")
+        raise Conflict(_("cannot publish the dictionary: the study is a draft; publish the study, with its dictionary"))
     with transaction.atomic():
         publish_dictionary(study=study, dictionary_csv=draft_csv(draft.rows), outdates=outdates, by=by)
         draft.delete()
@@ -107,9 +116,9 @@ def publish_study(*, study: Study, by: User) -> None:
         study = Study.objects.select_for_update().get(pk=study.pk)
         check_move(study.slug, Study.MOVES, Study.State(study.state), Study.State.OPEN)
         if not StudyInstitution.objects.filter(study=study).exists():
-            raise Conflict("cannot publish the study: no hospital is invited; invite at least one")
+            raise Conflict(_("cannot publish the study: no hospital is invited; invite at least one"))
         if current_terms(study) is None:
-            raise Conflict("cannot publish the study: it has no terms; write what a hospital agrees to")
+            raise Conflict(_("cannot publish the study: it has no terms; write what a hospital agrees to"))
         publish_dictionary(study=study, dictionary_csv=dictionary.to_csv(), by=by)
         Study.objects.filter(pk=study.pk).update(state=Study.State.OPEN)
         draft.delete()
@@ -119,10 +128,13 @@ def publish_study(*, study: Study, by: User) -> None:
 def _draft_of(study: Study) -> DictionaryDraft:
     draft = DictionaryDraft.objects.filter(study=study).first()
     if draft is None or not draft.rows:
-        raise Conflict("cannot publish: the data dictionary is empty; write, upload or import it first")
+        raise Conflict(_("cannot publish: the data dictionary is empty; write, upload or import it first"))
     return draft
 
 
 def _check_draft(study: Study, what: str) -> None:
     if study.state != Study.State.DRAFT:
-        raise Conflict(f"cannot change {what}: study {study.slug} is published; draft a new study for another question")
+        raise Conflict(
+            _("cannot change %(what)s: study %(study)s is published; draft a new study for another question")
+            % {"what": what, "study": study.slug}
+        )

@@ -4,6 +4,7 @@ import secrets
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile as profile_of
 from hefed.dictionary import DataDictionary
@@ -22,7 +23,7 @@ def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, pr
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
         if Study.objects.filter(slug=slug).exists():
-            raise Conflict(f"cannot create study {slug}: the short name is taken; choose another")
+            raise Conflict(_("cannot create study %(slug)s: the short name is taken; choose another") % {"slug": slug})
         study = Study.objects.create(
             slug=slug,
             name=name,
@@ -46,8 +47,11 @@ def publish_dictionary(*, study: Study, dictionary_csv: str, outdates: int = 0, 
         live = Batch.objects.filter(study=study, state__in=Batch.LIVE).count()
         if live != outdates:
             raise Conflict(
-                f"cannot publish a new dictionary: {live} batches follow the present one, {outdates} were agreed to; "
-                "reload the page and look again"
+                _(
+                    "cannot publish a new dictionary: %(live)s batches follow the present one, "
+                    "%(outdates)s were agreed to; reload the page and look again"
+                )
+                % {"live": live, "outdates": outdates}
             )
         version = _publish(study, dictionary, by)
         reason = f"it follows dictionary version {version.number - 1}; prepare the table for version {version.number}"
@@ -77,10 +81,16 @@ def add_institution(*, study: Study, institution: Institution, by: User) -> Stud
     """An approved hospital takes part; it keeps its place (colour, symbol) for good."""
     with transaction.atomic():
         if institution.state != Institution.State.APPROVED:
-            raise Conflict(f"cannot add {institution.slug}: it is {institution.state}; approve it first")
+            raise Conflict(
+                _("cannot add %(institution)s: it is %(state)s; approve it first")
+                % {"institution": institution.slug, "state": institution.state}
+            )
         Study.objects.select_for_update().get(pk=study.pk)
         if StudyInstitution.objects.filter(study=study, institution=institution).exists():
-            raise Conflict(f"cannot add {institution.slug}: it takes part already; nothing to do")
+            raise Conflict(
+                _("cannot add %(institution)s: it takes part already; nothing to do")
+                % {"institution": institution.slug}
+            )
         last = StudyInstitution.objects.filter(study=study).aggregate(last=Max("position", default=0))["last"]
         row = StudyInstitution.objects.create(study=study, institution=institution, position=last + 1)
         record("study.institution_added", institution.slug, study=study, institution=institution, by=by)
@@ -96,5 +106,8 @@ def grant_role(
             row = Membership.objects.create(user=user, role=role, study=study, institution=institution)
             record(f"role.granted.{role}", user.username, study=study, institution=institution, by=by)
     except IntegrityError as error:
-        raise Conflict(f"cannot make {user.username} {role}: the role is held already or needs a study") from error
+        raise Conflict(
+            _("cannot make %(user)s %(role)s: the role is held already or needs a study")
+            % {"user": user.username, "role": role}
+        ) from error
     return row

@@ -1,6 +1,7 @@
 """Terms of a study: versions that never change; a hospital accepts one with a person and a date."""
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from hefed.errors import BadInput, Conflict
 from hospitals.audit import record
@@ -15,7 +16,10 @@ def publish_terms(*, study: Study, text: str, by: User) -> Terms:
     """The next version; every hospital must accept it before its next upload. What is in the pool stays."""
     clean = text.strip().replace("\r\n", "\n")
     if not clean or len(clean) > MAX_CHARACTERS:
-        raise BadInput(f"cannot publish terms: the text has {len(clean)} characters; write 1 to {MAX_CHARACTERS}")
+        raise BadInput(
+            _("cannot publish terms: the text has %(length)s characters; write 1 to %(most)s")
+            % {"length": len(clean), "most": MAX_CHARACTERS}
+        )
     with transaction.atomic():
         last = current_terms(study)
         if last is not None and last.text == clean:
@@ -31,9 +35,15 @@ def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = Fal
     """For this hospital, by this person. Only the version in force can be accepted, and only once."""
     study = terms.study
     if current_terms(study) != terms:
-        raise Conflict(f"cannot accept terms version {terms.number}: a newer one is in force; reload the page")
+        raise Conflict(
+            _("cannot accept terms version %(terms_number)s: a newer one is in force; reload the page")
+            % {"terms_number": terms.number}
+        )
     if not StudyInstitution.objects.filter(study=study, institution=institution).exists():
-        raise Conflict(f"cannot accept terms: {institution.slug} does not take part in {study.slug}; add it first")
+        raise Conflict(
+            _("cannot accept terms: %(institution)s does not take part in %(study)s; add it first")
+            % {"institution": institution.slug, "study": study.slug}
+        )
     try:
         with transaction.atomic():
             row = TermsAcceptance.objects.create(
@@ -42,5 +52,8 @@ def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = Fal
             name, details = f"version {terms.number}", {"by_setup": by_setup}
             record("terms.accepted", name, study=study, institution=institution, details=details, by=by)
     except IntegrityError as error:
-        raise Conflict(f"cannot accept terms: {institution.slug} accepted version {terms.number} already") from error
+        raise Conflict(
+            _("cannot accept terms: %(institution)s accepted version %(terms_number)s already")
+            % {"institution": institution.slug, "terms_number": terms.number}
+        ) from error
     return row

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from hospitals.access import roles
 from hospitals.marks import HospitalMark
@@ -53,7 +54,7 @@ def size(count: int | None) -> str:
     while amount >= 999.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
     digits = 0 if unit == 0 or amount >= 99.5 else 1
-    return f"{amount:.{digits}f} {_UNITS[unit]}"
+    return f"{amount:.{digits}f} {_UNITS[unit] if unit else _('bytes')}"
 
 
 @register.filter
@@ -61,10 +62,10 @@ def duration(seconds: float | None) -> str:
     """Seconds for people: 8 s, 3 min 20 s, 2 h 5 min."""
     whole = round(seconds or 0)
     if whole < 60:
-        return f"{whole} s" if whole else f"{seconds or 0:.1f} s"
+        return _("%(seconds)s s") % {"seconds": whole if whole else f"{seconds or 0:.1f}"}
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": whole // 60, "seconds": whole % 60}
+    return _("%(hours)s h %(minutes)s min") % {"hours": whole // 3600, "minutes": whole % 3600 // 60}
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Adding patients in the browser: the page whose scripts encrypt, and the page that says what leaves the hospital."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     """The four steps; ``?replaces=batch-0003`` withdraws that batch at the moment of sending."""
     visit = enter(request, slug, Right.CHANGE_DATA)
     if not visit.may_add_patients:
-        raise Forbidden("cannot add patients: you act for no hospital of this study; ask a project administrator")
+        raise Forbidden(_("cannot add patients: you act for no hospital of this study; ask a project administrator"))
     return show(request, visit, "hospitals/add_patients_page.html", replaces=_replaced(request, visit))
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput
@@ -58,7 +59,9 @@ def withdraw(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.CHANGE_DATA)
     batch = batch_by_name(visit.study, name, visit.scope)
     if not ConfirmForm(batch.name, request.POST).is_valid():
-        raise BadInput(f"cannot withdraw {batch.name}: its id was not typed; go back and type {batch.name}")
+        raise BadInput(
+            _("cannot withdraw %(batch)s: its id was not typed; go back and type %(batch)s") % {"batch": batch.name}
+        )
     withdraw_batch(batch=batch, reason=f"withdrawn by {visit.user}", by=visit.user)
-    messages.success(request, f"{batch.name} is withdrawn; its encrypted bytes will be deleted.")
+    messages.success(request, _("%(batch)s is withdrawn; its encrypted bytes will be deleted.") % {"batch": batch.name})
     return redirect("batches", slug)

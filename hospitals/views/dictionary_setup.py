@@ -6,6 +6,7 @@ import io
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.dictionary import HEADER, DataDictionary
@@ -47,7 +48,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     draft = draft_of(visit.study)
     save_draft(study=visit.study, rows=rows_of(request.POST), notes={} if draft is None else draft.notes, by=visit.user)
-    messages.success(request, "The draft is saved.")
+    messages.success(request, _("The draft is saved."))
     return redirect("edit-dictionary", slug)
 
 
@@ -58,7 +59,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     dictionary = DataDictionary.from_csv(_text(request, "dictionary"))
     rows = [variable.cells() for variable in dictionary.variables]
     save_draft(study=visit.study, rows=rows, notes={}, by=visit.user)
-    messages.success(request, f"{len(rows)} variables are in the draft.")
+    messages.success(request, _("%(rows)s variables are in the draft.") % {"rows": len(rows)})
     return redirect("edit-dictionary", slug)
 
 
@@ -67,9 +68,16 @@ def redcap(request: HttpRequest, slug: str) -> HttpResponse:
     """A REDCap data dictionary; what REDCap does not know is noted beside its variable."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
     imported = read_redcap(_text(request, "redcap"))
-    notes = {**imported.notes, "": [f"{name} was left out: {why}" for name, why in imported.left_out.items()]}
+    notes = {
+        **imported.notes,
+        "": [
+            _("%(name)s was left out: %(why)s") % {"name": name, "why": why} for name, why in imported.left_out.items()
+        ],
+    }
     save_draft(study=visit.study, rows=imported.rows, notes=notes, by=visit.user)
-    messages.success(request, f"{len(imported.rows)} variables are in the draft; read the notes beside them.")
+    messages.success(
+        request, _("%(rows)s variables are in the draft; read the notes beside them.") % {"rows": len(imported.rows)}
+    )
     return redirect("edit-dictionary", slug)
 
 
@@ -78,12 +86,15 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """``outdates``: how many batches the page said would become outdated; typing the study's name agrees to it."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
     if not ConfirmForm(slug, request.POST).is_valid():
-        raise BadInput(f"cannot publish the dictionary: {slug} was not typed; go back, read what it means, type {slug}")
+        raise BadInput(
+            _("cannot publish the dictionary: %(slug)s was not typed; go back, read what it means, type %(slug)s")
+            % {"slug": slug}
+        )
     shown = request.POST.get("outdates", "")
     if not shown.isdecimal() or len(shown) > 9:
-        raise BadInput("cannot publish the dictionary: the page did not say what it means; reload it")
+        raise BadInput(_("cannot publish the dictionary: the page did not say what it means; reload it"))
     publish_draft(study=visit.study, outdates=int(shown), by=visit.user)
-    messages.success(request, "The new version of the dictionary is in force.")
+    messages.success(request, _("The new version of the dictionary is in force."))
     return redirect("dictionary", slug)
 
 
@@ -101,12 +112,15 @@ def table_template(request: HttpRequest, slug: str) -> HttpResponse:
 def _dictionary(visit: Visit) -> DataDictionary:
     version = current_dictionary(visit.study)
     if version is None:
-        raise NotFound(f"cannot make a template for {visit.study.slug}: no dictionary is published yet; wait for it")
+        raise NotFound(
+            _("cannot make a template for %(study)s: no dictionary is published yet; wait for it")
+            % {"study": visit.study.slug}
+        )
     return DataDictionary.from_csv(version.csv)
 
 
 def _text(request: HttpRequest, prefix: str) -> str:
     form = FileForm(request.POST, request.FILES, prefix=prefix)
     if not form.is_valid():
-        raise BadInput("cannot load the dictionary: no file was chosen; choose a CSV file")
+        raise BadInput(_("cannot load the dictionary: no file was chosen; choose a CSV file"))
     return form.text()

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.access import Unauthorised, require_role, roles, study_for
@@ -22,18 +24,19 @@ __all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "sh
 
 # Label, URL name, icon, right. An entry that a role cannot use is absent.
 NAVIGATION = (
-    ("Overview", "study", "activity", Right.SEE_STUDY),
-    ("Data", "batches", "database", Right.SEE_DATA),
-    ("Jobs", "jobs", "cpu", Right.SEE_JOBS),
-    ("Results", "results", "chart-dots", Right.SEE_RESULTS),
-    ("Requests", "requests", "list-check", Right.SEE_REQUESTS),
-    ("Keys", "keys", "key", Right.SEE_STUDY),
-    ("Dictionary", "dictionary", "book", Right.SEE_STUDY),
-    ("Terms", "terms", "file-certificate", Right.SEE_STUDY),
-    ("Set-up", "set-up", "list-check", Right.SET_UP_STUDY),
-    ("Tokens", "tokens", "terminal-2", Right.USE_TOKENS),
-    ("People", "people", "users", Right.SEE_PEOPLE),
-    ("Audit", "audit", "clipboard-list", Right.SEE_AUDIT),
+    (_("Overview"), "study", "activity", Right.SEE_STUDY),
+    (_("Data"), "batches", "database", Right.SEE_DATA),
+    (_("Jobs"), "jobs", "cpu", Right.SEE_JOBS),
+    (_("Results"), "results", "chart-dots", Right.SEE_RESULTS),
+    (_("Releases"), "releases", "lock-open", Right.SEE_RELEASES),
+    (_("Requests"), "requests", "list-check", Right.SEE_REQUESTS),
+    (_("Keys"), "keys", "key", Right.SEE_STUDY),
+    (_("Dictionary"), "dictionary", "book", Right.SEE_STUDY),
+    (_("Terms"), "terms", "file-certificate", Right.SEE_STUDY),
+    (_("Set-up"), "set-up", "list-check", Right.SET_UP_STUDY),
+    (_("Tokens"), "tokens", "terminal-2", Right.USE_TOKENS),
+    (_("People"), "people", "users", Right.SEE_PEOPLE),
+    (_("Audit"), "audit", "clipboard-list", Right.SEE_AUDIT),
 )
 
 
@@ -81,6 +84,14 @@ class Visit:
         return self.may(Right.SEE_REQUESTS)
 
     @property
+    def may_see_releases(self) -> bool:
+        return self.may(Right.SEE_RELEASES)
+
+    @property
+    def may_ask_release(self) -> bool:
+        return self.may(Right.ASK_RELEASE)
+
+    @property
     def may_use_tokens(self) -> bool:
         return self.may(Right.USE_TOKENS)
 
@@ -91,7 +102,7 @@ class Visit:
 
     @property
     def navigation(self) -> list[NavigationEntry]:
-        return [self._entry(label, name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
+        return [self._entry(str(label), name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
 
     def _entry(self, label: str, name: str, icon: str) -> NavigationEntry:
         """The overview is current on its own page only: every other address begins with its address."""
@@ -119,7 +130,7 @@ def enter_platform(request: HttpRequest) -> User:
 
 def signed_in(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
-        raise Unauthorised("cannot open this page: nobody is signed in; sign in first")
+        raise Unauthorised(gettext("cannot open this page: nobody is signed in; sign in first"))
     return request.user
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import HEFedError
@@ -48,22 +49,26 @@ def _page(request: HttpRequest, institution: Institution, problem: str) -> HttpR
 
 @require_POST
 def approve(request: HttpRequest, slug: str) -> HttpResponse:
-    return _decided(request, slug, approve_institution, "may take part in studies now.")
+    return _decided(request, slug, approve_institution, _("%(institution)s may take part in studies now."))
 
 
 @require_POST
 def refuse(request: HttpRequest, slug: str) -> HttpResponse:
-    return _decided(request, slug, refuse_institution, "is refused; the contact person is told the reason.")
+    return _decided(
+        request, slug, refuse_institution, _("%(institution)s is refused; the contact person is told the reason.")
+    )
 
 
 @require_POST
 def suspend(request: HttpRequest, slug: str) -> HttpResponse:
-    return _decided(request, slug, suspend_institution, "is suspended: its access tokens stopped working.")
+    return _decided(
+        request, slug, suspend_institution, _("%(institution)s is suspended: its access tokens stopped working.")
+    )
 
 
 @require_POST
 def close(request: HttpRequest, slug: str) -> HttpResponse:
-    return _decided(request, slug, close_institution, "is closed: its roles and tokens have ended.")
+    return _decided(request, slug, close_institution, _("%(institution)s is closed: its roles and tokens have ended."))
 
 
 def _decided(request: HttpRequest, slug: str, decide: Callable[..., Institution], words: str) -> HttpResponse:
@@ -74,5 +79,5 @@ def _decided(request: HttpRequest, slug: str, decide: Callable[..., Institution]
         decide(institution=institution, reason=request.POST.get("reason", ""), by=user)
     except HEFedError as error:
         return _page(request, institution, str(error))
-    messages.success(request, f"{institution.name} {words}")
+    messages.success(request, words % {"institution": institution.name})
     return redirect("institution", slug)

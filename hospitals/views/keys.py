@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
@@ -29,7 +30,7 @@ def create_code(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers with the code in the page itself: it is shown once and kept nowhere in clear."""
     visit = enter(request, slug, Right.ENROL_CUSTODIAN)
     if Role.CUSTODIAN not in visit.roles:
-        raise Forbidden("cannot make an enrolment code: you are not the study's custodian; ask the custodian")
+        raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
     code, text = issue_code(study=visit.study, by=visit.user)
     response = _page(request, visit, code=code, code_text=text)
     response.headers["Cache-Control"] = "no-store"
@@ -41,11 +42,11 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.CONFIRM_KEY)
     key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
     if key is None:
-        raise Conflict("cannot confirm a key: none is in use; the custodian must publish it first")
+        raise Conflict(_("cannot confirm a key: none is in use; the custodian must publish it first"))
     if not form.is_valid():
-        raise BadInput("cannot confirm the key: its last four characters are missing; type what the custodian reads")
+        raise BadInput(_("cannot confirm the key: its last four characters are missing; type what the custodian reads"))
     confirm_key(key_set=key, typed=form.cleaned_data["last_group"], by=visit.user)
-    messages.success(request, "The key is confirmed: hospitals can upload now.")
+    messages.success(request, _("The key is confirmed: hospitals can upload now."))
     return redirect("keys", slug)
 
 

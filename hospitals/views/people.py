@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import HEFedError
@@ -56,9 +57,12 @@ def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpRespons
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
     invitation = Invitation.objects.filter(study=visit.study, pk=invitation_id).first()
     if invitation is None:
-        raise NotFound(f"cannot withdraw invitation {invitation_id}: this study has none of that number; reload")
+        raise NotFound(
+            _("cannot withdraw invitation %(invitation_id)s: this study has none of that number; reload")
+            % {"invitation_id": invitation_id}
+        )
     withdraw_invitation(invitation=invitation, by=visit.user)
-    messages.success(request, f"The invitation of {invitation.email} no longer works.")
+    messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": invitation.email})
     return redirect("people", slug)
 
 
@@ -67,9 +71,15 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
     membership = people_of(visit.study).filter(pk=membership_id).first()
     if membership is None:
-        raise NotFound(f"cannot remove role {membership_id}: this study has none of that number; reload the page")
+        raise NotFound(
+            _("cannot remove role %(membership_id)s: this study has none of that number; reload the page")
+            % {"membership_id": membership_id}
+        )
     end_role(membership=membership, by=visit.user)
-    messages.success(request, f"{membership.user} is no longer {Role(membership.role).label.lower()}.")
+    messages.success(
+        request,
+        _("%(user)s is no longer %(label)s.") % {"user": membership.user, "label": Role(membership.role).label.lower()},
+    )
     return redirect("people", slug)
 
 
@@ -103,7 +113,7 @@ def _invitation_page(request: HttpRequest, key: str, form: NewcomerForm, status:
 def accept(request: HttpRequest, key: str) -> HttpResponse:
     """For somebody signed in."""
     accept_as(key=key, by=signed_in(request))
-    messages.success(request, "You have the role now.")
+    messages.success(request, _("You have the role now."))
     return redirect("home")
 
 
@@ -114,7 +124,7 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
     user = _joined(key, form) if form.is_valid() else None
     if user is None:
         return _invitation_page(request, key, form, status=422)
-    messages.success(request, f"Your sign-in {user.username} works now; sign in with it.")
+    messages.success(request, _("Your sign-in %(user)s works now; sign in with it.") % {"user": user.username})
     return redirect("sign-in")
 
 

@@ -1,6 +1,7 @@
 """Pages to look things up: the data dictionary, the audit log."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hefed.dictionary import DataDictionary
@@ -30,5 +31,8 @@ def dictionary_csv(request: HttpRequest, slug: str) -> HttpResponse:
 def _published(study: Study) -> DictionaryVersion:
     version = current_dictionary(study)
     if version is None:
-        raise NotFound(f"cannot download the dictionary of {study.slug}: none is published yet; publish one first")
+        raise NotFound(
+            _("cannot download the dictionary of %(study)s: none is published yet; publish one first")
+            % {"study": study.slug}
+        )
     return version

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
@@ -38,7 +39,9 @@ def new_study(request: HttpRequest) -> HttpResponse:
 def _may_draft(user: User) -> User:
     allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
     if not Membership.objects.filter(user=user, role__in=allowed).exists():
-        raise Forbidden("cannot draft a study: it takes the role project administrator; ask a platform administrator")
+        raise Forbidden(
+            _("cannot draft a study: it takes the role project administrator; ask a platform administrator")
+        )
     return user
 
 
@@ -55,7 +58,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visit, question_form=form)
     change_question(study=visit.study, **form.cleaned_data, by=visit.user)
-    messages.success(request, "The question is saved.")
+    messages.success(request, _("The question is saved."))
     return redirect("set-up", slug)
 
 
@@ -66,7 +69,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visit, rules_form=form)
     change_rules(study=visit.study, rules=form.cleaned_data, by=visit.user)
-    messages.success(request, "The rules are saved. The custodian applies the stricter of these and its own.")
+    messages.success(request, _("The rules are saved. The custodian applies the stricter of these and its own."))
     return redirect("set-up", slug)
 
 
@@ -75,10 +78,10 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     form = InviteForm(request.POST)
     if not form.is_valid():
-        raise BadInput("cannot invite: no hospital was chosen; choose one from the list")
+        raise BadInput(_("cannot invite: no hospital was chosen; choose one from the list"))
     institution = institution_by_slug(form.cleaned_data["institution"])
     add_institution(study=visit.study, institution=institution, by=visit.user)
-    messages.success(request, f"{institution.name} takes part now.")
+    messages.success(request, _("%(institution)s takes part now.") % {"institution": institution.name})
     return redirect("set-up", slug)
 
 
@@ -89,7 +92,9 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visit, terms_form=form)
     version = publish_terms(study=visit.study, text=form.cleaned_data["text"], by=visit.user)
-    messages.success(request, f"Version {version.number} of the terms is in force.")
+    messages.success(
+        request, _("Version %(version_number)s of the terms is in force.") % {"version_number": version.number}
+    )
     return redirect("set-up", slug)
 
 
@@ -97,7 +102,7 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     publish_study(study=visit.study, by=visit.user)
-    messages.success(request, "The study is published. Next: the custodian enrols on the page Keys.")
+    messages.success(request, _("The study is published. Next: the custodian enrols on the page Keys."))
     return redirect("keys", slug)
 
 

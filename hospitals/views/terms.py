@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import Conflict
@@ -34,9 +35,15 @@ def accept(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.ACCEPT_TERMS)
     terms = current_terms(visit.study)
     if visit.hospital is None:
-        raise Forbidden("cannot accept the terms: you act for no hospital of this study; its coordinator accepts them")
+        raise Forbidden(
+            _("cannot accept the terms: you act for no hospital of this study; its coordinator accepts them")
+        )
     if terms is None or str(terms.number) != request.POST.get("version"):
-        raise Conflict("cannot accept the terms: they changed since you read them; read them again and accept then")
+        raise Conflict(_("cannot accept the terms: they changed since you read them; read them again and accept then"))
     accept_terms(terms=terms, institution=visit.hospital, by=visit.user)
-    messages.success(request, f"{visit.hospital.name} accepted version {terms.number} of the terms.")
+    messages.success(
+        request,
+        _("%(hospital)s accepted version %(terms_number)s of the terms.")
+        % {"hospital": visit.hospital.name, "terms_number": terms.number},
+    )
     return redirect("terms", slug)

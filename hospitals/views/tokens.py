@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitals.access import Forbidden, NotFound
@@ -44,9 +45,12 @@ def revoke(request: HttpRequest, slug: str, token_id: int) -> HttpResponse:
     visit = enter(request, slug, Right.USE_TOKENS)
     token = tokens_of(visit.study, visit.hospital).filter(pk=token_id).first()
     if token is None:
-        raise NotFound(f"cannot revoke token {token_id}: there is none of that number for you; reload the page")
+        raise NotFound(
+            _("cannot revoke token %(token_id)s: there is none of that number for you; reload the page")
+            % {"token_id": token_id}
+        )
     revoke_token(token=token, by=visit.user)
-    messages.success(request, f"Token “{token.name}” no longer works.")
+    messages.success(request, _("Token “%(token)s” no longer works.") % {"token": token.name})
     return redirect("tokens", slug)
 
 
@@ -57,7 +61,7 @@ def _may_issue(visit: Visit) -> bool:
 
 def _check_issuer(visit: Visit) -> None:
     if not _may_issue(visit):
-        raise Forbidden("cannot create a token: you are neither coordinator nor custodian; ask one of them")
+        raise Forbidden(_("cannot create a token: you are neither coordinator nor custodian; ask one of them"))
 
 
 def _page(request: HttpRequest, visit: Visit, form: TokenForm, status: int = 200) -> HttpResponse:

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models import Blob
 from hospitals.states import Moves
@@ -10,10 +11,10 @@ class Chunk(models.Model):
     """A few blocks of a round that one worker adds up. A worker holds it by a lease; whose lease ran out loses it."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        STOPPED = "stopped", "Stopped"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
 
     MOVES: Moves[State] = {
         State.QUEUED: frozenset({State.RUNNING, State.STOPPED}),

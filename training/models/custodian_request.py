@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models import Blob, Study
 from hospitals.states import Moves
@@ -10,9 +11,9 @@ class CustodianRequest(models.Model):
     """Something that only the custodian can open. It waits until the custodian comes; nobody can make it answer."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        ANSWERED = "answered", "Answered"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        WAITING = "waiting", _("Waiting")
+        ANSWERED = "answered", _("Answered")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     MOVES: Moves[State] = {
         State.WAITING: frozenset({State.ANSWERED, State.WITHDRAWN}),

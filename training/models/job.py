@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models import Batch, Institution, KeySet, Study
 from hospitals.states import Moves
@@ -10,12 +11,12 @@ class Job(models.Model):
     """One model fitted on one pool. ``batches`` is the pool as it was at launch; later uploads do not join it."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        FINISHED = "finished", "Finished"
-        FAILED = "failed", "Failed"
-        REFUSED = "refused", "Refused by the custodian"
-        CANCELLED = "cancelled", "Cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        FINISHED = "finished", _("Finished")
+        FAILED = "failed", _("Failed")
+        REFUSED = "refused", _("Refused by the custodian")
+        CANCELLED = "cancelled", _("Cancelled")
 
     MOVES: Moves[State] = {
         State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
@@ -60,6 +61,11 @@ class Job(models.Model):
     def name(self) -> str:
         """Its readable id within the study: job-0001."""
         return f"job-{self.number:04d}"
+
+    @property
+    def is_sealed(self) -> bool:
+        """Finished, and nobody can read anything of its result yet."""
+        return hasattr(self, "sealed") and not hasattr(self, "model")
 
     @property
     def withdrawn_batches(self) -> models.QuerySet[Batch]:

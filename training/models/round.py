@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitals.models import Batch, Blob
 from hospitals.states import Moves
@@ -14,19 +15,19 @@ class Round(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ADMISSION = "admission", "Admission check"
-        MOMENTS = "moments", "Moments"
-        GRADIENT = "gradient", "Gradient"
-        HESSIAN = "hessian", "Standard errors"
-        EVALUATION = "evaluation", "Evaluation"
+        ADMISSION = "admission", _("Admission check")
+        MOMENTS = "moments", _("Moments")
+        GRADIENT = "gradient", _("Gradient")
+        HESSIAN = "hessian", _("Standard errors")
+        EVALUATION = "evaluation", _("Evaluation")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        REDUCING = "reducing", "Adding up"
-        CUSTODIAN = "custodian", "Waiting for the custodian"
-        ANSWERED = "answered", "Answered"
-        STOPPED = "stopped", "Stopped"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        REDUCING = "reducing", _("Adding up")
+        CUSTODIAN = "custodian", _("Waiting for the custodian")
+        ANSWERED = "answered", _("Answered")
+        STOPPED = "stopped", _("Stopped")
 
     MOVES: Moves[State] = {
         State.QUEUED: frozenset({State.RUNNING, State.STOPPED}),

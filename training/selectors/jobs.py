@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.protocol.messages import SigmoidSpec
 from hospitals.access import NotFound
@@ -61,7 +62,7 @@ class JobProgress:
 
 def jobs_of(study: Study) -> QuerySet[Job]:
     """Jobs of a study, the newest first."""
-    return Job.objects.filter(study=study).select_related("launched_by", "model").prefetch_related("institutions")
+    return Job.objects.filter(study=study).select_related("launched_by", "model", "sealed").prefetch_related("institutions")
 
 
 def job_by_name(study: Study, name: str) -> Job:
@@ -69,7 +70,7 @@ def job_by_name(study: Study, name: str) -> Job:
     known = name.startswith("job-") and digits.isdecimal() and len(digits) < 10
     job = jobs_of(study).filter(number=int(digits)).first() if known else None
     if job is None:
-        raise NotFound(f"cannot find {name}: there is no such job in this study; check the id")
+        raise NotFound(_("cannot find %(name)s: there is no such job in this study; check the id") % {"name": name})
     return job
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from hospitals.marks import HospitalMark
 from hospitals.models import Batch
 from hospitals.selectors.studies import HospitalShare, StudyOverview
@@ -49,10 +51,12 @@ def contributions(overview: StudyOverview) -> list[Contribution]:
 def next_step(overview: StudyOverview) -> NextStep:
     """The first thing that is missing on the way to a result."""
     if overview.dictionary is None:
-        return NextStep("Project administrator", "Publish the data dictionary", "Hospitals need it to prepare tables.")
+        return NextStep(
+            _("Project administrator"), _("Publish the data dictionary"), _("Hospitals need it to prepare tables.")
+        )
     if overview.key is None:
-        text = "Hospitals encrypt under it. The secret half stays with the custodian."
-        return NextStep("Key custodian", "Publish the study's key", text, "keys", "See the keys")
+        text = _("Hospitals encrypt under it. The secret half stays with the custodian.")
+        return NextStep(_("Key custodian"), _("Publish the study's key"), text, "keys", _("See the keys"))
     return _next_of_data(overview) or _next_of_jobs(overview)
 
 
@@ -60,23 +64,35 @@ def _next_of_data(overview: StudyOverview) -> NextStep | None:
     if overview.patients:
         return None
     if any(share.batch_states.get(state) for share in overview.hospitals for state in _ON_THE_WAY):
-        text = "The first batches are being checked. Admitted patients appear here by themselves."
-        return NextStep("Server and custodian", "Check the first batches", text, "batches", "See the batches")
-    text = "Each hospital encrypts its patients and sends them; nothing can be trained before."
-    return NextStep("Hospitals", "Add encrypted patients", text, "batches", "See how")
+        text = _("The first batches are being checked. Admitted patients appear here by themselves.")
+        return NextStep(_("Server and custodian"), _("Check the first batches"), text, "batches", _("See the batches"))
+    text = _("Each hospital encrypts its patients and sends them; nothing can be trained before.")
+    return NextStep(_("Hospitals"), _("Add encrypted patients"), text, "batches", _("See how"))
 
 
 def _next_of_jobs(overview: StudyOverview) -> NextStep:
     jobs = Job.objects.filter(study=overview.study)
     live = jobs.filter(state__in=Job.LIVE).first()
     if live is not None:
-        return NextStep("Server and custodian", f"{live.name} is training", _TRAINING, "job", "Watch it", live.name)
+        text = _("The server computes on ciphertext; the custodian opens totals, round by round.")
+        return NextStep(
+            _("Server and custodian"),
+            _("%(live)s is training") % {"live": live.name},
+            text,
+            "job",
+            _("Watch it"),
+            live.name,
+        )
     finished = jobs.filter(state=Job.State.FINISHED).first()
     if finished is None:
-        text = f"{overview.patients:,} encrypted patients wait in the pool."
-        return NextStep("Project administrator", "Launch the first job", text, "launch", "Launch a job")
-    text = "Its numbers were opened by the custodian under the disclosure rules."
-    return NextStep("Everybody", f"Read the result of {finished.name}", text, "result", "Open it", finished.name)
-
-
-_TRAINING = "The server computes on ciphertext; the custodian opens totals, round by round."
+        text = _("%(patients)s encrypted patients wait in the pool.") % {"patients": f"{overview.patients:,}"}
+        return NextStep(_("Project administrator"), _("Launch the first job"), text, "launch", _("Launch a job"))
+    text = _("Its numbers were opened by the custodian under the disclosure rules.")
+    return NextStep(
+        _("Everybody"),
+        _("Read the result of %(finished)s") % {"finished": finished.name},
+        text,
+        "result",
+        _("Open it"),
+        finished.name,
+    )

@@ -1,6 +1,7 @@
 """What waits for the custodian, and what it answered."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hefed.protocol.messages import CohortPart, Request
 from hospitals.access import NotFound
@@ -24,7 +25,7 @@ def request_by_name(study: Study, name: str) -> CustodianRequest:
     known = name.startswith("request-") and digits.isdecimal() and len(digits) < 10
     request = requests_of(study).filter(number=int(digits)).first() if known else None
     if request is None:
-        raise NotFound(f"cannot find {name}: there is no such request in this study; check the id")
+        raise NotFound(_("cannot find %(name)s: there is no such request in this study; check the id") % {"name": name})
     return request
 
 

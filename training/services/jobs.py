@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
 from hospitals.audit import Actor, Details, System, record
@@ -24,7 +25,10 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
     with transaction.atomic():
         key_set = key_in_use(study)
         if key_set is None:
-            raise Conflict(f"cannot launch: study {study.slug} has no keys in use; the custodian must publish them")
+            raise Conflict(
+                _("cannot launch: study %(study)s has no keys in use; the custodian must publish them")
+                % {"study": study.slug}
+            )
         batches = list(admitted_batches(study, chosen))
         _check_pool(study, chosen, {batch.institution_id for batch in batches})
         job = Job.objects.create(
@@ -41,11 +45,13 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
 def _check_pool(study: Study, chosen: list[Institution], contributing: set[int]) -> None:
     empty = sorted(institution.slug for institution in chosen if institution.pk not in contributing)
     if not chosen or empty:
-        what = f"{', '.join(empty)} has no admitted batch" if empty else "no hospital is chosen"
-        raise Conflict(f"cannot launch: {what}; choose hospitals whose patients are admitted")
+        what = (
+            _("%(empty)s has no admitted batch") % {"empty": ", ".join(empty)} if empty else _("no hospital is chosen")
+        )
+        raise Conflict(_("cannot launch: %(what)s; choose hospitals whose patients are admitted") % {"what": what})
     batches = admitted_batches(study, chosen)
     if not Block.objects.filter(batch__in=batches, role=Block.Role.TRAIN).exists():
-        raise Conflict("cannot launch: the chosen hospitals hold out all of their patients; add patients first")
+        raise Conflict(_("cannot launch: the chosen hospitals hold out all of their patients; add patients first"))
 
 
 def cancel_job(*, job: Job, by: User) -> Job:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
@@ -46,7 +47,7 @@ def launch(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     estimate = pages.estimate(visit.study, request.POST.getlist("hospital"))
     if estimate.blockers:
-        raise Conflict(f"cannot launch: {estimate.blockers[0]}")
+        raise Conflict(_("cannot launch: %(blockers)s") % {"blockers": estimate.blockers[0]})
     chosen = [option.institution for option in estimate.chosen]
     job = launch_job(study=visit.study, institutions=chosen, plan=estimate.plan_as_json, by=visit.user)
     return redirect("job", slug, job.name)
@@ -93,9 +94,9 @@ def cancel(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     job = job_by_name(visit.study, name)
     if not ConfirmForm(job.name, request.POST).is_valid():
-        raise BadInput(f"cannot cancel {job.name}: its id was not typed; go back and type {job.name}")
+        raise BadInput(_("cannot cancel %(job)s: its id was not typed; go back and type %(job)s") % {"job": job.name})
     cancel_job(job=job, by=visit.user)
-    messages.success(request, f"{job.name} is cancelled.")
+    messages.success(request, _("%(job)s is cancelled.") % {"job": job.name})
     return redirect("job", slug, name)
 
 
@@ -105,6 +106,9 @@ def retry(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     job = job_by_name(visit.study, name)
     if job.state in Job.LIVE:
-        raise Conflict(f"cannot try {job.name} again: it is still {job.state}; wait or cancel it")
+        raise Conflict(
+            _("cannot try %(job)s again: it is still %(state)s; wait or cancel it")
+            % {"job": job.name, "state": job.state}
+        )
     again = launch_job(study=visit.study, institutions=job.institutions.all(), plan=job.plan, by=visit.user)
     return redirect("job", slug, again.name)
