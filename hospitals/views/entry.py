@@ -83,10 +83,6 @@ class Visit:
         return self.may(Right.SEE_REQUESTS)
 
     @property
-    def may_ask_release(self) -> bool:
-        return self.may(Right.ASK_RELEASE)
-
-    @property
     def may_use_tokens(self) -> bool:
         return self.may(Right.USE_TOKENS)
 
