@@ -287,17 +287,12 @@ class Decryptor:
 
     def __init__(self, key: SecretKey) -> None:
         self.profile = key.profile
-        self._ring = _ring(key.profile)
         self._key_words = [row.tolist() for row in key.words]
 
     def slots(self, ciphertext: CiphertextWords) -> Slots:
         """The real parts of all slots; 8 ms at level 0."""
         rows = [self._decrypted(ciphertext, index) for index in range(ciphertext.level + 1)]
-        words = np.array(rows, np.uint64)
-        stream = seal_stream.plaintext_stream(self.profile.parms_id(ciphertext.level), ciphertext.scale, words)
-        plaintext = _load(seal.Plaintext(), self._ring, stream, CiphertextInvalid)
-        with _translated(CiphertextInvalid, "decode"):
-            return np.array(self._ring.encoder.decode_double(plaintext))
+        return decode_slots(self.profile, ciphertext.level, ciphertext.scale, np.array(rows, np.uint64))
 
     def decrypt(self, value: Native) -> Slots:
         """The slots of a native ciphertext."""
@@ -311,6 +306,15 @@ class Decryptor:
             words = ciphertext.words[part, index].tolist()
             result = [(c + s * r) % prime for c, s, r in zip(words, key, result, strict=True)]
         return result
+
+
+def decode_slots(profile: Profile, level: int, scale: float, words: wire.Words) -> Slots:
+    """The real parts of the slots of a plaintext, from its NTT words of shape (level + 1, ring_degree)."""
+    ring = _ring(profile)
+    stream = seal_stream.plaintext_stream(profile.parms_id(level), scale, words)
+    plaintext = _load(seal.Plaintext(), ring, stream, CiphertextInvalid)
+    with _translated(CiphertextInvalid, "decode"):
+        return np.array(ring.encoder.decode_double(plaintext))
 
 
 def to_words(profile: Profile, value: Native) -> CiphertextWords:

@@ -74,6 +74,16 @@ def public_key_stream(profile: Profile, data: bytes) -> bytes:
     return _translated("public key", lambda: _read_public_key(profile, data))
 
 
+def public_key_words(profile: Profile, canonical: bytes) -> tuple[Words, Words]:
+    """Both parts of a public key modulo the first prime, in NTT form, from the stream that ``public_key_stream`` made.
+
+    Together they are an encryption of zero at level 0.
+    """
+    cursor = _open(canonical, _ciphertext_bytes(profile, 2, len(profile.primes)))
+    _, words = _read_body(cursor, profile, profile.key_parms_id, 2, len(profile.primes))
+    return words[0, 0], words[1, 0]
+
+
 def relinearisation_key_stream(profile: Profile, data: bytes) -> bytes:
     """Check an untrusted relinearisation key and write it anew, uncompressed; raises KeyInvalid."""
     return _translated("relinearisation key", lambda: _read_relinearisation_key(profile, data))

@@ -19,7 +19,7 @@ from hefed.errors import BadInput
 Slots = NDArray[np.float64]
 Limbs = NDArray[np.float64]
 
-_LIMB_BITS = 18  # 2 x 18 bits + 14 bits of ring degree stay below the 53 bits of a float64: every dot product is exact
+LIMB_BITS = 18  # 2 x 18 bits + 14 bits of ring degree stay below the 53 bits of a float64: every dot product is exact
 _LIMBS = 3
 
 
@@ -39,11 +39,11 @@ class SingleKeyOpening:
     """One custodian holds the whole key."""
 
     def __init__(self, key: SecretKey) -> None:
-        if key.profile.prime_bits[0] > _LIMB_BITS * _LIMBS:
+        if key.profile.prime_bits[0] > LIMB_BITS * _LIMBS:
             raise BadInput(
                 f"cannot open totals of profile {key.profile.name}: "
                 f"its first prime has {key.profile.prime_bits[0]} bits, "
-                f"at most {_LIMB_BITS * _LIMBS} can be summed; add a limb"
+                f"at most {LIMB_BITS * _LIMBS} can be summed; add a limb"
             )
         self._profile = key.profile
         self._key_limbs = limbs(key.words[0])
@@ -59,12 +59,12 @@ class SingleKeyOpening:
     def _mean(self, c1: Words) -> int:
         """mean(c1 * s) modulo q0, as ``totals.masked_mean``: exact, by nine dot products of 18-bit limbs."""
         products = (limbs(c1) @ self._key_limbs.T).tolist()
-        whole = sum(int(products[i][j]) << (_LIMB_BITS * (i + j)) for i in range(_LIMBS) for j in range(_LIMBS))
+        whole = sum(int(products[i][j]) << (LIMB_BITS * (i + j)) for i in range(_LIMBS) for j in range(_LIMBS))
         q0 = self._profile.primes[0]
         return whole * pow(self._profile.ring_degree, -1, q0) % q0
 
 
 def limbs(words: Words) -> Limbs:
     """The words of one polynomial below 2^54 as three rows of 18-bit digits, lowest first."""
-    mask = np.uint64(2**_LIMB_BITS - 1)
-    return np.stack([((words >> np.uint64(_LIMB_BITS * i)) & mask).astype(np.float64) for i in range(_LIMBS)])
+    mask = np.uint64(2**LIMB_BITS - 1)
+    return np.stack([((words >> np.uint64(LIMB_BITS * i)) & mask).astype(np.float64) for i in range(_LIMBS)])
