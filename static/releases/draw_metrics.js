@@ -1,7 +1,8 @@
 // @ts-check
 // Discrimination and calibration on held-out patients, per hospital and together.
 
-import { cell, count, decimals, exact, interval, scopeName, scopes, suppressed, table } from "./parts.js";
+import { el } from "../encryptor/dom.js";
+import { count, decimals, exact, interval, scopeMark, scopes, suppressed, table } from "./parts.js";
 
 /** @typedef {import("./parts.js").Words} Words */
 /**
@@ -14,19 +15,24 @@ const HEAD = ["Hospital", "Patients", "Events", "Prevalence", "AUROC", "95 % int
 
 /** @param {Record<string, Metrics>} metrics @param {Words} words */
 export function drawMetrics(metrics, words) {
-  return [table("Metrics per hospital", HEAD, scopes(metrics, words).map(([scope, one]) => row(scopeName(scope, words), one)))];
+  return [table("Metrics per hospital", HEAD, scopes(metrics, words).map(([scope, one]) => row(scopeMark(scope, words), one)))];
 }
 
-/** @param {string} name @param {Metrics} m */
+/** Why a number is missing stands once, below the hospital's name. @param {HTMLElement} name @param {Metrics} m */
 function row(name, m) {
-  const why = m.suppressed;
+  const why = m.suppressed ? el("span", { class: "suppressed d-block" }, m.suppressed) : null;
   return [
-    name,
-    cell(m.n, why, count),
-    cell(m.events, why, count),
-    cell(m.prevalence, why, (value) => `${decimals(100 * value, 2)} %`),
-    cell(m.auroc, why),
-    m.auroc_ci95 ? interval(m.auroc_ci95) : suppressed(why),
-    ...[m.auprc, m.brier, m.calibration_slope, m.calibration_intercept].map((value) => cell(value, why, exact)),
+    el("span", {}, name, why),
+    shown(m.n, count),
+    shown(m.events, count),
+    shown(m.prevalence, (value) => `${decimals(100 * value, 2)} %`),
+    shown(m.auroc),
+    m.auroc_ci95 ? interval(m.auroc_ci95) : suppressed(),
+    ...[m.auprc, m.brier, m.calibration_slope, m.calibration_intercept].map((value) => shown(value)),
   ];
+}
+
+/** @param {number | null} value @param {(value: number) => string} [text] */
+function shown(value, text = exact) {
+  return value === null ? suppressed() : text(value);
 }

@@ -2,7 +2,7 @@
 // The coefficients as they would be published: per natural unit and as the model uses its columns.
 
 import { el } from "../encryptor/dom.js";
-import { columnName, exact, interval, table } from "./parts.js";
+import { columnName, exact, interval, table, withUnit } from "./parts.js";
 
 /** @typedef {import("./parts.js").Words} Words */
 /** @typedef {{estimate: number, standard_error: number, odds_ratio: number, ci95: [number, number]}} Coefficient */
@@ -15,11 +15,10 @@ const HEAD = ["Variable", "Odds ratio", "95 % interval", "Estimate", "Standard e
 /** @param {{model: Model, warnings: string[]}} content @param {Words} words */
 export function drawModel({ model }, words) {
   return [
-    el("h4", {}, "In natural units"),
-    scaleTable("Coefficients in natural units", model.natural, words, (column) => perUnit(column, words)),
-    el("h4", {}, "As the model uses its columns"),
-    el("p", { class: "muted small" }, `Continuous variables centred and divided by the dictionary's scale. Fitted in ${model.rounds} rounds.`),
-    scaleTable("Coefficients as the model uses its columns", model, words, (column) => columnName(column, words)),
+    el("p", { class: "muted small" }, `Odds ratio for one unit more, or for yes against no. Fitted in ${model.rounds} rounds.`),
+    scaleTable("Coefficients in natural units", model.natural, words, (column) => withUnit(column, words)),
+    el("details", {}, el("summary", {}, "As the model uses its columns: centred and divided by the dictionary's scale"),
+      scaleTable("Coefficients as the model uses its columns", model, words, (column) => columnName(column, words))),
   ];
 }
 
@@ -37,12 +36,4 @@ function inOrder(coefficients, words) {
   const rank = new Map(Object.keys(words.columns).map((column, at) => [column, at]));
   const place = (/** @type {string} */ column) => rank.get(column) ?? rank.size;
   return Object.entries(coefficients).sort(([a], [b]) => place(a) - place(b));
-}
-
-/** @param {string} column @param {Words} words */
-function perUnit(column, words) {
-  const unit = words.columns[column]?.unit;
-  const name = columnName(column, words);
-  if (unit) name.append(el("span", { class: "d-block muted small" }, `per 1 ${unit}`));
-  return name;
 }

@@ -2,7 +2,7 @@
 // Table 1 as it would be published: a column per hospital and one for all together; suppressed cells say why.
 
 import { el } from "../encryptor/dom.js";
-import { cell, columnName, count, decimals, exact, scopeName, scopes, suppressed, table } from "./parts.js";
+import { cell, count, decimals, exact, scopeName, scopes, suppressed, table, withUnit } from "./parts.js";
 
 /** @typedef {import("./parts.js").Words} Words */
 /** @typedef {{column: string, mean: number|null, sd: number|null, count: number|null, suppressed: string}} Summary */
@@ -15,20 +15,12 @@ export function drawTableOne(tables, words) {
   const rows = [
     ["Patients", ...listed.map(([, one]) => cell(one.n, one.suppressed, count))],
     [words.outcome || "Events", ...listed.map(([, one]) => cell(one.events, one.suppressed, count))],
-    ...columns.map((column) => [title(column, words), ...listed.map(([, one]) => value(one, column))]),
+    ...columns.map((column) => [withUnit(column, words), ...listed.map(([, one]) => value(one, column))]),
   ];
   return [
     el("p", { class: "muted small" }, "Continuous variables: mean (standard deviation). Others: patients (share)."),
     table("Table 1", ["", ...listed.map(([scope]) => scopeName(scope, words))], rows),
   ];
-}
-
-/** @param {string} column @param {Words} words */
-function title(column, words) {
-  const unit = words.columns[column]?.unit;
-  const name = columnName(column, words);
-  if (unit) name.append(el("span", { class: "muted small" }, ` (${unit})`));
-  return name;
 }
 
 /** @param {TableOne} one @param {string} column */

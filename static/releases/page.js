@@ -82,10 +82,13 @@ class ReleasePage {
     if (!(this.button instanceof HTMLButtonElement) || !this.signUrl) return;
     const button = this.button;
     button.disabled = false;
-    button.addEventListener("click", () => this.attempt(async () => {
+    button.addEventListener("click", async () => {
       button.disabled = true;
-      await this.signed(key).finally(() => (button.disabled = false));
-    }, "sign"));
+      await this.signed(key).catch((error) => {
+        button.disabled = false;
+        byId("release-message", HTMLElement).replaceChildren(failure("Not signed", error, "sign"));
+      });
+    });
   }
 
   /** @param {OwnKey} key */
@@ -101,19 +104,10 @@ class ReleasePage {
     byId("release-message", HTMLElement).textContent = text;
   }
 
-  /** @param {() => Promise<void>} work @param {string} doing an infinitive */
-  async attempt(work, doing) {
-    try {
-      await work();
-    } catch (error) {
-      this.place().prepend(this.refusal(error, doing));
-    }
-  }
-
-  /** @param {unknown} error @param {string} doing */
-  refusal(error, doing) {
-    if (error instanceof Problem && error.code === "waiting") return this.waiting(error.message);
-    return notice("failure", "alert-triangle", "This cannot be approved now", el("p", {}, explained(error, doing)));
+  /** Nothing of a preview that is not as promised stays on the page. @param {unknown} error */
+  refuse(error) {
+    const waits = error instanceof Problem && error.code === "waiting";
+    this.place().replaceChildren(waits ? this.waiting(error.message) : failure("This cannot be approved now", error, "open this release"));
   }
 
   /** @param {string} reason */
@@ -123,5 +117,10 @@ class ReleasePage {
   }
 }
 
+/** @param {string} title @param {unknown} error @param {string} doing an infinitive */
+function failure(title, error, doing) {
+  return notice("failure", "alert-triangle", title, el("p", {}, explained(error, doing)));
+}
+
 const page = new ReleasePage(byId("release", HTMLElement));
-await page.attempt(() => page.begin(), "open this release");
+await page.begin().catch((error) => page.refuse(error));

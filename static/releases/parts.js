@@ -29,7 +29,7 @@ export function interval([low, high]) {
   return `${exact(low)} to ${exact(high)}`;
 }
 
-/** A number that was suppressed says why. @param {string} why */
+/** A number that was suppressed says so, and why where it stands alone. @param {string} [why] */
 export function suppressed(why) {
   return el("span", { class: "suppressed" }, why || "suppressed");
 }
@@ -52,6 +52,11 @@ export function scopeName(scope, words) {
   return words.hospitals.find(({ slug }) => slug === scope)?.name ?? scope;
 }
 
+/** A hospital with its mark. @param {string} scope @param {Words} words */
+export function scopeMark(scope, words) {
+  return el("span", { class: "hospital" }, symbol(words.hospitals.find(({ slug }) => slug === scope)), scopeName(scope, words));
+}
+
 /** A hospital's mark, or the pool's. @param {Hospital | undefined} hospital */
 export function symbol(hospital) {
   const sprite = document.querySelector("[data-symbols]")?.getAttribute("data-symbols");
@@ -70,6 +75,14 @@ export function scopes(byScope, words) {
 export function columnName(column, words) {
   const label = words.columns[column]?.label;
   return label && label !== column ? el("span", {}, label, " ", el("span", { class: "muted small" }, column)) : el("span", {}, column);
+}
+
+/** @param {string} column @param {Words} words */
+export function withUnit(column, words) {
+  const unit = words.columns[column]?.unit;
+  const name = columnName(column, words);
+  if (unit) name.append(el("span", { class: "muted small" }, ` (${unit})`));
+  return name;
 }
 
 /**
