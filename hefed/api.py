@@ -13,6 +13,7 @@ from hospitals.access import Busy
 from hospitals.api import router as hospitals_router
 from hospitals.uploads import WrongOffset
 from training.api import router as training_router
+from training.release_api import router as release_router
 
 _ERROR = {
     "description": "`error` says what cannot be done, which fact, and what to do",
@@ -39,6 +40,7 @@ class DocumentedApi(NinjaAPI):
 api = DocumentedApi(title="HEFed", version="1", urls_namespace="api", docs_url="/docs")
 api.add_router("", hospitals_router)
 api.add_router("", training_router)
+api.add_router("", release_router)
 
 
 @api.exception_handler(HEFedError)

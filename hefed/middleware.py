@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
@@ -29,7 +29,10 @@ def status_of(error: HEFedError) -> int:
 
 
 class ErrorPages:
-    """Turns a HEFedError that a view raised into a page (``error.html``) with the error's own words."""
+    """Turns a HEFedError that a view raised into a page (``error.html``) with the error's own words.
+
+    A page's script that asks for JSON gets the same words as ``{"error"}``.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,6 +44,8 @@ class ErrorPages:
         if not isinstance(error, HEFedError):
             return None
         status = status_of(error)
+        if "application/json" in request.headers.get("Accept", ""):
+            return JsonResponse({"error": str(error)}, status=status)
         return render(request, "error.html", {"message": str(error), "status": status}, status=status)
 
 

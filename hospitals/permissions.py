@@ -17,6 +17,10 @@ class Right(StrEnum):
     RUN_JOBS = "run jobs"
     SEE_RESULTS = "see results"
     SEE_REQUESTS = "see requests to the custodian"
+    SEE_RELEASES = "see releases"
+    ASK_RELEASE = "ask for a release and withdraw it"
+    REVIEW_RELEASE = "approve or reject a release"
+    DISCUSS_RELEASE = "comment on a release"
     SEE_PEOPLE = "see who has which role"
     MANAGE_PEOPLE = "invite and remove people"
     SET_UP_STUDY = "set up the study"
@@ -46,6 +50,10 @@ RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.RUN_JOBS: (_MANAGER,),
     Right.SEE_RESULTS: _EVERYONE,
     Right.SEE_REQUESTS: (_CUSTODIAN, _MANAGER, _AUDITOR),
+    Right.SEE_RELEASES: (_MANAGER, _APPROVER, _CUSTODIAN, _AUDITOR),
+    Right.ASK_RELEASE: (_MANAGER,),
+    Right.REVIEW_RELEASE: (_APPROVER,),
+    Right.DISCUSS_RELEASE: (_MANAGER, _APPROVER, _CUSTODIAN),
     Right.SEE_PEOPLE: (_MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER),
     Right.MANAGE_PEOPLE: (_MANAGER,),
     Right.SET_UP_STUDY: (_MANAGER,),

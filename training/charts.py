@@ -8,11 +8,11 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
-from hefed.protocol.messages import Coefficient, Curves, Metrics, ReleasedResult
+from hefed.protocol.messages import Coefficient, Curves, Metrics, ModelResult
 from hospitals.marks import HospitalMark
 from training import words
 
@@ -24,6 +24,15 @@ _CRITERION_TICKS = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000)
 
 Cell = str | int | float | None
 Series = list[tuple[str, HospitalMark | None, Curves]]
+
+
+class Drawable(words.Scored, Protocol):
+    """What charts are drawn from: a whole result, or what is released of one."""
+
+    @property
+    def curves(self) -> dict[str, Curves]: ...
+    @property
+    def model(self) -> ModelResult | None: ...
 
 
 @dataclass(frozen=True)
@@ -77,19 +86,15 @@ class RoundPoint:
     repeated: bool
 
 
-def result_charts(
-    result: ReleasedResult, members: list[HospitalMark], labels: dict[str, str], outcome: str
-) -> list[Chart]:
-    """Every chart of a result page but the convergence plot. ``labels`` names the model's columns for people."""
-    return [
-        roc(result, members, outcome),
-        precision_recall(result, members),
-        calibration(result, members),
-        forest(result, labels),
-    ]
+def result_charts(result: Drawable, members: list[HospitalMark], labels: dict[str, str], outcome: str) -> list[Chart]:
+    """The charts of what is released, but the convergence plot. ``labels`` names the model's columns for people."""
+    drawn = [] if result.model is None else [forest(result.model, labels)]
+    if not result.curves:
+        return drawn
+    return [roc(result, members, outcome), precision_recall(result, members), calibration(result, members), *drawn]
 
 
-def roc(result: ReleasedResult, members: list[HospitalMark], outcome: str) -> Chart:
+def roc(result: Drawable, members: list[HospitalMark], outcome: str) -> Chart:
     series = _with_curves(result, members)
     figure = _figure("False positive rate", "True positive rate", unit_square=True)
     _add_diagonal(figure, 1.0)
@@ -100,36 +105,36 @@ def roc(result: ReleasedResult, members: list[HospitalMark], outcome: str) -> Ch
         title="Ranking: ROC curve",
         figure=_json(figure),
         keys=_keys(series, _details(result, words.auroc_text)),
-        reading=words.roc_reading(result.metrics[POOLED], outcome),
+        reading=words.roc_reading(words.metrics_of(result), outcome),
         notes=_suppressions(result, members),
         header=("series", "false positive rate", "true positive rate"),
         rows=[(name, x, y) for name, _, curves in series for x, y in curves.roc],
     )
 
 
-def precision_recall(result: ReleasedResult, members: list[HospitalMark]) -> Chart:
+def precision_recall(result: Drawable, members: list[HospitalMark]) -> Chart:
     series = _with_curves(result, members)
     figure = _figure("Recall: share of events found", "Precision: events among the flagged", unit_square=True)
     for name, hospital, curves in series:
-        _add_prevalence(figure, name, hospital, result.metrics[name])
+        _add_prevalence(figure, name, hospital, words.metrics_of(result, name))
         _add_curve(figure, name, hospital, curves.precision_recall, "recall %{x:.3f}, precision %{y:.3f}")
     return Chart(
         name="precision-recall",
         title="Finding events: precision and recall",
         figure=_json(figure),
         keys=_keys(series, _details(result, words.auprc_text)),
-        reading=words.precision_reading(result.metrics[POOLED]),
+        reading=words.precision_reading(words.metrics_of(result)),
         notes=_suppressions(result, members),
         header=("series", "recall", "precision", "prevalence"),
         rows=[
-            (name, x, y, result.metrics[name].prevalence)
+            (name, x, y, words.metrics_of(result, name).prevalence)
             for name, _, curves in series
             for x, y in curves.precision_recall
         ],
     )
 
 
-def calibration(result: ReleasedResult, members: list[HospitalMark]) -> Chart:
+def calibration(result: Drawable, members: list[HospitalMark]) -> Chart:
     series = [entry for entry in _with_curves(result, members) if entry[2].calibration]
     figure = _figure("Predicted risk", "Observed risk", unit_square=False)
     top = _highest_risk([curves for _, _, curves in series])
@@ -143,16 +148,16 @@ def calibration(result: ReleasedResult, members: list[HospitalMark]) -> Chart:
         title="Risk as predicted, risk as seen",
         figure=_json(figure),
         keys=_keys(series, _details(result, words.calibration_text), pool_only=True),
-        reading=words.calibration_reading(result.metrics[POOLED]),
+        reading=words.calibration_reading(words.metrics_of(result)),
         notes=_suppressions(result, members),
         header=("series", "predicted risk", "observed risk", "low 95 %", "high 95 %", "patients", "events"),
         rows=[(name, b.predicted, b.observed, *b.ci95, b.n, b.events) for name, _, c in series for b in c.calibration],
     )
 
 
-def forest(result: ReleasedResult, labels: dict[str, str]) -> Chart:
+def forest(model: ModelResult, labels: dict[str, str]) -> Chart:
     """Odds ratios as the model uses its columns (per dictionary scale); the table adds them per natural unit."""
-    items = list(result.model.coefficients.items())
+    items = list(model.coefficients.items())
     names = [labels.get(column, column) for column, _ in items]
     figure = _figure("Odds ratio (logarithmic axis)", "", unit_square=False)
     figure.add_vline(x=1, line={"color": MUTED, "width": 1, "dash": "dot"})
@@ -166,7 +171,7 @@ def forest(result: ReleasedResult, labels: dict[str, str]) -> Chart:
         name="odds-ratios",
         title="What moves the risk: odds ratios",
         figure=_json(figure),
-        reading=words.forest_reading(result.model.coefficients, labels),
+        reading=words.forest_reading(model.coefficients, labels),
         notes=[],
         header=(
             "variable",
@@ -177,7 +182,7 @@ def forest(result: ReleasedResult, labels: dict[str, str]) -> Chart:
             "standard error",
             "odds ratio per natural unit",
         ),
-        rows=[_forest_row(result, column, name) for (column, _), name in zip(items, names, strict=True)],
+        rows=[_forest_row(model, column, name) for (column, _), name in zip(items, names, strict=True)],
         height="tall",
     )
 
@@ -210,8 +215,8 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
     )
 
 
-def _forest_row(result: ReleasedResult, column: str, name: str) -> tuple[Cell, ...]:
-    fitted, natural = result.model.coefficients[column], result.model.natural.coefficients.get(column)
+def _forest_row(model: ModelResult, column: str, name: str) -> tuple[Cell, ...]:
+    fitted, natural = model.coefficients[column], model.natural.coefficients.get(column)
     return (
         name,
         fitted.odds_ratio,
@@ -222,14 +227,14 @@ def _forest_row(result: ReleasedResult, column: str, name: str) -> tuple[Cell, .
     )
 
 
-def _with_curves(result: ReleasedResult, members: list[HospitalMark]) -> Series:
+def _with_curves(result: Drawable, members: list[HospitalMark]) -> Series:
     """The series that may be drawn, hospitals first so that the pool lies on top."""
     named: list[tuple[str, HospitalMark | None]] = [(member.slug, member) for member in members]
     found = [(name, hospital, result.curves.get(name)) for name, hospital in [*named, (POOLED, None)]]
     return [(name, hospital, curves) for name, hospital, curves in found if curves and not curves.suppressed]
 
 
-def _suppressions(result: ReleasedResult, members: list[HospitalMark]) -> list[str]:
+def _suppressions(result: Drawable, members: list[HospitalMark]) -> list[str]:
     found = ((member.name, result.curves.get(member.slug)) for member in members)
     return [f"{name}: {curves.suppressed}" for name, curves in found if curves and curves.suppressed]
 
@@ -242,8 +247,8 @@ def _keys(series: Series, details: dict[str, str], *, pool_only: bool = False) -
     ]
 
 
-def _details(result: ReleasedResult, text: Callable[[Metrics], str]) -> dict[str, str]:
-    return {name: text(metrics) for name, metrics in result.metrics.items()}
+def _details(result: Drawable, text: Callable[[Metrics], str]) -> dict[str, str]:
+    return {name: text(words.metrics_of(result, name)) for name in (*result.metrics, *result.curves)}
 
 
 def _label(hospital: HospitalMark | None) -> str:

@@ -1,8 +1,24 @@
 """Numbers of a result as sentences that a clinician can check: short, with units and intervals."""
 
-from hefed.protocol.messages import Coefficient, Metrics, ReleasedResult
+from typing import Protocol
+
+from hefed.protocol.messages import Coefficient, Metrics
 
 _MINUS = "\N{MINUS SIGN}"
+_NOTHING = dict.fromkeys(name for name in Metrics.model_fields if name != "suppressed")
+SEALED_METRICS = Metrics.model_validate({**_NOTHING, "suppressed": "the metrics are sealed"})
+
+
+class Scored(Protocol):
+    """A result of which at least the metrics may be read."""
+
+    @property
+    def metrics(self) -> dict[str, Metrics]: ...
+
+
+def metrics_of(result: Scored, scope: str = "pooled") -> Metrics:
+    """Metrics of a scope; while they are sealed, none, and the reason."""
+    return result.metrics.get(scope, SEALED_METRICS)
 
 
 def percent(fraction: float, digits: int = 0) -> str:
@@ -13,8 +29,8 @@ def number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace("-", _MINUS)
 
 
-def headline(result: ReleasedResult, patients: int, hospital_count: int, outcome: str) -> str:
-    pooled = result.metrics["pooled"]
+def headline(result: Scored, patients: int, hospital_count: int, outcome: str) -> str:
+    pooled = metrics_of(result)
     trained = f"Trained on {patients:,} encrypted patients of {_hospitals(hospital_count)}"
     if pooled.auroc is None:
         return f"{trained}; how well it ranks new patients is not shown ({pooled.suppressed})."

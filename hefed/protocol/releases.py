@@ -117,6 +117,12 @@ class Statement(Message):
     signer: Digest  # fingerprint of the ApproverKey
 
 
+class SignedStatement(Message):
+    """What a browser posts: a ``Statement`` as JWS."""
+
+    jws: Compact
+
+
 class ReleaseTask(Message):
     """An open release as the custodian reads it from the server.
 

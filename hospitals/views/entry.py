@@ -28,6 +28,7 @@ NAVIGATION = (
     (_("Data"), "batches", "database", Right.SEE_DATA),
     (_("Jobs"), "jobs", "cpu", Right.SEE_JOBS),
     (_("Results"), "results", "chart-dots", Right.SEE_RESULTS),
+    (_("Releases"), "releases", "lock-open", Right.SEE_RELEASES),
     (_("Requests"), "requests", "list-check", Right.SEE_REQUESTS),
     (_("Keys"), "keys", "key", Right.SEE_STUDY),
     (_("Dictionary"), "dictionary", "book", Right.SEE_STUDY),
@@ -81,6 +82,19 @@ class Visit:
     @property
     def may_see_requests(self) -> bool:
         return self.may(Right.SEE_REQUESTS)
+
+    @property
+    def may_see_releases(self) -> bool:
+        return self.may(Right.SEE_RELEASES)
+
+    @property
+    def may_ask_release(self) -> bool:
+        return self.may(Right.ASK_RELEASE)
+
+    @property
+    def may_sign_releases(self) -> bool:
+        """Signs as requester or approver, so needs a key."""
+        return bool(self.roles & {Role.PROJECT_ADMINISTRATOR, Role.APPROVER})
 
     @property
     def may_use_tokens(self) -> bool:

@@ -21,6 +21,7 @@ from training.services.results import store_result
 
 PASSWORD = "correct horse battery"  # noqa: S105
 HOSPITALS = {"seoul": "Seoul University Hospital", "daegu": "Daegu Medical Center", "jeju": "Jeju Island Hospital"}
+_ACTS_FOR = {"coordinator": "daegu", "project_administrator": "seoul", "approver": "daegu"}
 SIZES = {"seoul": (3400, 0.0), "daegu": (1700, 0.3), "jeju": (240, -0.4)}
 _BLOCK_BYTES = 21_700_000
 
@@ -83,7 +84,7 @@ def empty_world() -> World:
         add_institution(study=study, institution=institution, by=boss)
     for name, user in people.items():
         if name not in ("platform_administrator", "stranger"):
-            own = hospitals["daegu"] if name == "coordinator" else None
+            own = hospitals.get(_ACTS_FOR.get(name, ""))
             grant_role(user=user, role=Role(name), study=study, institution=own, by=boss)
     return World(study, people, hospitals)
 

@@ -13,7 +13,7 @@ from hospitals.views.entry import RIGHTS, Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 
-SIGNED_IN = {"second-factor", "accept-invitation", "new-study"}
+SIGNED_IN = {"second-factor", "accept-invitation", "new-study", "approval-key", "register-key"}
 PUBLIC = {"home", "confirm", "confirm-contact", "invitation", "join", "register", "registered", "sign-in", "sign-out"}
 PLATFORM = {
     "institutions",
@@ -62,6 +62,17 @@ STUDY = {
     "audit-check": Right.SEE_AUDIT,
     "audit-export": Right.SEE_AUDIT,
     "requests": Right.SEE_REQUESTS,
+    "releases": Right.SEE_RELEASES,
+    "ask-form": Right.ASK_RELEASE,
+    "ask-release": Right.ASK_RELEASE,
+    "release": Right.SEE_RELEASES,
+    "change-release": Right.ASK_RELEASE,
+    "release-preview": Right.REVIEW_RELEASE,
+    "request-release": Right.ASK_RELEASE,
+    "approve-release": Right.REVIEW_RELEASE,
+    "reject-release": Right.REVIEW_RELEASE,
+    "withdraw-release": Right.ASK_RELEASE,
+    "comment-release": Right.DISCUSS_RELEASE,
     "jobs": Right.SEE_JOBS,
     "launch-form": Right.RUN_JOBS,
     "launch-estimate": Right.RUN_JOBS,
@@ -73,6 +84,7 @@ STUDY = {
     "results": Right.SEE_RESULTS,
     "result": Right.SEE_RESULTS,
     "result-json": Right.SEE_RESULTS,
+    "table-one-csv": Right.SEE_RESULTS,
     "chart-csv": Right.SEE_RESULTS,
     "chart-json": Right.SEE_RESULTS,
 }
@@ -102,6 +114,14 @@ WRITES = {
     "confirm-key",
     "create-token",
     "revoke-token",
+    "register-key",
+    "ask-release",
+    "change-release",
+    "request-release",
+    "approve-release",
+    "reject-release",
+    "withdraw-release",
+    "comment-release",
     "launch",
     "cancel-job",
     "retry-job",

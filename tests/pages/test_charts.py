@@ -65,7 +65,7 @@ def test_calibration_draws_the_interval_of_every_bin(result: ReleasedResult):
 
 
 def test_forest_plot_has_a_logarithmic_axis_that_shows_one(result: ReleasedResult):
-    chart = charts.forest(result, {})
+    chart = charts.forest(result.model, {})
     axis = chart.figure["layout"]["xaxis"]
 
     assert axis["type"] == "log"
@@ -77,7 +77,7 @@ def test_one_enormous_interval_does_not_flatten_the_others(result: ReleasedResul
     wide = result.model_dump()
     wide["model"]["coefficients"]["age"]["ci95"] = (1e-9, 1e9)
 
-    axis = charts.forest(ReleasedResult.model_validate(wide), {}).figure["layout"]["xaxis"]
+    axis = charts.forest(ReleasedResult.model_validate(wide).model, {}).figure["layout"]["xaxis"]
 
     assert axis["range"][1] - axis["range"][0] < 3
 
@@ -98,7 +98,7 @@ def test_convergence_says_whether_the_fit_has_settled():
 
 
 def test_csv_quotes_what_needs_quoting(result: ReleasedResult):
-    chart = charts.forest(result, {"age": 'Age, "years"'})
+    chart = charts.forest(result.model, {"age": 'Age, "years"'})
 
     assert '"Age, ""years"""' in chart.to_csv()
 

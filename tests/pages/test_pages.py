@@ -323,4 +323,5 @@ def test_unknown_chart_is_not_found(world: World):
 def test_released_message_downloads_whole(world: World):
     released = signed_in(world, "clinician").get(reverse("result-json", args=[STUDY, "job-0001"])).json()
 
-    assert set(released) == {"model", "metrics", "curves", "warnings"}
+    assert set(released) == {"model", "metrics", "curves", "table_one", "warnings", "sealed"}
+    assert released["sealed"] == []

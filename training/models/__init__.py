@@ -1,8 +1,28 @@
+from training.models.approver_key import ApproverKey
 from training.models.chunk import Chunk
+from training.models.custodian_note import CustodianNote
 from training.models.custodian_request import CustodianRequest
 from training.models.evaluation import Evaluation
 from training.models.job import Job
+from training.models.release import Release, ReleaseVersion
+from training.models.release_parts import ReleaseApproval, ReleaseComment, ReleasePreview
 from training.models.round import Round
+from training.models.sealed_result import SealedResult
 from training.models.trained_model import TrainedModel
 
-__all__ = ["Chunk", "CustodianRequest", "Evaluation", "Job", "Round", "TrainedModel"]
+__all__ = [
+    "ApproverKey",
+    "Chunk",
+    "CustodianNote",
+    "CustodianRequest",
+    "Evaluation",
+    "Job",
+    "Release",
+    "ReleaseApproval",
+    "ReleaseComment",
+    "ReleasePreview",
+    "ReleaseVersion",
+    "Round",
+    "SealedResult",
+    "TrainedModel",
+]

@@ -63,6 +63,11 @@ class Job(models.Model):
         return f"job-{self.number:04d}"
 
     @property
+    def is_sealed(self) -> bool:
+        """Finished, and nobody can read anything of its result yet."""
+        return hasattr(self, "sealed") and not hasattr(self, "model")
+
+    @property
     def withdrawn_batches(self) -> models.QuerySet[Batch]:
         """Batches of its pool that their hospital took back since: the model still holds what was learned from them."""
         return self.batches.filter(state=Batch.State.WITHDRAWN)

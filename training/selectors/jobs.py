@@ -62,7 +62,11 @@ class JobProgress:
 
 def jobs_of(study: Study) -> QuerySet[Job]:
     """Jobs of a study, the newest first."""
-    return Job.objects.filter(study=study).select_related("launched_by", "model").prefetch_related("institutions")
+    return (
+        Job.objects.filter(study=study)
+        .select_related("launched_by", "model", "sealed")
+        .prefetch_related("institutions")
+    )
 
 
 def job_by_name(study: Study, name: str) -> Job:

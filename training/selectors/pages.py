@@ -6,21 +6,23 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max, Sum
+from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile
 from hefed.dictionary import Column, DataDictionary
 from hefed.learning.optimiser import STOP
 from hefed.learning.plan import Plan, Pool, plan
-from hefed.protocol.messages import CohortPart, ReleasedResult
+from hefed.protocol.messages import CohortPart, Metrics
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Study
 from hospitals.selectors.batches import table_one_of
 from hospitals.selectors.studies import current_dictionary, key_in_use
+from training import words
 from training.charts import RoundPoint
 from training.models import CustodianRequest, Job, Round
 from training.selectors.jobs import JobProgress, RoundProgress
 from training.selectors.pools import PoolOption, admitted_batches, pool_options
-from training.selectors.results import result_of
+from training.selectors.results import ReadableResult, result_of
 
 STOP_BELOW = STOP
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
@@ -77,9 +79,13 @@ class RequestLine:
 @dataclass(frozen=True)
 class ResultCard:
     job: Job
-    result: ReleasedResult
+    result: ReadableResult
     pool: list[HospitalMark]
     patients: int
+
+    @property
+    def pooled(self) -> Metrics:
+        return words.metrics_of(self.result)
 
 
 def estimate(study: Study, chosen_slugs: Iterable[str]) -> Estimate:
@@ -129,12 +135,15 @@ def _events(study: Study, chosen: list[PoolOption]) -> int | None:
 def _blockers(study: Study, chosen: list[PoolOption]) -> list[str]:
     found = []
     if key_in_use(study) is None:
-        found.append("The study has no key in use: the custodian must publish it first.")
+        found.append(_("The study has no key in use: the custodian must publish it first."))
     if not chosen:
-        found.append("No hospital is chosen: tick at least one.")
+        found.append(_("No hospital is chosen: tick at least one."))
     empty = [option.institution.name for option in chosen if option.train == 0]
     if empty:
-        found.append(f"{', '.join(empty)}: no admitted patients to train on; leave out or add patients first.")
+        found.append(
+            _("%(empty)s: no admitted patients to train on; leave out or add patients first.")
+            % {"empty": ", ".join(empty)}
+        )
     return found
 
 
@@ -142,14 +151,17 @@ def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
     found = []
     if events is not None and events < _EVENTS_PER_COLUMN * columns:
         found.append(
-            f"About {events:,} events for {columns} columns is fewer than {_EVENTS_PER_COLUMN} per column: "
-            "expect wide intervals."
+            _(
+                "About %(events)s events for %(columns)s columns is fewer than %(fewest)s "
+                "per column: expect wide intervals."
+            )
+            % {"events": f"{events:,}", "columns": columns, "fewest": _EVENTS_PER_COLUMN}
         )
     if custodian_last_seen(study) is None:
-        found.append("The custodian program has never called: the job will wait until it runs.")
+        found.append(_("The custodian program has never called: the job will wait until it runs."))
     busy = Job.objects.filter(study=study, state__in=Job.LIVE).first()
     if busy is not None:
-        found.append(f"{busy.name} is running: both will share the workers and take longer.")
+        found.append(_("%(busy)s is running: both will share the workers and take longer.") % {"busy": busy.name})
     return found
 
 
@@ -245,8 +257,8 @@ def _column_label(column: Column) -> str:
     if column.kind != "continuous":
         return column.label
     step = f"{column.scale:.3g} {column.unit}".strip()
-    return f"{column.label}, per {step}"
+    return _("%(label)s, per %(step)s") % {"label": column.label, "step": step}
 
 
 def outcome_label(version: DictionaryVersion | None) -> str:
-    return "the outcome" if version is None else DataDictionary.from_csv(version.csv).outcome.label
+    return _("the outcome") if version is None else DataDictionary.from_csv(version.csv).outcome.label

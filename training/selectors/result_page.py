@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from hefed.protocol.messages import Metrics, ReleasedResult
+from django.utils.translation import gettext as _
+
+from hefed.protocol.messages import Metrics
 from hospitals.access import NotFound
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import Study
@@ -10,9 +12,8 @@ from training import charts
 from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_progress
-from training.selectors.results import POOLED, pool_by_test_hospital, result_of
+from training.selectors.results import POOLED, ReadableResult, pool_by_test_hospital, result_of
 
-_NOT_EVALUATED = "no held-out patients were evaluated"
 _THUMB = 100.0  # side of the calibration thumbnail's drawing
 
 
@@ -35,14 +36,21 @@ class PoolRow:
     cells: list[tuple[str, Metrics | None, bool]]
 
 
-def released(job: Job) -> ReleasedResult:
+def released(job: Job) -> ReadableResult:
     result = result_of(job)
     if result is None:
-        raise NotFound(f"cannot show a result of {job.name}: it is {job.state}, nothing was released; see the job page")
+        facts = (
+            _("it is sealed; ask for its release")
+            if job.is_sealed
+            else _("it is %(state)s; see the job page") % {"state": job.state}
+        )
+        raise NotFound(
+            _("cannot show a result of %(job)s: nothing was released, %(facts)s") % {"job": job.name, "facts": facts}
+        )
     return result
 
 
-def charts_of(job: Job, result: ReleasedResult, marks: list[HospitalMark]) -> list[charts.Chart]:
+def charts_of(job: Job, result: ReadableResult, marks: list[HospitalMark]) -> list[charts.Chart]:
     version = pages.dictionary_of(job)
     labels, outcome = pages.column_labels(version), pages.outcome_label(version)
     points = pages.convergence_points(job_progress(job))
@@ -50,15 +58,15 @@ def charts_of(job: Job, result: ReleasedResult, marks: list[HospitalMark]) -> li
     return [*charts.result_charts(result, marks, labels, outcome), *fit]
 
 
-def hospital_rows(result: ReleasedResult, marks: list[HospitalMark]) -> list[HospitalRow]:
+def hospital_rows(result: ReadableResult, marks: list[HospitalMark]) -> list[HospitalRow]:
     """Hospitals in the study's order, then all of them together."""
     named: list[tuple[str, str, HospitalMark | None]] = [(mark.slug, mark.name, mark) for mark in marks]
-    rows = [(name, mark, result.metrics.get(key)) for key, name, mark in [*named, (POOLED, "All hospitals", None)]]
+    rows = [(name, mark, result.metrics.get(key)) for key, name, mark in [*named, (POOLED, _("All hospitals"), None)]]
     return [HospitalRow(name, mark, metrics, _reason(metrics)) for name, mark, metrics in rows]
 
 
 def _reason(metrics: Metrics | None) -> str:
-    return _NOT_EVALUATED if metrics is None else metrics.suppressed
+    return _("no held-out patients were evaluated") if metrics is None else metrics.suppressed
 
 
 def pool_table(study: Study) -> list[PoolRow]:
@@ -73,7 +81,7 @@ def pool_table(study: Study) -> list[PoolRow]:
     ]
 
 
-def scatter(result: ReleasedResult) -> list[tuple[float, float]]:
+def scatter(result: ReadableResult) -> list[tuple[float, float]]:
     """The pooled calibration as points of a small square drawing, origin at the top left."""
     curves = result.curves.get(POOLED)
     bins = [] if curves is None else curves.calibration

@@ -21,7 +21,7 @@ from training.models import CustodianRequest, Job, Round
 from training.selectors.pools import evaluation_blocks
 from training.services.batches import quarantine_batch
 from training.services.jobs import end_job
-from training.services.results import store_result
+from training.services.results import seal_result, store_result
 from training.services.rounds import RoundTask, close_round, open_round
 
 OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of request may say
@@ -29,7 +29,7 @@ OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of reques
     "moments": frozenset({"next", "refused", "failed"}),
     "gradient": frozenset({"next", "refused", "failed"}),
     "hessian": frozenset({"next", "refused", "failed"}),
-    "evaluation": frozenset({"result", "refused", "failed"}),
+    "evaluation": frozenset({"result", "sealed", "refused", "failed"}),
 }
 NEXT: dict[str, frozenset[str]] = {  # which round may follow which
     "moments": frozenset({"gradient"}),
@@ -94,10 +94,12 @@ def _check_fits(request: CustodianRequest, answer: Answer) -> None:
         _refuse(request, f"it answers {answer.request} with payload {answer.payload_sha256[:16]}")
     if answer.outcome not in OUTCOMES[kind]:
         _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind}")
-    if (answer.next is not None) != (answer.outcome == "next") or (answer.result is not None) != (
-        answer.outcome == "result"
-    ):
+    parts = {"next": answer.next, "result": answer.result, "sealed": answer.sealed}
+    if any((part is not None) != (answer.outcome == outcome) for outcome, part in parts.items()):
         _refuse(request, f"outcome {answer.outcome} goes with other parts than it has")
+    names = [] if answer.sealed is None else [item.item for item in answer.sealed.items]
+    if len(set(names)) != len(names):
+        _refuse(request, "it seals an item twice")
     if answer.next is not None and answer.next.kind not in NEXT[kind]:
         _refuse(request, f"a {answer.next.kind} round cannot follow {kind}")
     if answer.outcome in ("quarantined", "refused", "failed") and not answer.reasons:
@@ -170,6 +172,9 @@ def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
         open_round(job=job, task=RoundTask(Round.Kind(answer.next.kind), answer.next.sigmoid, blob))
     elif answer.result is not None:
         store_result(job=job, result=answer.result)
+        end_job(job=job, state=Job.State.FINISHED, by=by)
+    elif answer.sealed is not None:
+        seal_result(job=job, request=answer.request, sealed=answer.sealed, by=by)
         end_job(job=job, state=Job.State.FINISHED, by=by)
     else:
         state = Job.State.REFUSED if answer.outcome == "refused" else Job.State.FAILED

@@ -3,17 +3,20 @@
 import json
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospitals.access import NotFound
 from hospitals.marks import marks_of
-from hospitals.views.entry import Right, enter, show
+from hospitals.views.entry import Right, Visit, enter, show
 from training import words
 from training.charts import Chart
 from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_by_name
+from training.selectors.releases import latest_release_of, sealed_jobs
 from training.selectors.result_page import charts_of, hospital_rows, pool_table, released, scatter
+from training.selectors.table_one import table_csv, table_of
 
 
 @require_safe
@@ -25,6 +28,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         visit,
         "training/results.html",
         cards=[(card, scatter(card.result)) for card in cards],
+        sealed=sealed_jobs(visit.study),
         table=pool_table(visit.study),
         marks=marks_of(visit.study),
         outcome=pages.outcome_label(pages.dictionary_of(cards[0].job)) if cards else "",
@@ -33,8 +37,11 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """What is readable, or that nothing is yet and who could change that."""
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
+    if job.is_sealed:
+        return _sealed(request, visit, job)
     result, marks, version = released(job), marks_of(visit.study), pages.dictionary_of(job)
     pool, patients = pages.pool_of(job, marks), pages.training_patients(job)
     return show(
@@ -43,14 +50,43 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "training/result.html",
         job=job,
         result=result,
-        pooled=result.metrics["pooled"],
+        release=latest_release_of(job),
+        pooled=words.metrics_of(result),
         headline=words.headline(result, patients, len(pool), pages.outcome_label(version)),
         rows=hospital_rows(result, marks),
         charts=charts_of(job, result, marks),
+        table_one=table_of(result, version, marks),
         pool=pool,
         patients=patients,
         dictionary=version,
     )
+
+
+def _sealed(request: HttpRequest, visit: Visit, job: Job) -> HttpResponse:
+    marks = marks_of(visit.study)
+    return show(
+        request,
+        visit,
+        "training/result_sealed.html",
+        job=job,
+        release=latest_release_of(job),
+        pool=pages.pool_of(job, marks),
+        patients=pages.training_patients(job),
+    )
+
+
+@require_safe
+def table_one_csv(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RESULTS)
+    job = job_by_name(visit.study, name)
+    result = released(job)
+    if not result.table_one:
+        raise NotFound(
+            _("cannot download Table 1 of %(job)s: it is not released; ask for its release") % {"job": job.name}
+        )
+    headers = {"Content-Disposition": f'attachment; filename="{job.name}-table-one.csv"'}
+    text = table_csv(result, pages.dictionary_of(job))
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
@@ -71,7 +107,7 @@ def chart_json(request: HttpRequest, slug: str, name: str, chart: str) -> HttpRe
 
 @require_safe
 def result_json(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """The released message itself."""
+    """What is released; ``sealed`` names the rest."""
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
     headers = {"Content-Disposition": f'attachment; filename="{job.name}.json"'}
@@ -81,5 +117,8 @@ def result_json(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 def _chart(job: Job, name: str) -> Chart:
     found = [chart for chart in charts_of(job, released(job), marks_of(job.study)) if chart.name == name]
     if not found:
-        raise NotFound(f"cannot download chart {name}: {job.name} has none of that name; see its result page")
+        raise NotFound(
+            _("cannot download chart %(name)s: %(job)s has none of that name; see its result page")
+            % {"name": name, "job": job.name}
+        )
     return found[0]

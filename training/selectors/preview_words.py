@@ -1,0 +1,21 @@
+"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): names only, no number."""
+
+from typing import Any
+
+from hefed.dictionary import DataDictionary
+from hospitals.marks import marks_of
+from training.models import Job
+from training.selectors.pages import dictionary_of, outcome_label
+
+
+def preview_words(job: Job) -> dict[str, Any]:
+    version = dictionary_of(job)
+    columns = () if version is None else DataDictionary.from_csv(version.csv).columns
+    return {
+        "hospitals": [
+            {"slug": mark.slug, "name": mark.name, "number": mark.number, "symbol": mark.symbol, "dash": mark.dash}
+            for mark in marks_of(job.study)
+        ],
+        "columns": {column.name: {"label": column.label, "unit": column.unit} for column in columns},
+        "outcome": outcome_label(version),
+    }

@@ -1,0 +1,135 @@
+"""What the release page says: who signed, what is missing, what the caller may do next."""
+
+from dataclasses import dataclass
+
+from hefed.protocol.envelope import canonical_json
+from hospitals.models import Role, User
+from hospitals.permissions import Right, allows
+from training.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
+from training.selectors.approving import why_not_approve
+from training.selectors.releases import (
+    APPROVALS,
+    approvals_of,
+    commitments_of,
+    current_version,
+    key_in_use,
+    key_owners,
+    statement_for,
+    versions_of,
+)
+
+
+@dataclass(frozen=True)
+class UnknownKey:
+    """A key that nobody at the custodian vouched for; ``owner`` as the server knows it, empty for a key it lost."""
+
+    fingerprint: str
+    owner: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """The attributes that the scripts read (docs/adr/0903). ``says``: what the caller may sign now, or nothing."""
+
+    statement: str
+    commitments: str
+    fingerprint: str
+    says: str
+    may_read: bool
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    release: Release
+    version: ReleaseVersion
+    versions: list[ReleaseVersion]
+    approvals: list[ReleaseApproval]
+    missing: int
+    unknown: list[UnknownKey]
+    section: Section
+    why_not: str  # why the caller, an approver, cannot approve
+    key: ApproverKey | None
+
+
+def release_page(release: Release, user: User, roles: frozenset[str]) -> ReleasePage:
+    versions = versions_of(release)
+    version, approvals, key = versions[0], approvals_of(versions[0]), key_in_use(user)
+    reviewer = Role.APPROVER in roles
+    why_not = why_not_approve(version, user) if reviewer else ""
+    institutions = {approval.institution_id for approval in approvals}
+    return ReleasePage(
+        release=release,
+        version=version,
+        versions=versions,
+        approvals=approvals,
+        missing=max(APPROVALS - len(institutions), 0),
+        unknown=_unknown(version, user),
+        section=_section(version, user, key, can_approve=reviewer and not why_not),
+        why_not=why_not,
+        key=key,
+    )
+
+
+def _section(version: ReleaseVersion, user: User, key: ApproverKey | None, *, can_approve: bool) -> Section:
+    says = ""
+    if version.release.state == Release.State.DRAFT and version.requested_by_id == user.pk:
+        says = "request"
+    elif can_approve:
+        says = "approve"
+    statement = statement_for(version, says or "approve").model_dump(mode="json", exclude={"signer"})
+    commitments = [item.model_dump() for item in commitments_of(version.release.job, version.items)]
+    return Section(
+        statement=canonical_json(statement).decode(),
+        commitments=canonical_json(commitments).decode(),
+        fingerprint="" if key is None else key.fingerprint,
+        says=says,
+        may_read=version.release.state == Release.State.COLLECTING and _is_reader(version, user),
+    )
+
+
+def _is_reader(version: ReleaseVersion, user: User) -> bool:
+    """Approvers who may read a preview, with or without a key yet."""
+    return (
+        user.memberships.filter(study=version.release.study, role=Role.APPROVER, institution__isnull=False)
+        .exclude(institution=version.institution)
+        .exists()
+        and version.requested_by_id != user.pk
+    )
+
+
+def preview_for(version: ReleaseVersion, user: User) -> ReleasePreview | None:
+    """The caller's, encrypted to the key that the caller uses now."""
+    return version.previews.filter(key__user=user, key__retired_at=None).first()
+
+
+def _unknown(version: ReleaseVersion, user: User) -> list[UnknownKey]:
+    owners = {key.fingerprint: key for key, _ in key_owners(version.release.study)}
+    return [_unknown_key(fingerprint, owners.get(fingerprint), user) for fingerprint in version.unknown]
+
+
+def _unknown_key(fingerprint: str, key: ApproverKey | None, user: User) -> UnknownKey:
+    owner = "" if key is None else str(key.user)
+    return UnknownKey(fingerprint, owner, key is not None and key.user_id == user.pk)
+
+
+@dataclass(frozen=True)
+class ReleaseLine:
+    """One line of the list; ``mine``: the reader could approve it now."""
+
+    release: Release
+    version: ReleaseVersion
+    approvals: int
+    mine: bool
+
+
+def release_lines(releases: list[Release], user: User, roles: frozenset[str]) -> list[ReleaseLine]:
+    may_review = allows(Right.REVIEW_RELEASE, roles) and Role.APPROVER in roles
+    return [_line(release, user, may_review) for release in releases]
+
+
+def _line(release: Release, user: User, may_review: bool) -> ReleaseLine:
+    version = current_version(release)
+    waits = release.state == Release.State.COLLECTING
+    mine = waits and may_review and not why_not_approve(version, user)
+    return ReleaseLine(release, version, len({a.institution_id for a in approvals_of(version)}), mine)

@@ -1,0 +1,172 @@
+"""Releases: the list, asking for one, the page where people read, sign and discuss."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.errors import HEFedError
+from hospitals.access import NotFound
+from hospitals.models import Role
+from hospitals.views.entry import Right, Visit, enter, show
+from training.models import Job, Release
+from training.release_forms import CommentForm, StopForm, WishForm
+from training.selectors.jobs import job_by_name
+from training.selectors.preview_words import preview_words
+from training.selectors.release_page import preview_for, release_lines, release_page
+from training.selectors.releases import (
+    acts_for,
+    current_version,
+    jobs_to_ask_for,
+    key_in_use,
+    release_by_name,
+    releases_of,
+)
+from training.services.releases import change_release, draft_release
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RELEASES)
+    lines = release_lines(list(releases_of(visit.study)), visit.user, visit.roles)
+    return show(
+        request,
+        visit,
+        "training/releases.html",
+        lines=lines,
+        mine=[line for line in lines if line.mine],
+        jobs=jobs_to_ask_for(visit.study),
+        key=key_in_use(visit.user),
+    )
+
+
+@require_safe
+def ask_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """``?job=``: the job to ask for; without it the newest that can be asked for."""
+    visit = enter(request, slug, Right.ASK_RELEASE)
+    jobs = jobs_to_ask_for(visit.study)
+    name = request.GET.get("job", "")
+    job = job_by_name(visit.study, name) if name else next(iter(jobs), None)
+    return _ask_page(request, visit, job, None if job is None else WishForm(job))
+
+
+@require_POST
+def ask(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.ASK_RELEASE)
+    job = job_by_name(visit.study, request.POST.get("job", ""))
+    form = WishForm(job, request.POST)
+    release = _drafted(visit, job, form) if form.is_valid() else None
+    if release is None:
+        return _ask_page(request, visit, job, form, status=422)
+    return redirect("release", slug, release.name)
+
+
+def _drafted(visit: Visit, job: Job, form: WishForm) -> Release | None:
+    try:
+        return draft_release(job=job, wish=form.wish, by=visit.user)
+    except HEFedError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def _ask_page(
+    request: HttpRequest, visit: Visit, job: Job | None, form: WishForm | None, status: int = 200
+) -> HttpResponse:
+    response = show(
+        request,
+        visit,
+        "training/release_ask.html",
+        job=job,
+        form=form,
+        jobs=jobs_to_ask_for(visit.study),
+        key=key_in_use(visit.user),
+        institution=acts_for(visit.user, visit.study, Role.PROJECT_ADMINISTRATOR),
+    )
+    response.status_code = status
+    return response
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_RELEASES)
+    release = release_by_name(visit.study, name)
+    return _page(request, visit, release, None)
+
+
+@require_POST
+def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Writes the next version; approvals of the present one no longer count."""
+    visit = enter(request, slug, Right.ASK_RELEASE)
+    release = release_by_name(visit.study, name)
+    form = WishForm(release.job, request.POST)
+    if not form.is_valid() or not _changed(visit, release, form):
+        return _page(request, visit, release, form, status=422)
+    return redirect("release", slug, name)
+
+
+def _changed(visit: Visit, release: Release, form: WishForm) -> bool:
+    try:
+        change_release(release=release, wish=form.wish, by=visit.user)
+    except HEFedError as error:
+        form.add_error(None, str(error))
+        return False
+    return True
+
+
+def _page(
+    request: HttpRequest, visit: Visit, release: Release, form: WishForm | None, status: int = 200
+) -> HttpResponse:
+    page = release_page(release, visit.user, visit.roles)
+    wanted = {name: getattr(page.version, name) for name in ("items", "justification", "audience", "expires_on")}
+    response = show(
+        request,
+        visit,
+        "training/release.html",
+        page=page,
+        release=release,
+        words=preview_words(release.job),
+        form=form or WishForm(release.job, initial=wanted),
+        form_open=form is not None,
+        comments=release.comments.select_related("user"),
+        comment_form=CommentForm(),
+        stop_form=StopForm(),
+        may=_rights(visit, release),
+    )
+    response.status_code = status
+    return response
+
+
+def _rights(visit: Visit, release: Release) -> dict[str, bool]:
+    """What the caller may do with this release in its present state."""
+    is_open = release.state in Release.OPEN
+    collecting = release.state == Release.State.COLLECTING
+    return {
+        "change": is_open and visit.may(Right.ASK_RELEASE),
+        "withdraw": is_open and visit.may(Right.ASK_RELEASE),
+        "reject": collecting and visit.may(Right.REVIEW_RELEASE),
+        "comment": visit.may(Right.DISCUSS_RELEASE),
+    }
+
+
+@require_safe
+def preview(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """What would be published, as the custodian encrypted it to the caller's key."""
+    visit = enter(request, slug, Right.REVIEW_RELEASE)
+    version = current_version(release_by_name(visit.study, name))
+    key, found = key_in_use(visit.user), preview_for(version, visit.user)
+    if key is None:
+        raise NotFound(_("cannot show the preview: you have no key; make one on the page Approval key"))
+    if found is None:
+        reason = _unknown() if key.fingerprint in version.unknown else _not_yet()
+        raise NotFound(_("cannot show the preview of %(name)s: %(reason)s") % {"name": name, "reason": reason})
+    response = HttpResponse(found.jwe, content_type="application/jose")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _unknown() -> str:
+    return _("the custodian does not know your key yet; read its fingerprint to the custodian by telephone")
+
+
+def _not_yet() -> str:
+    return _("the custodian has not prepared it for your key yet; its program does so when it next calls")
