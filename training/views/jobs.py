@@ -15,6 +15,7 @@ from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_by_name, job_progress, jobs_of
 from training.selectors.pools import pool_options
+from training.selectors.request_page import custodian_note, refusals_of
 from training.services.jobs import cancel_job, launch_job
 
 _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
@@ -85,6 +86,8 @@ def _live(request: HttpRequest, visit: Visit, job: Job, template: str) -> HttpRe
         left=pages.time_left(progress),
         planned=pages.planned_steps(progress),
         custodian_seen=pages.custodian_last_seen(visit.study),
+        refusals=refusals_of(job),
+        note=custodian_note(visit.study),
         chart=charts.convergence(pages.convergence_points(progress), pages.STOP_BELOW),
     )
 

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from hospitals.views.entry import Right, enter, show
 from training.selectors.pages import custodian_last_seen, request_lines
-from training.selectors.requests import requests_of, requests_waiting
+from training.selectors.request_page import counts_by_kind, custodian_note, with_rules
+from training.selectors.requests import requests_of
 
 _REQUESTS_PER_PAGE = 50
 
@@ -20,9 +21,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         visit,
         "training/requests.html",
         page=page,
-        lines=request_lines(visit.study, page.object_list),
-        waiting=requests_waiting(visit.study).count(),
-        answered=requests_of(visit.study).filter(state="answered").count(),
-        refused=requests_of(visit.study).filter(outcome="refused").count(),
+        lines=with_rules(visit.study, request_lines(visit.study, page.object_list)),
+        kinds=counts_by_kind(visit.study),
+        note=custodian_note(visit.study),
         custodian_seen=custodian_last_seen(visit.study),
     )

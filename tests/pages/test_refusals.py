@@ -1,0 +1,122 @@
+"""What pages say when the custodian refuses: its own code refuses here, and the page names the rule and the remedy."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from hefed.custodian import cohorts, policy
+from hefed.custodian.policy import Policy
+from hefed.errors import PolicyRefused
+from hefed.learning.disclosure import refuse_differencing
+from hefed.protocol.messages import CohortPart, Request
+from tests.pages.conftest import signed_in
+from tests.pages.factory import World
+from training.models import CustodianNote, CustodianRequest, Job, Round
+from training.selectors.refusals import refusal_of
+from training.selectors.request_page import counts_by_kind
+
+
+def part(batch: str = "batch-0001", institution: str = "seoul", rows: int = 900) -> CohortPart:
+    return CohortPart(batch=batch, institution=institution, rows=rows)
+
+
+def asked(*cohort: CohortPart) -> Request:
+    return Request(
+        request="request-0001",
+        kind="moments",
+        study="icu-death",
+        job="job-0001",
+        round=0,
+        cohort=list(cohort),
+        created_at="2027-01-31T00:00:00Z",
+        payload_bytes=1,
+        payload_sha256="ab" * 32,
+    )
+
+
+REFUSALS: dict[str, Callable[[], None]] = {
+    "kinds": lambda: policy.check_request(Policy(kinds=("admission",)), asked(part())),
+    "institutions": lambda: policy.check_request(Policy(institutions=("daegu",)), asked(part())),
+    "pools": lambda: policy.check_request(Policy(pools=(frozenset({"daegu"}),)), asked(part())),
+    "minimum_rows": lambda: policy.check_request(Policy(minimum_rows=1000), asked(part())),
+    "minimum_events": lambda: policy.check_events(Policy(minimum_events=10), 9),
+    "disclosure.small_cell": lambda: refuse_differencing([part(rows=900)], [[part("batch-0002", rows=893)]]),
+}
+
+
+def refused(act: Callable[[], None]) -> str:
+    with pytest.raises(PolicyRefused) as caught:
+        act()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("setting", REFUSALS)
+def test_every_rule_of_the_policy_is_named_with_what_to_do(setting: str):
+    text = refused(REFUSALS[setting])
+    found = refusal_of(text)
+
+    assert found.setting == setting
+    assert found.remedy
+    assert f"{found.fact}; {found.remedy}" == text
+
+
+def test_rules_outside_the_policy_file_are_named_without_a_setting():
+    request = asked(part())
+    strange = refusal_of(refused(lambda: cohorts.check_admitted(request, [])))
+    other = refusal_of(refused(lambda: cohorts.check_same(request.cohort, [])))
+
+    assert (strange.rule, strange.setting) == ("Only admitted batches are opened", "")
+    assert (other.rule, other.remedy) == ("One job's requests come in order", "launch a new job")
+
+
+def test_reason_without_a_remedy_is_all_fact():
+    assert refusal_of("cannot answer: this key is for another study").remedy == ""
+
+
+def refuse(job: Job, reason: str) -> None:
+    CustodianRequest.objects.filter(round__job=job, state="waiting").update(
+        state="answered", outcome="refused", reasons=[reason], answer_sha256="ab" * 32, answered_at=job.launched_at
+    )
+    Round.objects.filter(job=job, state=Round.State.CUSTODIAN).update(state=Round.State.ANSWERED)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.REFUSED, reason=reason, finished_at=job.launched_at)
+
+
+@pytest.mark.parametrize(("role", "name"), [("project_administrator", "job"), ("custodian", "requests")])
+def test_refusal_is_shown_with_its_rule_and_what_to_do(world: World, role: str, name: str):
+    job = world.jobs["waiting"]
+    refuse(job, refused(REFUSALS["minimum_rows"]))
+    args = [world.study.slug, job.name] if name == "job" else [world.study.slug]
+
+    page = signed_in(world, role).get(reverse(name, args=args)).content.decode()
+
+    assert "Cannot train on this pool: it has 900 rows and the policy asks for 1000." in page
+    assert "Fewest patients of a pool" in page
+    assert "<code>minimum_rows</code>" in page
+    assert "What to do:</strong> add a hospital to the pool." in page
+
+
+@pytest.mark.parametrize(("role", "name"), [("project_administrator", "job"), ("custodian", "requests")])
+def test_note_of_the_custodian_is_shown_while_it_stands(world: World, role: str, name: str):
+    text = "the custodian's daily limit of 50 was reached; goes on tomorrow"
+    note = CustodianNote.objects.create(study=world.study, text=text)
+    args = [world.study.slug, world.jobs["waiting"].name] if name == "job" else [world.study.slug]
+    client = signed_in(world, role)
+
+    assert "daily limit of 50 was reached" in client.get(reverse(name, args=args)).content.decode()
+    note.text = ""
+    note.save()
+    assert "The custodian says" not in client.get(reverse(name, args=args)).content.decode()
+
+
+def test_requests_are_counted_by_kind(world: World):
+    refuse(world.jobs["waiting"], "cannot train on this pool: too few rows; add a hospital to the pool")
+    found = {
+        count.label: (count.asked, count.waiting, count.answered, count.refused)
+        for count in counts_by_kind(world.study)
+    }
+
+    assert found["Evaluation"] == (2, 0, 2, 0)
+    assert found["Gradient"][1:] == (0, found["Gradient"][0] - 1, 1)
+    assert found["Admission check"][0] == CustodianRequest.objects.filter(round__kind="admission").count()
+    assert sum(asked for asked, *_ in found.values()) == CustodianRequest.objects.count()
