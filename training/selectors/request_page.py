@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitals.models import Study
 from training.models import CustodianNote, CustodianRequest, Job, Round
@@ -13,11 +15,24 @@ from training.selectors.pages import RequestLine
 from training.selectors.refusals import Refusal, refusal_of
 
 _STOPPED = ("refused", "failed", "quarantined")
+_ENCRYPTED = gettext_lazy("Nothing readable: only fresh encryptions and how far the fit has settled")
+_LEAVES: dict[Round.Kind, Promise] = {
+    Round.Kind.ADMISSION: gettext_lazy(
+        "The verdict and its reasons; Table 1 only where results are released without approval"
+    ),
+    Round.Kind.MOMENTS: _ENCRYPTED,
+    Round.Kind.GRADIENT: _ENCRYPTED,
+    Round.Kind.HESSIAN: _ENCRYPTED,
+    Round.Kind.EVALUATION: gettext_lazy("The result after the disclosure rules, or only its seal until people approve"),
+}
 
 
 @dataclass(frozen=True)
 class KindCount:
+    """``leaves``: what an answer to this kind makes readable."""
+
     label: str
+    leaves: str
     asked: int
     waiting: int
     answered: int
@@ -53,7 +68,7 @@ def counts_by_kind(study: Study) -> list[KindCount]:
 
 def _kind_count(kind: Round.Kind, row: Mapping[str, Any]) -> KindCount:
     asked, waiting, answered, refused = (int(row.get(name, 0)) for name in ("asked", "waiting", "answered", "refused"))
-    return KindCount(str(kind.label), asked, waiting, answered, refused)
+    return KindCount(str(kind.label), str(_LEAVES[kind]), asked, waiting, answered, refused)
 
 
 def with_rules(study: Study, lines: Iterable[RequestLine]) -> list[RuledLine]:
@@ -78,18 +93,13 @@ def _refusals(request: CustodianRequest) -> list[Refusal]:
 
 
 def _rule(study: Study, request: CustodianRequest) -> str:
-    """What had to hold for this answer; empty while there is none and for what was refused."""
-    if request.outcome == "admitted":
-        return _(
-            "Every check on its sums held. Only the verdict and, if its policy says so, Table 1 left the custodian."
-        )
-    if request.outcome == "next":
-        return _("The policy allows this pool. Nothing readable came back: only fresh encryptions.")
+    """What had to hold for this answer; empty while there is none and for what was stopped."""
     if request.outcome == "result":
         words = {"small": study.small_cell, "step": study.round_to}
-        return _("Disclosure rules: counts of 1 to %(small)s suppressed, others rounded to %(step)s.") % words
-    if request.outcome == "sealed":
-        return _(
-            "Release by approval: the numbers stay with the custodian until two people of other institutions sign."
-        )
-    return ""
+        return _("Counts of 1 to %(small)s suppressed, others rounded to %(step)s") % words
+    rules = {
+        "admitted": _("Every check on its sums held"),
+        "next": _("The policy allows this pool"),
+        "sealed": _("Stays with the custodian until two people sign"),
+    }
+    return rules.get(request.outcome, "")
