@@ -15,7 +15,7 @@ from hospitals.services.institutions import approve_institution, register_instit
 from hospitals.services.people import verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
-from tests.pages import cohort
+from tests.pages import cohort, release_scene
 from training.models import Chunk, CustodianRequest, Job, Round
 from training.services.results import store_result
 
@@ -67,6 +67,7 @@ def empty_world() -> World:
         "clinician": person("dana", "Dana", "Jung"),
         "auditor": person("eve", "Eve", "Han"),
         "approver": person("finn", "Finn", "Yoon"),
+        "second_approver": person("gina", "Gina", "Seo"),
         "stranger": person("mallory", "Mallory", "Moon"),
     }
     boss = people["platform_administrator"]
@@ -83,10 +84,12 @@ def empty_world() -> World:
     for institution in hospitals.values():
         add_institution(study=study, institution=institution, by=boss)
     for name, user in people.items():
-        if name not in ("platform_administrator", "stranger"):
+        if name not in ("platform_administrator", "second_approver", "stranger"):
             own = hospitals.get(_ACTS_FOR.get(name, ""))
             grant_role(user=user, role=Role(name), study=study, institution=own, by=boss)
-    return World(study, people, hospitals)
+    world = World(study, people, hospitals)
+    release_scene.add_approver(world, people["second_approver"], "jeju")
+    return world
 
 
 def _hospital(slug: str, name: str, by: User) -> Institution:
@@ -231,6 +234,9 @@ def _jobs(world: World) -> None:
     waiting = world.jobs["waiting"] = _job(world, ["daegu", "jeju"], Job.State.RUNNING)
     _answered_rounds(waiting, 2)
     _waiting_round(waiting)
+    sealed = world.jobs["sealed"] = _job(world, list(SIZES), Job.State.RUNNING)
+    _answered_rounds(sealed, len(_CRITERIA))
+    release_scene.add_releases(world, sealed)
 
 
 def _released(pool: list[str], everyone: dict[str, cohort.Patients]) -> ReleasedResult:

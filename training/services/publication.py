@@ -116,5 +116,5 @@ def _facts(version: ReleaseVersion) -> Details:
         "job": version.release.job.name,
         "version": version.number,
         "digest": version.digest,
-        "items": ",".join(version.items),
+        "content": ",".join(version.items),
     }

@@ -161,7 +161,7 @@ def _add_version(release: Release, number: int, wish: Wish, who: tuple[Instituti
 
 
 def _facts(version: ReleaseVersion) -> Details:
-    return {"version": version.number, "digest": version.digest, "items": ",".join(version.items)}
+    return {"version": version.number, "digest": version.digest, "content": ",".join(version.items)}
 
 
 def _move(release: Release, state: Release.State) -> Release:
