@@ -242,7 +242,7 @@ def test_failed_job_names_the_step_the_cause_and_offers_a_retry(world: World):
 
     assert "Failed in round 2 (gradient)" in page
     assert "separate deaths from survivors" in page
-    assert response.url == reverse("job", args=[STUDY, "job-0007"])
+    assert response.url == reverse("job", args=[STUDY, "job-0008"])
 
 
 def test_polling_ends_with_the_job(world: World):
