@@ -27,6 +27,7 @@ from hefed.protocol.messages import (
     ModelResult,
     NaturalScale,
     ReleasedResult,
+    TableOne,
 )
 
 Vector = NDArray[np.float64]
@@ -197,9 +198,9 @@ class _TestSet:
 def release_metrics(sets: TestSets, thresholds: Thresholds = DEFAULT) -> tuple[dict[str, Metrics], dict[str, Curves]]:
     """Metrics and curves of everybody ("pooled") and of each institution, after suppression.
 
-    A hospital needs 20 deaths and 20 survivors for metrics of its own. If exactly one hospital's number of deaths is
-    suppressed, the next smallest is too, with all that it could be computed from, so that the pooled number minus the
-    others does not reveal it.
+    A hospital needs 20 deaths and 20 survivors for metrics of its own, and must not be nearly everybody. If exactly
+    one hospital's number of deaths is suppressed, the next smallest is too, with all that it could be computed from, so
+    that the pooled number minus the others does not reveal it.
     """
     own = {name: _TestSet(metrics_.tied(scores), y > 0.5) for name, (scores, y) in sets.items()}
     pooled = _TestSet(
@@ -214,8 +215,9 @@ def release_metrics(sets: TestSets, thresholds: Thresholds = DEFAULT) -> tuple[d
 def _decide_own(own: Mapping[str, _TestSet], thresholds: Thresholds) -> dict[str, _TestSet]:
     events = _complemented([[s.events, s.n - s.events] for s in own.values()], thresholds)
     sizes = hidden_cells([s.n for s in own.values()], thresholds)
+    everybody = sum(s.n for s in own.values())
     return {
-        name: replace(s, reason=_own_reason(s, thresholds), hide_events=no_events or no_n, hide_n=no_n)
+        name: replace(s, reason=_own_reason(s, everybody, thresholds), hide_events=no_events or no_n, hide_n=no_n)
         for (name, s), no_events, no_n in zip(own.items(), events, sizes, strict=True)
     }
 
@@ -229,7 +231,10 @@ def _complemented(cells: Sequence[Sequence[int]], thresholds: Thresholds) -> lis
     return hidden
 
 
-def _own_reason(test_set: _TestSet, thresholds: Thresholds) -> str:
+def _own_reason(test_set: _TestSet, everybody: int, thresholds: Thresholds) -> str:
+    if thresholds.is_small(everybody - test_set.n):
+        few = thresholds.small_cell
+        return f"suppressed: pooled and own patients differ by {few} or fewer, and the pooled numbers are shown"
     if test_set.fewer >= thresholds.min_events:
         return ""
     return f"suppressed: fewer than {thresholds.min_events} deaths or survivors among this hospital's held-out patients"
@@ -315,8 +320,10 @@ def _bin(found: metrics_.Bin, thresholds: Thresholds) -> CalibrationBin:
 # ---- everything ------------------------------------------------------------------------------------------------------
 
 
-def release(fit: Fit, sets: TestSets, thresholds: Thresholds = DEFAULT) -> ReleasedResult:
-    """All that leaves the custodian of a job.
+def release(
+    fit: Fit, sets: TestSets, thresholds: Thresholds = DEFAULT, tables: Mapping[str, TableOne] | None = None
+) -> ReleasedResult:
+    """All that leaves the custodian of a job. ``tables``: Table 1 by scope (``table_one.pool_tables``).
 
     Raises: PolicyRefused if the training pool has too few deaths or survivors to release a model at all
     """
@@ -327,7 +334,13 @@ def release(fit: Fit, sets: TestSets, thresholds: Thresholds = DEFAULT) -> Relea
             "widen the pool"
         )
     metrics, curves = release_metrics(sets, thresholds)
-    return ReleasedResult(model=release_model(fit), metrics=metrics, curves=curves, warnings=_warnings(fit, fewer))
+    return ReleasedResult(
+        model=release_model(fit),
+        metrics=metrics,
+        curves=curves,
+        table_one=dict(tables or {}),
+        warnings=_warnings(fit, fewer),
+    )
 
 
 def _warnings(fit: Fit, fewer: int) -> list[str]:

@@ -1,15 +1,16 @@
-"""Table 1 of a batch, from its opened admission sums, under the disclosure rules (``disclosure``)."""
+"""Table 1 of a batch or of a pool, from opened admission sums, under the disclosure rules (``disclosure``)."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hefed.dictionary import Column
 from hefed.errors import BadInput
-from hefed.learning.disclosure import COMPLEMENT, DEFAULT, Thresholds, hidden_cells, on_grid, shown, significant
+from hefed.learning.disclosure import COMPLEMENT, DEFAULT, POOLED, Thresholds, hidden_cells, on_grid, significant
+from hefed.learning.suppression import Hidden, hidden_sizes, hidden_table, small_cells
 from hefed.learning.totals import total_names
 from hefed.protocol.messages import TableOne, VariableSummary
 
@@ -46,36 +47,110 @@ def read_sums(totals: Sequence[float] | Vector, dim: int) -> Sums:
     return Sums(x, np.r_[x[0], xx], yx, float(values[-1]))
 
 
+@dataclass(frozen=True)
+class Hiding:
+    """What one table does not show, and why. ``counts``: reasons by column."""
+
+    everything: str = ""
+    events: str = ""
+    counts: Mapping[int, str] = field(default_factory=dict)
+
+
 def table_one(
     totals: Sequence[float] | Vector, columns: Sequence[Column], thresholds: Thresholds = DEFAULT
 ) -> TableOne:
     """Rows, deaths, and each column's mean and SD in natural units or count of ones, after suppression."""
     sums = read_sums(totals, len(columns))
-    if sums.n <= thresholds.small_cell:
-        empty = [_absent(column, thresholds.small) for column in columns[1:]]
-        return TableOne(n=None, events=None, variables=empty, suppressed=f"{thresholds.small} patients")
     few = any(map(thresholds.is_small, (sums.events, sums.n - sums.events)))
-    hidden = _hidden_counts(sums, columns, thresholds)
+    hiding = Hiding(
+        everything=thresholds.small if sums.n <= thresholds.small_cell else "",
+        events=f"{thresholds.small} deaths or survivors" if few else "",
+        counts=_hidden_counts(sums, columns, thresholds),
+    )
+    return _table(sums, columns, hiding, thresholds)
+
+
+def pool_tables(
+    totals: Mapping[str, Sequence[float] | Vector], columns: Sequence[Column], thresholds: Thresholds = DEFAULT
+) -> dict[str, TableOne]:
+    """One table for everybody ("pooled") and one per hospital, such that no table minus others tells a small number.
+
+    Raises: BadInput for totals that do not fit the columns
+    Source: docs/adr/0902; ``suppression``
+    """
+    names = list(totals)
+    sums = [read_sums(totals[name], len(columns)) for name in names]
+    everybody = read_sums(np.sum([np.asarray(totals[name], np.float64) for name in names], axis=0), len(columns))
+    hidings = _hidings(sums, columns, thresholds)
+    tables = [_table(s, columns, h, thresholds) for s, h in zip([*sums, everybody], hidings, strict=True)]
+    return {POOLED: tables[-1], **dict(zip(names, tables, strict=False))}
+
+
+def _hidings(sums: Sequence[Sums], columns: Sequence[Column], thresholds: Thresholds) -> list[Hiding]:
+    """Per hospital, and for everybody at the end."""
+    sizes = hidden_sizes(np.array([s.n for s in sums]), thresholds)
+    events = _hidden_cells([[s.events, s.n - s.events] for s in sums], sizes, thresholds)
+    counts: list[dict[int, str]] = [{} for _ in sizes]
+    for group in _groups(columns):
+        reasons = _hidden_cells([_cells(s, group) for s in sums], sizes, thresholds)
+        for found, row in zip(counts, reasons, strict=True):
+            found.update({j: reason for j, reason in zip(group, row, strict=False) if reason})
+    totals = [s.n for s in sums]
+    return [
+        Hiding(_whole(bool(no_n), n, thresholds), row[0] and f"number of deaths {row[0]}", found)
+        for no_n, n, row, found in zip(sizes, [*totals, sum(totals)], events, counts, strict=True)
+    ]
+
+
+def _whole(hidden: bool, n: int, thresholds: Thresholds) -> str:
+    if not hidden:
+        return ""
+    return thresholds.small if thresholds.is_small(n) else COMPLEMENT
+
+
+def _hidden_cells(cells: Sequence[Sequence[int]], sizes: Hidden, thresholds: Thresholds) -> list[list[str]]:
+    """Reasons by hospital (everybody last) and cell; empty for what is shown."""
+    counts = np.array(cells)
+    hidden = hidden_table(counts, thresholds, absent=sizes[:-1])
+    reasons = np.where(small_cells(np.vstack([counts, counts.sum(axis=0)]), thresholds), thresholds.small, COMPLEMENT)
+    return [list(map(str, row)) for row in np.where(hidden, reasons, "")]
+
+
+def _table(sums: Sums, columns: Sequence[Column], hiding: Hiding, thresholds: Thresholds) -> TableOne:
+    if reason := hiding.everything:
+        empty = [_absent(column, reason) for column in columns[1:]]
+        whole = f"number of patients {reason}" if reason == COMPLEMENT else f"{reason} patients"
+        return TableOne(n=None, events=None, variables=empty, suppressed=whole)
     return TableOne(
         n=thresholds.rounded(sums.n),
-        events=shown(sums.events, few, thresholds),
-        variables=[_summary(sums, j, columns[j], hidden.get(j, ""), thresholds) for j in range(1, len(columns))],
-        suppressed=f"{thresholds.small} deaths or survivors" if few else "",
+        events=None if hiding.events else thresholds.rounded(sums.events),
+        variables=[_summary(sums, j, columns[j], hiding.counts.get(j, ""), thresholds) for j in range(1, len(columns))],
+        suppressed=hiding.events,
     )
 
 
-def _hidden_counts(sums: Sums, columns: Sequence[Column], thresholds: Thresholds) -> dict[int, str]:
-    """Reason by column. A variable's levels and its reference level add up to n, so they are one group of cells."""
+def _groups(columns: Sequence[Column]) -> list[list[int]]:
+    """Columns of 0/1 values that exclude each other: with their reference level they add up to n."""
     groups: dict[str, list[int]] = {}
     for j, column in enumerate(columns):
         if column.kind == "indicator01":
             own = column.name if column.name.endswith("=missing") else column.variable
             groups.setdefault(own, []).append(j)
+    return list(groups.values())
+
+
+def _cells(sums: Sums, group: Sequence[int]) -> list[int]:
+    """Patients in each level of a group and, last, in its reference level."""
+    counts = [round(float(sums.x[j])) for j in group]
+    return [*counts, max(sums.n - sum(counts), 0)]
+
+
+def _hidden_counts(sums: Sums, columns: Sequence[Column], thresholds: Thresholds) -> dict[int, str]:
+    """Reason by column, for one table alone."""
     reasons: dict[int, str] = {}
-    for group in groups.values():
-        counts = [round(float(sums.x[j])) for j in group]
-        cells = [*counts, max(sums.n - sum(counts), 0)]
-        for j, count, hide in zip(group, counts, hidden_cells(cells, thresholds), strict=False):
+    for group in _groups(columns):
+        cells = _cells(sums, group)
+        for j, count, hide in zip(group, cells, hidden_cells(cells, thresholds), strict=False):
             if hide:
                 reasons[j] = thresholds.small if thresholds.is_small(count) else COMPLEMENT
     return reasons

@@ -165,6 +165,15 @@ def test_hospital_with_seven_patients_shows_nothing_and_takes_a_second_size_with
     assert metrics["A"].n == 800
 
 
+@pytest.mark.parametrize(("others", "shown"), [(7, False), (8, True)])
+def test_hospital_that_is_nearly_everybody_shows_no_metrics_beside_the_pooled_ones(others, shown):
+    """807 pooled minus 800 of A would tell about 7 patients."""
+    metrics, curves = disclosure.release_metrics({"A": people(800, 60), "B": people(others, 2, 2)})
+    assert metrics["pooled"].auroc is not None
+    assert (metrics["A"].auroc is not None) == shown
+    assert shown or ("differ by 7 or fewer" in metrics["A"].suppressed and not curves["A"].roc)
+
+
 def test_pooled_metrics_of_one_contributing_hospital_follow_its_own_rule():
     metrics, curves = disclosure.release_metrics({"A": people(300, 12), "B": people(200, 0, 2)})
     assert metrics["pooled"].auroc is None

@@ -3,7 +3,7 @@ import pytest
 
 from hefed.dictionary import Column
 from hefed.errors import BadInput
-from hefed.learning.table_one import pooled, table_one
+from hefed.learning.table_one import pool_tables, pooled, table_one
 
 COLUMNS = (
     Column("intercept", "Intercept", "", "intercept"),
@@ -86,3 +86,51 @@ def test_pooled_table_adds_what_is_shown_and_hides_what_one_hides():
     assert table.variables[0].sd == pytest.approx(15.0, abs=1.0)
     assert table.variables[3].count is None and table.variables[3].suppressed
     assert pooled([]).suppressed == "no batch admitted yet"
+
+
+# ---- a pool's tables
+
+
+def test_pool_tables_add_the_hospitals_up_and_show_them_by_the_same_rules():
+    tables = pool_tables({"north": totals(n=1003, deaths=102, male=398), "south": totals(n=500, deaths=50)}, COLUMNS)
+    assert list(tables) == ["pooled", "north", "south"]
+    assert [tables[name].n for name in tables] == [1505, 1005, 500]
+    assert [tables[name].events for name in tables] == [150, 100, 50]
+    assert [tables[name].variables[1].count for name in tables] == [800, 400, 400]
+    assert tables["pooled"].variables[0].sd == pytest.approx(15.0, abs=1.0)
+    assert tables["north"] == table_one(totals(n=1003, deaths=102, male=398), COLUMNS)
+    assert not any(v.suppressed for table in tables.values() for v in table.variables)
+
+
+def test_small_cell_of_one_hospital_takes_the_next_smallest_hospitals_and_everybody_keeps_it():
+    """Five patients with spread cancer in the south: 205 pooled - 120 north - 80 west would be 5."""
+    levels = {"north": (200, 120), "south": (200, 5), "west": (150, 80)}
+    tables = pool_tables({k: totals(local=local, spread=spread) for k, (local, spread) in levels.items()}, COLUMNS)
+    shown = {name: [v.count for v in table.variables[2:]] for name, table in tables.items()}
+    assert shown == {"pooled": [550, 205], "north": [200, 120], "south": [None, None], "west": [None, None]}
+    assert tables["south"].variables[3].suppressed == "suppressed: 7 or fewer"
+    assert tables["west"].variables[3].suppressed == "suppressed: would reveal a small number elsewhere"
+    assert [table.n for table in tables.values()] == [3000, 1000, 1000, 1000]
+
+
+def test_few_deaths_of_one_hospital_hide_a_second_hospitals_number():
+    deaths = {"north": 102, "south": 4, "west": 61}
+    tables = pool_tables({name: totals(deaths=count) for name, count in deaths.items()}, COLUMNS)
+    assert [tables[name].events for name in tables] == [165, 100, None, None]
+    assert tables["south"].suppressed == "number of deaths suppressed: 7 or fewer"
+    assert tables["west"].suppressed == "number of deaths suppressed: would reveal a small number elsewhere"
+
+
+def test_hospital_of_six_patients_shows_nothing_and_the_next_smallest_neither():
+    sizes = {"north": totals(n=900), "south": totals(n=6, deaths=1, male=2, local=1, spread=1), "west": totals(n=400)}
+    tables = pool_tables(sizes, COLUMNS)
+    assert [tables[name].n for name in tables] == [1305, 900, None, None]
+    assert all(v.suppressed and v.mean is None for name in ("south", "west") for v in tables[name].variables)
+    assert tables["pooled"].variables[0].mean is not None
+
+
+def test_one_hospital_alone_hides_in_everybodys_table_what_it_hides_in_its_own():
+    tables = pool_tables({"north": totals(deaths=3, spread=5)}, COLUMNS)
+    assert tables["pooled"] == tables["north"]
+    assert tables["north"].events is None
+    assert [v.count for v in tables["north"].variables[2:]] == [None, None]
