@@ -2,33 +2,40 @@
 
 import logging
 import signal
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
 import typer
-from rich.console import Console
-from rich.logging import RichHandler
 from rich.table import Table
 
 from hefed.custodian.agent import Agent, open_custodian
 from hefed.custodian.backup import restore_backup, write_backup
-from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.client import KeyName
 from hefed.custodian.encrypting import encrypting
 from hefed.custodian.enrol import TOKEN, enrolled
 from hefed.custodian.enrol import enrol as enrol_home
 from hefed.custodian.files import sole_user
 from hefed.custodian.initialise import create_home
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
-from hefed.custodian.policy import read_policy
+from hefed.custodian.policy import ReleaseRule, read_policy
 from hefed.custodian.rotate import check_free, describe, waiting_rotation
 from hefed.custodian.rotate import rotate as rotate_home
 from hefed.custodian.store import Home, Store
+from hefed.custodian.terminal import (
+    HomeOption,
+    PassphraseOption,
+    ServerOption,
+    TokenOption,
+    connect,
+    log_to_stderr,
+    new_passphrase,
+    read_passphrase,
+    say,
+    told,
+)
 from hefed.custodian.vault import Vault, open_vault, read_header
-from hefed.errors import BadInput, HEFedError, WrongKey
+from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
 from hefed.protocol.messages import RotationEffect
 
@@ -41,20 +48,6 @@ ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_
 app.add_typer(ledger_app, name="ledger")
 
 DEFAULT_PROFILE = "N14_L9"
-_WIDTH = None if sys.stdout.isatty() else 240  # into a file or a pipe, tables keep their cells whole
-_out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
-_err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-HomeOption = Annotated[Path, typer.Option("--home", help="The custodian's directory.")]
-ServerOption = Annotated[
-    str | None, typer.Option("--server", help="Address of the study server; without it the one enrolled at.")
-]
-TokenOption = Annotated[
-    Path | None, typer.Option("--token-file", help="File with the custodian token; without it the enrolled one.")
-]
-PassphraseOption = Annotated[
-    Path | None, typer.Option("--passphrase-file", help="File with the pass phrase; without it you are asked.")
-]
 
 
 @app.command()
@@ -64,10 +57,10 @@ def enrol(
     code: Annotated[str, typer.Option("--code", help="The one-time code from the Keys page.")],
 ) -> None:
     """Exchange a one-time code for this custodian's access token; the commands after it need no --server."""
-    with _told():
+    with told():
         found = enrol_home(Home(home), server, code)
-        _out.print(f"Enrolled for study {found.name} ({found.study}). The token is in {home / TOKEN}.")
-        _out.print("Next: `init` makes the keys, `publish` sends the public ones, `run` answers.")
+        say(f"Enrolled for study {found.name} ({found.study}). The token is in {home / TOKEN}.")
+        say("Next: `init` makes the keys, `publish` sends the public ones, `run` answers.")
 
 
 @app.command()
@@ -75,18 +68,20 @@ def init(
     home: HomeOption,
     study: Annotated[str, typer.Option("--study", help="The study's short name; without it the enrolled one.")] = "",
     profile: Annotated[str, typer.Option("--profile", help="Parameter profile; without it the enrolled one.")] = "",
+    release: Annotated[
+        ReleaseRule, typer.Option("--release", help="Who lets results go; a line of policy.toml, which explains it.")
+    ] = "approval",
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Make the study's keys and seal the secret one with a pass phrase."""
-    with _told():
+    with told():
         study = study or enrolled(home).study
         profile = profile or (enrolled(home).profile if (home / TOKEN).exists() else DEFAULT_PROFILE)
-        header = create_home(Home(home), study=study, profile_name=profile, passphrase=_new_passphrase(passphrase_file))
-        _out.print(f"Keys of study {header.study} ({header.profile}) are in {home}. Fingerprint:")
-        _out.print(grouped(header.key_fingerprint))
-        _out.print(
-            "Back up this directory and keep the pass phrase apart from it: without both, no result can be read."
-        )
+        passphrase = new_passphrase(passphrase_file)
+        header = create_home(Home(home), study=study, profile_name=profile, passphrase=passphrase, release=release)
+        say(f"Keys of study {header.study} ({header.profile}) are in {home}. Fingerprint:")
+        say(grouped(header.key_fingerprint))
+        say("Back up this directory and keep the pass phrase apart from it: without both, no result can be read.")
 
 
 @app.command()
@@ -97,18 +92,18 @@ def publish(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Send the public and the relinearisation key to the server. The secret key never leaves."""
-    with _told():
+    with told():
         place, header = Home(home), read_header(Home(home).vault)
-        client = _client(home, server, token_file)
+        client = connect(home, server, token_file)
         for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
             info = client.put_key(cast(KeyName, name), path)
             if info.fingerprint != header.key_fingerprint:
                 raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
         client.close()
-        vault = open_vault(place.vault, _passphrase(passphrase_file)) if passphrase_file else None
+        vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
         _note(place, vault, Entry(event="published", rule=f"key {header.key_fingerprint}"))
-        _out.print(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
-        _out.print(grouped(header.key_fingerprint))
+        say(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
+        say(grouped(header.key_fingerprint))
 
 
 @app.command()
@@ -121,11 +116,11 @@ def run(
     idle_exit: Annotated[float | None, typer.Option("--idle-exit", help="Stop after this many idle seconds.")] = None,
 ) -> None:
     """Answer the server's requests until SIGTERM or Ctrl-C."""
-    with _told():
-        _log_to_stderr()
+    with told():
+        log_to_stderr()
         read_policy(Home(home).policy)
-        vault = open_vault(Home(home).vault, _passphrase(passphrase_file))
-        client, stop = _client(home, server, token_file), threading.Event()
+        vault = open_vault(Home(home).vault, read_passphrase(passphrase_file))
+        client, stop = connect(home, server, token_file), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         with sole_user(home / "run.lock"):
@@ -140,28 +135,28 @@ def run(
 @app.command()
 def approve(request: str, home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
     """Let a held result go (policy: release = "hold")."""
-    with _told():
+    with told():
         place = Home(home)
-        vault = open_vault(place.vault, _passphrase(passphrase_file))
+        vault = open_vault(place.vault, read_passphrase(passphrase_file))
         store = Store(place.path, vault.sealer())
         stored = store.answer(request)
         if stored is None or not stored.record.held:
             raise BadInput(f"cannot approve {request}: no result is held under that id; `status` lists them")
         store.approve(request)
         Ledger(place.ledger, vault.ledger_key()).append(Entry(event="approved", request=request))
-        _out.print(f"Result {request} goes to the server at the agent's next look.")
+        say(f"Result {request} goes to the server at the agent's next look.")
 
 
 @app.command()
 def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
     """Drop the sums of a withdrawn batch, so that the same table can be sent again."""
-    with _told():
+    with told():
         place = Home(home)
-        vault = open_vault(place.vault, _passphrase(passphrase_file))
+        vault = open_vault(place.vault, read_passphrase(passphrase_file))
         if not Store(place.path, vault.sealer()).forget(batch):
             raise BadInput(f"cannot forget batch {batch}: this custodian holds no sums of it; check the id")
         Ledger(place.ledger, vault.ledger_key()).append(Entry(event="forgotten", rule=f"batch {batch}"))
-        _out.print(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
+        say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
 
 
 @app.command()
@@ -173,27 +168,27 @@ def rotate(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts that showed the effect before.")] = False,
 ) -> None:
     """Replace the study's key by a new one. Says first which hospitals must encrypt again, and asks."""
-    with _told():
-        passphrase = _passphrase(passphrase_file)
+    with told():
+        passphrase = read_passphrase(passphrase_file)
         vault = open_vault(Home(home).vault, passphrase)
-        client = _client(home, server, token_file)
+        client = connect(home, server, token_file)
         with sole_user(home / "run.lock"):
             _say_what_rotates(Home(home), client.rotation())
             if not (yes or typer.confirm("Replace the key now?")):
                 raise BadInput("nothing was changed: the rotation was not confirmed; run it again when you are ready")
             header = rotate_home(Home(home), vault, client, passphrase)
         client.close()
-        _out.print("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")
-        _out.print(grouped(header.key_fingerprint))
-        _out.print("Make a new backup now: the old one holds the old key.")
+        say("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")
+        say(grouped(header.key_fingerprint))
+        say("Make a new backup now: the old one holds the old key.")
 
 
 def _say_what_rotates(place: Home, effect: RotationEffect) -> None:
     check_free(effect)
     for line in describe(effect):
-        _out.print(line)
+        say(line)
     if waiting_rotation(place):
-        _out.print("A rotation was stopped half way; this goes on with the key that was made then.")
+        say("A rotation was stopped half way; this goes on with the key that was made then.")
 
 
 @app.command()
@@ -203,10 +198,10 @@ def backup(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Seal vault, ledger, policy and jobs into one file. It opens with the vault's pass phrase only."""
-    with _told():
-        header = write_backup(Home(home), out, _passphrase(passphrase_file))
-        _out.print(f"{out} holds the custodian of {header.study} with {header.lines} ledger lines.")
-        _out.print("Keep it on another machine, and the pass phrase apart from both.")
+    with told():
+        header = write_backup(Home(home), out, read_passphrase(passphrase_file))
+        say(f"{out} holds the custodian of {header.study} with {header.lines} ledger lines.")
+        say("Keep it on another machine, and the pass phrase apart from both.")
 
 
 @app.command()
@@ -216,16 +211,16 @@ def restore(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Set up a new machine from a backup. The ledger goes on with a line about it."""
-    with _told():
-        header = restore_backup(source, Home(home), _passphrase(passphrase_file))
-        _out.print(f"Restored the custodian of {header.study} as of {header.created_at} ({header.lines} ledger lines).")
-        _out.print("Stop the old machine for good, then `enrol` this one with a new code and `run` it.")
+    with told():
+        header = restore_backup(source, Home(home), read_passphrase(passphrase_file))
+        say(f"Restored the custodian of {header.study} as of {header.created_at} ({header.lines} ledger lines).")
+        say("Stop the old machine for good, then `enrol` this one with a new code and `run` it.")
 
 
 @app.command()
 def status(home: HomeOption) -> None:
     """Key, policy and counts; needs no pass phrase."""
-    with _told():
+    with told():
         place = Home(home)
         header, policy = read_header(place.vault), read_policy(place.policy)
         lines = [line for line in read_lines(place.ledger) if line.event == "answer"]
@@ -239,7 +234,7 @@ def status(home: HomeOption) -> None:
         table.add_row("openings", f"{sum(line.openings for line in lines):,}")
         waiting = ", ".join(sorted(path.stem for path in (home / "answers").glob("*.sealed")))
         table.add_row("kept answers", waiting or "none")
-        _out.print(table)
+        say(table)
 
 
 @ledger_app.command("verify")
@@ -248,83 +243,30 @@ def ledger_verify(home: HomeOption, passphrase_file: PassphraseOption = None) ->
 
     With the pass phrase file the end of the chain is authenticated too.
     """
-    with _told():
+    with told():
         place = Home(home)
-        key = open_vault(place.vault, _passphrase(passphrase_file)).ledger_key() if passphrase_file else None
+        key = open_vault(place.vault, read_passphrase(passphrase_file)).ledger_key() if passphrase_file else None
         count = verify(place.ledger, key)
         if not count:
             raise BadInput(f"line 1: missing; {place.ledger} holds no line, and `init` writes the first")
-        _out.print(f"{count} lines hold." + ("" if key else " (End of the chain not authenticated: no pass phrase.)"))
+        say(f"{count} lines hold." + ("" if key else " (End of the chain not authenticated: no pass phrase.)"))
 
 
 @ledger_app.command("show")
 def ledger_show(home: HomeOption, last: Annotated[int, typer.Option("--last", help="How many lines.")] = 50) -> None:
     """The last lines, one event each."""
-    with _told():
+    with told():
         table = Table("line", "time", "event", "request", "kind", "job", "round", "rows", "opened", "outcome", "rule")
         for line in list(read_lines(Home(home).ledger))[-last:]:
             cells = (line.number, line.time, line.event, line.request, line.kind, line.job)
             numbers = ("" if value is None else value for value in (line.round, line.rows, line.openings or ""))
             table.add_row(*map(str, (*cells, *numbers, line.outcome, line.rule)))
-        _out.print(table)
-
-
-def _client(home: Path, server: str | None, token_file: Path | None) -> CustodianClient:
-    return CustodianClient(server or enrolled(home).server, _token(token_file or home / TOKEN))
+        say(table)
 
 
 def _note(place: Home, vault: Vault | None, entry: Entry) -> None:
     if vault is not None:
         Ledger(place.ledger, vault.ledger_key()).append(entry)
-
-
-def _new_passphrase(file: Path | None) -> str:
-    if file:
-        return _passphrase(file)
-    return str(typer.prompt("New pass phrase (12 characters or more)", hide_input=True, confirmation_prompt=True))
-
-
-def _passphrase(file: Path | None) -> str:
-    return _line(file, "pass phrase") if file else str(typer.prompt("Pass phrase", hide_input=True))
-
-
-def _token(file: Path) -> str:
-    return _line(file, "token")
-
-
-def _line(file: Path, what: Literal["pass phrase", "token"]) -> str:
-    try:
-        text = file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the {what} from {file}: {error}; correct the path") from error
-    if not text or "\n" in text:
-        raise BadInput(f"cannot read the {what} from {file}: it must hold exactly one line")
-    return text
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """An error on purpose becomes one sentence and exit code 1."""
-    try:
-        yield
-    except HEFedError as error:
-        _err.print(f"[bold red]Error:[/] {_plain(str(error))}")
-        raise typer.Exit(1) from None
-
-
-def _plain(text: str) -> str:
-    """Brackets in a message are not markup."""
-    return text.replace("[", r"\[")
-
-
-def _log_to_stderr() -> None:
-    if _err.is_terminal:
-        logging.basicConfig(
-            level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=_err, show_path=False)]
-        )
-    else:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.opening import Opening, SingleKeyOpening
 from hefed.custodian.policy import read_policy, tightened
 from hefed.custodian.records import AnswerRecord
+from hefed.custodian.releases import Releases
 from hefed.custodian.store import Home, Store, StoredAnswer, checked_id
 from hefed.custodian.vault import Vault
 from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, WrongKey
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
-from hefed.protocol.messages import Request
+from hefed.protocol.messages import CustodianNote, Request
 
 ACTIVE_SECONDS, IDLE_SECONDS = 0.3, 3.0
 _BACK_OFF = 1.3
@@ -87,6 +88,9 @@ class Agent:
         self._unwanted: set[str] = set()
         self._open_jobs: set[str] = set()
         self._today = ("", 0)
+        self._told: str | None = None  # the note that the server shows; unknown at first
+        header = custodian.vault.header
+        self._releases = Releases(custodian.home, header.study, custodian.store, custodian.ledger, client)
 
     def run(self, *, once: bool = False, idle_exit_seconds: float | None = None) -> None:
         """Until stopped; with ``once`` a single look at the server; ``idle_exit_seconds`` after the last request."""
@@ -121,10 +125,12 @@ class Agent:
             return 0
 
     def poll(self) -> int:
-        """Answer everything that waits now."""
+        """Answer everything that waits now, then see to the releases."""
         waiting = self._client.waiting()
         self._forget({request.request for request in waiting})
-        return sum(self._attempt(request) for request in waiting if not self._stop.is_set())
+        answered = sum(self._attempt(request) for request in waiting if not self._stop.is_set())
+        self._releases.look()
+        return answered
 
     def _attempt(self, request: Request) -> bool:
         """One request that cannot be fetched or posted must not keep the others waiting."""
@@ -170,6 +176,17 @@ class Agent:
         _log.info("posted %s to %s (%d bytes)", record.outcome, record.request, len(stored.envelope))
         return True
 
+    def _tell(self, text: str) -> None:
+        """Leave a note on the job pages. It is a courtesy: a server that refuses it is not asked again."""
+        if text == self._told:
+            return
+        self._told = text
+        try:
+            self._client.note(CustodianNote(text=text))
+        except HEFedError as error:
+            self._told = text if isinstance(error, Rejected) else None
+            _log.info("the server took no note: %s", error)
+
     def _mention(self, request: str, words: str) -> None:
         if request not in self._mentioned:
             _log.warning("%s", words)
@@ -181,7 +198,9 @@ class Agent:
         if self._count_today() >= desk.policy.requests_per_day:
             limit = desk.policy.requests_per_day
             self._mention(request.request, f"{request.request} waits for tomorrow: {limit} requests were taken today")
+            self._tell(f"The custodian's daily limit of {limit} requests was reached; it goes on tomorrow (UTC).")
             return None
+        self._tell("")
         started = time.monotonic()
         decision = self._decision(desk, request)
         sealed = answer_envelope(self._custodian.label(), decision.answer, decision.step, self._encryptor)
@@ -277,4 +296,5 @@ def _record(request: Request, decision: Decision, sealed: bytes, hold: bool) -> 
         held=hold and decision.answer.outcome == "result",
         state=decision.state,
         batch=decision.batch,
+        sealed=decision.sealed,
     )

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from hefed.custodian import store
 from hefed.custodian.files import private_directory, write_private
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.sealing import SealBroken, Sealer
@@ -28,7 +29,7 @@ MAGIC = b"HEFED-CUSTODIAN-BACKUP/1\n"
 _HEADER_LIMIT_BYTES = 4096
 _SEAL_OVERHEAD_BYTES = 28  # nonce and tag
 _SALT_BYTES = 16
-FOLDERS = ("jobs", "answers", "batches", "approvals", "next")
+FOLDERS = (*store.FOLDERS, "next")
 FILES = ("vault.json", "policy.toml", "public-key.hefed", "relinearisation-key.hefed", "ledger.jsonl", "ledger.head")
 
 

@@ -12,13 +12,24 @@ from tenacity import RetryError, Retrying, before_sleep_log, retry_if_exception_
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.errors import Conflict, EnvelopeInvalid, RemoteFailed
-from hefed.protocol.messages import Enrolment, EnrolmentCodeText, KeyInfo, Request, RotationEffect, StudyPackage
+from hefed.protocol.messages import (
+    CustodianNote,
+    Enrolment,
+    EnrolmentCodeText,
+    KeyInfo,
+    Request,
+    RotationEffect,
+    StudyPackage,
+)
+from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
 
 T = TypeVar("T")
 KeyName = Literal["public", "relinearisation"]
 
 _log = logging.getLogger(__name__)
 _REQUESTS = TypeAdapter(list[Request])
+_RELEASES = TypeAdapter(list[ReleaseTask])
+_OWNERS = TypeAdapter(list[KeyOwner])
 _ATTEMPTS = 5
 _TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
 _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
@@ -81,6 +92,29 @@ class CustodianClient:
     def post_answer(self, request: str, envelope: bytes) -> None:
         """Deliver an answer; raises Conflict when the server holds another one, Rejected when it cannot use it."""
         self._call("POST", f"custodian/requests/{request}/answer", content=envelope)
+
+    def note(self, note: CustodianNote) -> None:
+        """What the job pages say while requests wait here; an empty text clears it."""
+        self._call("POST", "custodian/note", content=note.model_dump_json().encode())
+
+    # ---- releases ----------------------------------------------------------------------------------------------------
+
+    def releases(self) -> list[ReleaseTask]:
+        """Releases that were asked for and are still open."""
+        return _parsed(_RELEASES.validate_json, self._call("GET", "custodian/releases").content, "the releases")
+
+    def report(self, release: str, report: ReleaseReport) -> None:
+        """Previews, and why a release cannot be published yet."""
+        self._call("POST", f"custodian/releases/{release}/report", content=report.model_dump_json().encode())
+
+    def publish(self, publication: Publication) -> None:
+        """The items in clear; raises Conflict when the server has another publication, or the release is closed."""
+        path = f"custodian/releases/{publication.release}/publication"
+        self._call("POST", path, content=publication.model_dump_json().encode())
+
+    def approvers(self) -> list[KeyOwner]:
+        """Keys that people of the study registered, as the server says."""
+        return _parsed(_OWNERS.validate_json, self._call("GET", "custodian/approvers").content, "the keys")
 
     def _call(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
         headers = {"Content-Type": "application/octet-stream"} if content is not None else {}

@@ -23,6 +23,18 @@ def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
             )
 
 
+def check_whole(request: Request, batches: Iterable[BatchRecord]) -> None:
+    """Raise PolicyRefused unless an evaluated batch's training and held-out rows are all that were admitted."""
+    admitted = {batch.batch: batch.rows for batch in batches}
+    trained = {part.batch: part.rows for part in request.train_cohort}
+    for part in request.cohort:
+        if part.batch in trained and trained[part.batch] + part.rows != admitted[part.batch]:
+            raise PolicyRefused(
+                f"cannot evaluate on batch {part.batch}: {trained[part.batch]} rows trained the model and {part.rows} "
+                f"are held out, but {admitted[part.batch]} were admitted; the server must make the request anew"
+            )
+
+
 def check_same(new: Cohort, old: Cohort) -> None:
     """Raise PolicyRefused when a job's cohort is not the one it began with."""
     if sorted(part.model_dump_json() for part in new) != sorted(part.model_dump_json() for part in old):
@@ -40,12 +52,34 @@ def check_pool(request: Request, jobs: Iterable[JobRecord], known: set[str], thr
 
 
 def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
-    """The same for held-out patients, pooled and of each hospital, for each hospital has metrics of its own."""
+    """The same for held-out patients: whoever has metrics, pooled or of one hospital, against whoever had them."""
     evaluated = _remembered((job.holdout for job in jobs if job.holdout), known)
-    refuse_differencing(request.cohort, evaluated, thresholds)
-    earlier = [piece for cohort in evaluated for piece in _per_institution(cohort)]
-    for name, parts in _per_institution(request.cohort):
-        refuse_differencing(parts, [old for other, old in earlier if other == name], thresholds)
+    earlier = [unit for cohort in evaluated for unit in units(cohort, thresholds)]
+    for unit in units(request.cohort, thresholds):
+        refuse_differencing(unit, earlier, thresholds)
+
+
+def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
+    """Raise PolicyRefused when a batch brings another number of rows than to an earlier job: batches never change."""
+    earlier = (job.holdout if request.kind == "evaluation" else job.cohort for job in jobs)
+    rows = {part.batch: part.rows for cohort in earlier for part in cohort}
+    for part in request.cohort:
+        if rows.get(part.batch, part.rows) != part.rows:
+            raise PolicyRefused(
+                f"cannot open {part.rows} rows of batch {part.batch}: an earlier job ran over {rows[part.batch]} "
+                "of its rows, and a batch never changes; the server must make the request anew"
+            )
+
+
+def units(cohort: Cohort, thresholds: Thresholds) -> list[Cohort]:
+    """Everybody, and each hospital that can have metrics of its own: it is neither tiny nor nearly everybody."""
+    everybody = sum(part.rows for part in cohort)
+    found: list[Cohort] = [cohort]
+    for _, parts in _per_institution(cohort):
+        own = sum(part.rows for part in parts)
+        if own > thresholds.small_cell and not thresholds.is_small(everybody - own):
+            found.append(parts)
+    return found
 
 
 def _remembered(cohorts: Iterable[Cohort], known: set[str]) -> list[Cohort]:

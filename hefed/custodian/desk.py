@@ -13,12 +13,13 @@ from hefed.ckks.params import Profile
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords
 from hefed.custodian.admission import BatchSums, find_faults, is_copy
-from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_same
+from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_rows, check_same, check_whole
 from hefed.custodian.evaluation import collect_rows
 from hefed.custodian.opening import Opening, Slots
 from hefed.custodian.payload import read_scores, read_totals
 from hefed.custodian.policy import Policy, check_events, check_request
-from hefed.custodian.records import BatchRecord, JobRecord
+from hefed.custodian.records import BatchRecord, JobRecord, SealedRecord
+from hefed.custodian.results import commitments, seal, tables_of_pool
 from hefed.custodian.store import Store
 from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput, FitFailed, PolicyRefused
@@ -27,7 +28,7 @@ from hefed.learning.disclosure import Thresholds
 from hefed.learning.optimiser import OptimiserState, Step
 from hefed.learning.table_one import table_one
 from hefed.protocol.envelope import Kind, Label
-from hefed.protocol.messages import Answer, NextRound, Progress, Request, RequestKind
+from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request, RequestKind
 
 Vector = NDArray[np.float64]
 
@@ -88,6 +89,7 @@ class Decision:
     step: Step | None = None
     state: JobRecord | None = None
     batch: BatchRecord | None = None
+    sealed: SealedRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ def _check_new_job(desk: Desk, request: Request) -> None:
         raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0")
     if desk.store.job(request.job) is not None:
         raise PolicyRefused(f"cannot begin job {request.job}: its moments were opened before; launch a new job")
+    check_rows(request, desk.store.jobs())
     check_pool(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
 
 
@@ -175,6 +178,8 @@ def _check_order(desk: Desk, request: Request) -> JobRecord:
         raise PolicyRefused(f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job")
     check_same(request.train_cohort if request.kind == "evaluation" else request.cohort, job.cohort)
     if request.kind == "evaluation":
+        check_whole(request, desk.store.batches())
+        check_rows(request, desk.store.jobs())
         check_holdout(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
     return job
 
@@ -198,7 +203,8 @@ def _admission(case: _Case) -> Decision:
     reasons = [*find_faults(sums, desk.dictionary), *_copies(desk, part.batch, sums)]
     if reasons:
         return Decision(case.answer("quarantined", reasons=reasons), rule="; ".join(reasons))
-    table = table_one(sums.sums, columns, desk.thresholds)
+    awaits = desk.policy.release == "approval"  # then Table 1 is an item of a release
+    table = None if awaits else table_one(sums.sums, columns, desk.thresholds)
     record = BatchRecord(
         batch=part.batch, institution=part.institution, rows=part.rows, n_columns=len(columns), sums=list(sums.sums)
     )
@@ -264,10 +270,20 @@ def _evaluation(case: _Case) -> Decision:
     job = _check_order(desk, request)
     blocks = read_scores(case.payload, desk.label("scores"), desk.profile)
     rows = collect_rows(blocks, desk.opening, request.cohort)
-    result = disclosure.release(optimiser.fitted(optimiser_state(job)), rows.by_institution, desk.thresholds)
+    tables = tables_of_pool(job.cohort, desk.store.batches(), desk.dictionary.columns, desk.thresholds)
+    fit = optimiser.fitted(optimiser_state(job))
+    result = disclosure.release(fit, rows.by_institution, desk.thresholds, tables)
     changes = {"round": request.round, "expects": None, "optimiser": None, "holdout": request.cohort}
-    rule = "all disclosure rules were applied"
-    return Decision(case.answer("result", result=result), rule=rule, state=job.model_copy(update=changes))
+    return replace(_result(case, result), state=job.model_copy(update=changes))
+
+
+def _result(case: _Case, result: ReleasedResult) -> Decision:
+    desk = case.desk
+    if desk.policy.release != "approval":
+        return Decision(case.answer("result", result=result), rule="all disclosure rules were applied")
+    sealed = seal(case.request, result, desk.thresholds)
+    rule = f"sealed until {desk.policy.approvals} institutions sign; all disclosure rules were applied"
+    return Decision(case.answer("sealed", sealed=commitments(sealed)), rule=rule, sealed=sealed)
 
 
 _HANDLERS: dict[RequestKind, Callable[[_Case], Decision]] = {

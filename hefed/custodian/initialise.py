@@ -9,7 +9,7 @@ from hefed.ckks.backend import generate_keys
 from hefed.ckks.params import profile
 from hefed.custodian.files import private_directory, write_private
 from hefed.custodian.ledger import Entry, Ledger
-from hefed.custodian.policy import DEFAULT_TEXT
+from hefed.custodian.policy import ReleaseRule, policy_text
 from hefed.custodian.store import Home
 from hefed.custodian.vault import VaultHeader, check_passphrase, create_vault, new_header, open_vault
 from hefed.errors import BadInput
@@ -19,7 +19,9 @@ from hefed.protocol.envelope import Label
 _log = logging.getLogger(__name__)
 
 
-def create_home(home: Home, *, study: str, profile_name: str, passphrase: str) -> VaultHeader:
+def create_home(
+    home: Home, *, study: str, profile_name: str, passphrase: str, release: ReleaseRule = "approval"
+) -> VaultHeader:
     """Generate the study's keys. The vault comes last: a directory without one was never finished."""
     check_passphrase(passphrase)
     if home.vault.exists():
@@ -33,7 +35,7 @@ def create_home(home: Home, *, study: str, profile_name: str, passphrase: str) -
     label = Label("relinearisation-key", study, profile_name, fingerprint)
     write_key(home.relinearisation_key, label, evaluation.relinearisation)
     if not home.policy.exists():
-        write_private(home.policy, DEFAULT_TEXT.encode())
+        write_private(home.policy, policy_text(release).encode())
     created = datetime.now(UTC).isoformat(timespec="seconds")
     header = new_header(study=study, profile=profile_name, key_fingerprint=fingerprint, created_at=created)
     create_vault(home.vault, header, secret.stream, passphrase)

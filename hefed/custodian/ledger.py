@@ -34,6 +34,10 @@ LedgerEvent = Literal[
     "conflict",
     "rotated",
     "restored",
+    "trusted",
+    "distrusted",
+    "release",
+    "release-refused",
 ]
 
 
@@ -42,7 +46,10 @@ class LedgerBroken(BadInput):
 
 
 class Entry(Message):
-    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why in words."""
+    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why in words.
+
+    Of a release ``request`` is its id, ``answer_sha256`` digests what is posted, ``rule`` names manifest and signers.
+    """
 
     event: LedgerEvent
     request: str = ""

@@ -23,9 +23,12 @@ requests_per_day = 5000    # per UTC day; later ones wait for the next day
 institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
 pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
 
-# "automatic": a result that passed the disclosure rules is posted and then readable by the study's members.
+# "approval": a result stays here, sealed, until people of other institutions than the requester's sign for its release;
+#   whose keys count you say with `python -m hefed.custodian approvers trust`.
 # "hold": it waits here, unread, for `python -m hefed.custodian approve REQUEST`.
-release = "automatic"
+# "automatic": a result that passed the disclosure rules is posted and then readable by the study's members.
+release = "approval"
+approvals = 2              # institutions that must sign, 2 or more; the requester's never counts
 
 # A study may tighten these, never loosen them below 5.
 [disclosure]
@@ -35,6 +38,9 @@ min_events = 20            # a hospital's own metrics need so many deaths, and s
 curve_events = 8           # each step of a curve holds so many deaths, and survivors
 """
 
+RELEASE_LINE = 'release = "approval"'
+MINIMUM_APPROVALS = 2
+ReleaseRule = Literal["approval", "hold", "automatic"]
 _Threshold = Annotated[int, Field(ge=FLOOR)]
 
 
@@ -57,8 +63,14 @@ class Policy(Message):
     requests_per_day: Annotated[int, Field(ge=1)] = 5000
     institutions: tuple[Slug, ...] = ()
     pools: tuple[frozenset[Slug], ...] = ()
-    release: Literal["automatic", "hold"] = "automatic"
+    release: ReleaseRule = "approval"
+    approvals: Annotated[int, Field(ge=MINIMUM_APPROVALS)] = MINIMUM_APPROVALS
     disclosure: DisclosurePolicy = DisclosurePolicy()
+
+
+def policy_text(release: ReleaseRule) -> str:
+    """The default policy with this rule for results."""
+    return DEFAULT_TEXT.replace(RELEASE_LINE, f'release = "{release}"')
 
 
 def read_policy(path: Path) -> Policy:
@@ -86,15 +98,18 @@ def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
 
 
 def check_request(policy: Policy, request: Request) -> None:
-    """Raise PolicyRefused unless this kind of request over these hospitals' rows is allowed."""
+    """Raise PolicyRefused unless this kind of request over these hospitals' rows is allowed.
+
+    An evaluation is judged by the pool that its model was trained on: a policy that became stricter stops it too.
+    """
     if request.kind not in policy.kinds:
         raise PolicyRefused(
             f"cannot answer the {request.kind} request: the policy allows {', '.join(policy.kinds)}; "
             "ask the custodian to add it to `kinds`"
         )
     _check_institutions(policy, (*request.cohort, *request.train_cohort))
-    if request.kind not in ("admission", "evaluation"):
-        _check_pool(policy, request.cohort)
+    if request.kind != "admission":
+        _check_pool(policy, request.train_cohort if request.kind == "evaluation" else request.cohort)
 
 
 def check_events(policy: Policy, events: float) -> None:

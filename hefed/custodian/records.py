@@ -2,7 +2,8 @@
 
 from pydantic import JsonValue
 
-from hefed.protocol.messages import CohortPart, Message, RequestKind
+from hefed.protocol.messages import CohortPart, Digest, ItemName, Message, RequestKind, Slug
+from hefed.protocol.releases import OpenedItem, Publication
 
 
 class JobRecord(Message):
@@ -28,10 +29,36 @@ class BatchRecord(Message):
     sums: list[float]
 
 
+class SealedRecord(Message):
+    """A result that waits for its release: the items in clear, with their salts, and what to know when reading them."""
+
+    request: str
+    job: str
+    items: list[OpenedItem]
+    notes: dict[ItemName, list[str]]
+
+
+class TrustRecord(Message):
+    """A key that a person at the custodian compared with its owner, and the institution that the owner speaks for."""
+
+    fingerprint: Digest
+    institution: Slug
+    name: str
+    trusted_at: str
+
+
+class PublicationRecord(Message):
+    """A release that was decided: posted as it stands, however often that takes. ``signers``: the requester first."""
+
+    job: str
+    publication: Publication
+    signers: list[Digest]
+
+
 class AnswerRecord(Message):
     """An answer that was decided, with the state that it leads to: one file, so that both happen or neither.
 
-    ``held``: a result that waits for `approve`.
+    ``held``: a result that waits for `approve`. ``sealed``: a result that waits for signatures.
     """
 
     request: str
@@ -47,3 +74,4 @@ class AnswerRecord(Message):
     held: bool = False
     state: JobRecord | None = None
     batch: BatchRecord | None = None
+    sealed: SealedRecord | None = None

@@ -14,12 +14,20 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from hefed.custodian.files import private_directory, write_private
-from hefed.custodian.records import AnswerRecord, BatchRecord, JobRecord
+from hefed.custodian.records import (
+    AnswerRecord,
+    BatchRecord,
+    JobRecord,
+    PublicationRecord,
+    SealedRecord,
+    TrustRecord,
+)
 from hefed.custodian.sealing import Sealer
 from hefed.errors import BadInput
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SUFFIX = ".sealed"
+FOLDERS = ("jobs", "answers", "batches", "approvals", "sealed", "approvers", "publications")
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -63,12 +71,12 @@ class StoredAnswer:
 
 
 class Store:
-    """Jobs, answers, batches and approvals, sealed with the vault's data key."""
+    """Jobs, answers, batches, results and whose keys count, sealed with the vault's data key."""
 
     def __init__(self, home: Path, sealer: Sealer) -> None:
         self._home = home
         self._sealer = sealer
-        for kind in ("jobs", "answers", "batches", "approvals"):
+        for kind in FOLDERS:
             private_directory(home / kind)
 
     def job(self, job: str) -> JobRecord | None:
@@ -106,6 +114,35 @@ class Store:
         path = self._path("approvals", request)
         return path.exists() and self._unseal(path) == b"approved"
 
+    def sealed(self, request: str) -> SealedRecord | None:
+        """The result of an evaluation that waits for its release, or was released."""
+        return self._read("sealed", request, SealedRecord)
+
+    def holds_sealed(self) -> bool:
+        return any((self._home / "sealed").glob(f"*{_SUFFIX}"))
+
+    def trust(self, record: TrustRecord) -> None:
+        self._write("approvers", record.fingerprint, record.model_dump_json().encode())
+
+    def distrust(self, fingerprint: str) -> bool:
+        """False when the key was not trusted."""
+        path = self._path("approvers", fingerprint)
+        known = path.exists()
+        path.unlink(missing_ok=True)
+        return known
+
+    def trusted(self) -> dict[str, TrustRecord]:
+        """By fingerprint."""
+        return {record.fingerprint: record for record in self._all("approvers", TrustRecord)}
+
+    def publish(self, record: PublicationRecord) -> None:
+        """The decision, before anything of it leaves."""
+        told = record.publication
+        self._write("publications", _version(told.release, told.version), record.model_dump_json().encode())
+
+    def publication(self, release: str, version: int) -> PublicationRecord | None:
+        return self._read("publications", _version(release, version), PublicationRecord)
+
     def forget(self, batch: str) -> bool:
         """Drop a withdrawn batch's sums, and a kept answer that would bring them back; False when there are none."""
         for request in self.unacknowledged():
@@ -131,6 +168,8 @@ class Store:
                 self._write("jobs", record.state.job, record.state.model_dump_json().encode())
         if record.batch is not None:
             self._write("batches", record.batch.batch, record.batch.model_dump_json().encode())
+        if record.sealed is not None:
+            self._write("sealed", record.request, record.sealed.model_dump_json().encode())
 
     def _write_answer(self, answer: StoredAnswer) -> None:
         head = answer.record.model_dump_json().encode()
@@ -158,6 +197,10 @@ class Store:
 
     def _path(self, kind: str, name: str) -> Path:
         return self._home / kind / f"{checked_id(name)}{_SUFFIX}"
+
+
+def _version(release: str, version: int) -> str:
+    return f"{checked_id(release)}-v{version}"
 
 
 def checked_id(name: str) -> str:

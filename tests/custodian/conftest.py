@@ -22,7 +22,7 @@ PASSPHRASE = "correct horse battery staple"
 def template(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """One custodian's keys for the whole session: key generation and Argon2id are tested elsewhere."""
     home = Home(tmp_path_factory.mktemp("template") / "custodian")
-    create_home(home, study="demo", profile_name=PROFILE, passphrase=PASSPHRASE)
+    create_home(home, study="demo", profile_name=PROFILE, passphrase=PASSPHRASE, release="automatic")
     return home
 
 

@@ -23,7 +23,17 @@ from hefed.learning.rounds import RoundCircuit
 from hefed.learning.totals import total_names
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
-from hefed.protocol.messages import Answer, CohortPart, HoldoutRule, KeyInfo, Request, RequestKind, StudyPackage
+from hefed.protocol.messages import (
+    Answer,
+    CohortPart,
+    CustodianNote,
+    HoldoutRule,
+    KeyInfo,
+    Request,
+    RequestKind,
+    StudyPackage,
+)
+from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 
 PROFILE = "INSECURE_TEST_N12_L9"
@@ -65,6 +75,11 @@ class FakeServer:
     rejecting: bool = False
     missing: set[str] = field(default_factory=set)
     address: str = ""
+    notes: list[str] = field(default_factory=list)
+    releases: list[ReleaseTask] = field(default_factory=list)
+    owners: list[KeyOwner] = field(default_factory=list)
+    reports: list[tuple[str, ReleaseReport]] = field(default_factory=list)
+    published: list[Publication] = field(default_factory=list)
 
     @property
     def columns(self) -> int:
@@ -212,6 +227,18 @@ class FakeServer:
         self.waiting.pop(request, None)
         return 204
 
+    def take_about_release(self, release: str, what: str, body: bytes) -> int:
+        """A report, or the publication, whose items must be the committed ones."""
+        if what == "report":
+            self.reports.append((release, ReleaseReport.model_validate_json(body)))
+            return 204
+        publication = Publication.model_validate_json(body)
+        earlier = [one for one in self.published if one.release == release]
+        if earlier and earlier[0] != publication:
+            return 409
+        self.published.append(publication)
+        return 204
+
 
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeServer
@@ -228,6 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "custodian/requests":
             listed = [request.model_dump(mode="json") for request in self.fake.waiting.values()]
             self._send(200, json.dumps(listed).encode())
+        elif path in ("custodian/releases", "custodian/approvers"):
+            found = self.fake.releases if path.endswith("releases") else self.fake.owners
+            self._send(200, json.dumps([one.model_dump(mode="json") for one in found]).encode())
         else:
             name = path.split("/")[2]
             missing = name in self.fake.missing
@@ -242,7 +272,15 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if self._stopped():
             return
-        request = self.path.split("/")[-2]
+        if self.path.endswith("/custodian/note"):
+            self.fake.notes.append(CustodianNote.model_validate_json(body).text)
+            self._send(204, b"")
+            return
+        *_, place, request, what = self.path.split("/")
+        if place == "releases":
+            status = self.fake.take_about_release(request, what, body)
+            self._send(status, b'{"error": "cannot publish: the release is closed"}' if status == 409 else b"")
+            return
         self.fake.posts.append((request, hashlib.sha256(body).hexdigest()))
         if not self.fake.after_taking and self.fake.interrupt(request):
             return

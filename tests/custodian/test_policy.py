@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_same
+from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_rows, check_same, check_whole
 from hefed.custodian.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
 from hefed.custodian.records import BatchRecord, JobRecord
 from hefed.errors import BadInput, PolicyRefused
@@ -117,6 +117,63 @@ def test_holdout_of_one_hospital_that_gained_a_few_patients_is_refused_though_th
     cohort = [A, B, _part("c", "north", 3), _part("d", "south", 400)]
     with pytest.raises(PolicyRefused, match="7 patients or fewer"):
         check_holdout(_request("evaluation", cohort), [_job([A], [A, B])], {"a", "b"}, Thresholds())
+
+
+@pytest.mark.parametrize(
+    ("earlier", "cohort", "what"),
+    [
+        ([A, B], [A], "north's own 500 were told before; alone they are everybody now"),
+        ([A, B], [A, _part("e", "east", 300)], "north's own metrics are the same 500 patients again"),
+        ([A, _part("e", "east", 5)], [A, _part("e", "east", 5)], "the same cohort again"),
+        ([A, B], [A, B, _part("e", "east", 8)], "8 more patients"),
+    ],
+)
+def test_evaluation_that_tells_of_nobody_is_answered(
+    earlier: list[CohortPart], cohort: list[CohortPart], what: str
+) -> None:
+    check_holdout(_request("evaluation", cohort), [_job([A], earlier)], {"a", "b", "e"}, Thresholds())
+
+
+@pytest.mark.parametrize(
+    ("earlier", "cohort", "what"),
+    [
+        ([A, B], [A, B, _part("e", "east", 7)], "807 pooled - 800 pooled = 7"),
+        ([A, B], [A, _part("e", "east", 4)], "504 pooled - 500 of north = 4"),
+        ([A, _part("e", "east", 4)], [A, _part("e", "east", 4), B], "500 of north against 504 pooled = 4"),
+        ([A, B], [A, B, _part("c", "north", 6), _part("d", "south", 400)], "506 of north - 500 of north = 6"),
+    ],
+)
+def test_evaluation_that_tells_of_seven_patients_or_fewer_is_refused(
+    earlier: list[CohortPart], cohort: list[CohortPart], what: str
+) -> None:
+    with pytest.raises(PolicyRefused, match="7 patients or fewer"):
+        check_holdout(_request("evaluation", cohort), [_job([A], earlier)], {"a", "b", "e"}, Thresholds())
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("moments", 499), ("evaluation", 98)])
+def test_batch_that_brings_fewer_rows_than_to_an_earlier_job_is_refused(kind: RequestKind, rows: int) -> None:
+    jobs = [_job([A], [_part("a", "north", 100)])]
+    check_rows(_request(kind, [_part("a", "north", 500 if kind == "moments" else 100)]), jobs)
+    with pytest.raises(PolicyRefused, match=f"cannot open {rows} rows of batch a: an earlier job ran over"):
+        check_rows(_request(kind, [_part("a", "north", rows)]), jobs)
+
+
+def test_evaluation_that_leaves_rows_of_a_batch_out_is_refused() -> None:
+    batch = BatchRecord(batch="a", institution="north", rows=620, n_columns=2, sums=[])
+    request = _request("evaluation", [_part("a", "north", 120)]).model_copy(update={"train_cohort": [A]})
+    check_whole(request, [batch])
+    fewer = request.model_copy(update={"cohort": [_part("a", "north", 117)]})
+    with pytest.raises(PolicyRefused, match="500 rows trained the model and 117 are held out, but 620 were admitted"):
+        check_whole(fewer, [batch])
+
+
+def test_evaluation_of_a_pool_that_the_policy_allows_no_more_is_refused() -> None:
+    request = _request("evaluation", [A, B]).model_copy(update={"train_cohort": [_part("b1", "north", 400)]})
+    check_request(Policy(minimum_rows=400), request)
+    with pytest.raises(PolicyRefused, match="it has 400 rows and the policy asks for 401"):
+        check_request(Policy(minimum_rows=401), request)
+    with pytest.raises(PolicyRefused, match="cannot train on the pool north"):
+        check_request(Policy(pools=(frozenset({"north", "south"}),)), request)
 
 
 def test_cohort_of_batches_that_were_not_admitted_is_refused() -> None:

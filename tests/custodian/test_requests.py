@@ -316,6 +316,21 @@ def test_requests_beyond_the_days_number_wait(
     Agent(custodian, client).poll()
     assert list(server.answers) == [first.request]
     assert second.request in server.waiting
+    said = "The custodian's daily limit of 1 requests was reached; it goes on tomorrow (UTC)."
+    assert server.notes == ["", said, said]
+
+
+def test_note_about_the_daily_limit_is_taken_back_when_requests_are_answered_again(
+    server: FakeServer, agent: Agent, home: Home
+) -> None:
+    _set_policy(home, "requests_per_day = 1")
+    server.upload("b1", "north", *NORTH)
+    second = server.upload("b2", "south", *SOUTH)
+    agent.poll()
+    _set_policy(home, "requests_per_day = 2")
+    agent.poll()
+    assert server.answer(second.request).outcome == "admitted"
+    assert server.notes[-1] == ""
 
 
 def test_agent_answers_nothing_for_a_server_that_uses_another_key(server: FakeServer, agent: Agent, home: Home) -> None:

@@ -60,7 +60,7 @@ def broker(broker_url: str) -> Iterator[redis.Redis]:
 def keys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A custodian directory; tests that let the custodian answer take a copy."""
     home = Home(tmp_path_factory.mktemp("custodian") / "home")
-    create_home(home, study=STUDY, profile_name=PROFILE, passphrase=PASSPHRASE)
+    create_home(home, study=STUDY, profile_name=PROFILE, passphrase=PASSPHRASE, release="automatic")
     return home.path
 
 

@@ -1,0 +1,256 @@
+"""Sealed results on their way out: previews for approvers, reasons for the page, and one publication per release.
+
+A decision is on the disk and on the ledger before anything of it leaves, as answers are; it is posted as it stands.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from hefed.custodian.approvals import Case, Verdict, Vote, judge, readers
+from hefed.custodian.client import CustodianClient, Rejected
+from hefed.custodian.ledger import Entry, Ledger, read_lines
+from hefed.custodian.policy import read_policy
+from hefed.custodian.records import PublicationRecord, SealedRecord
+from hefed.custodian.store import Home, Store, checked_id
+from hefed.errors import BadInput, Conflict, HEFedError
+from hefed.protocol.releases import (
+    ITEMS,
+    Preview,
+    PreviewContent,
+    Publication,
+    ReleaseReport,
+    ReleaseTask,
+    encrypt_preview,
+    manifest_digest,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+@dataclass(frozen=True)
+class _Release:
+    """One open release with the part of the sealed result that it would publish."""
+
+    task: ReleaseTask
+    content: PreviewContent
+
+    @property
+    def version(self) -> tuple[str, int]:
+        return self.task.release, self.task.version
+
+
+@dataclass
+class Releases:
+    """Looks after the open releases of one study. What was said before is not said again."""
+
+    home: Home
+    study: str
+    store: Store
+    ledger: Ledger
+    client: CustodianClient
+    today: Callable[[], date] = _today
+    _said: dict[tuple[str, int], ReleaseReport] = field(default_factory=dict)
+    _shown: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    _unwanted: set[tuple[str, int]] = field(default_factory=set)
+    _mentioned: set[str] = field(default_factory=set)
+    _noted: "_Noted | None" = None
+
+    def look(self) -> None:
+        """Bring every open release one step further. One that cannot be read or posted does not stop the others."""
+        if not (self.store.holds_sealed() or read_policy(self.home.policy).release == "approval"):
+            return
+        try:
+            tasks = self.client.releases()
+        except HEFedError as error:
+            self._mention(f"releases: {error}")
+            return
+        for task in tasks:
+            try:
+                self._handle(task)
+            except HEFedError as error:
+                self._mention(f"{task.release[:100]!r}: {error}")
+
+    def _handle(self, task: ReleaseTask) -> None:
+        checked_id(task.release)
+        if (task.release, task.version) in self._unwanted:
+            return
+        try:
+            decided = self._decided(task)
+            release = None if decided else self._read(task)
+        except BadInput as error:
+            self._say(task, [], ReleaseReport(version=task.version, reasons=[str(error)]), refused=str(error))
+            return
+        if decided is not None:
+            self._post(decided)
+        if release is not None:
+            self._decide(release)
+
+    def _decided(self, task: ReleaseTask) -> PublicationRecord | None:
+        """The publication of this version, if there is one; raises BadInput when the server means another by it now."""
+        decided = self.store.publication(task.release, task.version)
+        if decided is None:
+            return None
+        items = {item.item for item in decided.publication.items}
+        if (decided.job, items) != (task.job, set(task.items)):
+            raise BadInput(
+                f"cannot publish version {task.version} of {task.release}: it was published with other items before; "
+                "change the release, so that it becomes a new version"
+            )
+        return decided
+
+    def _decide(self, release: _Release) -> None:
+        case = Case(release.task, self.study, release.content.digest, self.today(), self.store.trusted())
+        verdict = judge(case)
+        missing = verdict.missing(read_policy(self.home.policy).approvals)
+        if not missing and verdict.request is not None:
+            self._publish(release, [verdict.request, *verdict.approvals])
+            return
+        previews = self._previews(release, case, verdict)
+        reasons = [*verdict.reasons, missing]
+        report = ReleaseReport(version=release.task.version, unknown=list(verdict.unknown), reasons=reasons)
+        self._say(release.task, previews, report, refused="; ".join(verdict.reasons))
+
+    def _read(self, task: ReleaseTask) -> _Release:
+        """The items asked for, of the result that was sealed; raises BadInput when they cannot be those."""
+        sealed = self.store.sealed(checked_id(task.request))
+        if sealed is None or (task.study, task.job) != (self.study, sealed.job):
+            raise BadInput(
+                f"cannot release {task.job} of {task.study}: no sealed result of it under {task.request} is held here; "
+                "launch the job again"
+            )
+        return _Release(task, _content(task, sealed))
+
+    # ---- previews and reasons ----------------------------------------------------------------------------------------
+
+    def _previews(self, release: _Release, case: Case, verdict: Verdict) -> list[Preview]:
+        """For readers without one. Nobody gets a preview before a known requester asked."""
+        if verdict.request is None:
+            return []
+        there = {*release.task.previews, *self._shown.get(release.version, ())}
+        waiting = [key for key in readers(case, verdict.request) if key.fingerprint not in there]
+        return [encrypt_preview(release.content, key) for key in waiting]
+
+    def _say(self, task: ReleaseTask, previews: list[Preview], report: ReleaseReport, refused: str) -> None:
+        """Post what is new; a refusal is on the ledger once, until its reason changes."""
+        version = (task.release, task.version)
+        if refused:
+            self._note_refusal(task, refused)
+        if not previews and self._said.get(version) == report:
+            return
+        try:
+            self.client.report(task.release, report.model_copy(update={"previews": previews}))
+        except Rejected as error:  # it would be refused again: do not repeat it
+            self._mention(f"{task.release}: {error}")
+        self._said[version] = report
+        self._shown.setdefault(version, set()).update(preview.fingerprint for preview in previews)
+        if previews:
+            _log.info("%s: %d previews for approvers", task.release, len(previews))
+
+    # ---- the decision ------------------------------------------------------------------------------------------------
+
+    def _publish(self, release: _Release, signers: list[Vote]) -> None:
+        task, content = release.task, release.content
+        publication = Publication(
+            release=task.release, version=task.version, digest=content.digest, items=content.items
+        )
+        record = PublicationRecord(
+            job=task.job, publication=publication, signers=[vote.owner.fingerprint for vote in signers]
+        )
+        self.store.publish(record)
+        self._post(record)
+
+    def _post(self, record: PublicationRecord) -> None:
+        told = record.publication
+        self._note_release(record)
+        try:
+            self.client.publish(told)
+        except (Conflict, Rejected) as error:
+            self._unwanted.add((told.release, told.version))
+            self.ledger.append(Entry(event="conflict", request=told.release, job=record.job, rule=str(error)))
+            _log.warning("the server does not take the publication of %s: %s", told.release, error)
+            return
+        _log.info("published %s version %d: %d items", told.release, told.version, len(told.items))
+
+    # ---- ledger ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _ledger_notes(self) -> "_Noted":
+        """What the ledger says of releases already; read once."""
+        if self._noted is None:
+            self._noted = _Noted.read(self.home.ledger)
+        return self._noted
+
+    def _note_release(self, record: PublicationRecord) -> None:
+        """Also after a stop that came between the decision and its line."""
+        told, digest = record.publication, hashlib.sha256(record.publication.model_dump_json().encode()).hexdigest()
+        if digest in self._ledger_notes.published:
+            return
+        asked, *approved = record.signers
+        rule = (
+            f"digest {told.digest}; version {told.version}; items {', '.join(item.item for item in told.items)}; "
+            f"asked by {self._signer(asked)}; approved by {', '.join(map(self._signer, approved))}"
+        )
+        self.ledger.append(
+            Entry(event="release", request=told.release, job=record.job, answer_sha256=digest, rule=rule)
+        )
+        self._ledger_notes.published.add(digest)
+
+    def _signer(self, fingerprint: str) -> str:
+        owner = self.store.trusted().get(fingerprint)
+        return f"{fingerprint} of {owner.institution}" if owner else fingerprint
+
+    def _note_refusal(self, task: ReleaseTask, reason: str) -> None:
+        if self._ledger_notes.refused.get(task.release) != reason:
+            job = task.job[:100]
+            self.ledger.append(Entry(event="release-refused", request=task.release, job=job, rule=reason))
+            self._ledger_notes.refused[task.release] = reason
+
+    def _mention(self, words: str) -> None:
+        if words not in self._mentioned:
+            _log.warning("%s", words)
+        self._mentioned.add(words)
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """Digests of publications, and the last refusal by release."""
+
+    published: set[str]
+    refused: dict[str, str]
+
+    @classmethod
+    def read(cls, ledger: Path) -> "_Noted":
+        published, refused = set(), {}
+        for line in read_lines(ledger):
+            if line.event == "release":
+                published.add(line.answer_sha256)
+            elif line.event == "release-refused":
+                refused[line.request] = line.rule
+        return cls(published, refused)
+
+
+def _content(task: ReleaseTask, sealed: SealedRecord) -> PreviewContent:
+    """Exactly what would be published; raises BadInput for items that the sealed result does not have."""
+    there = {item.item: item for item in sealed.items}
+    wanted = [name for name in ITEMS if name in task.items]
+    if len(wanted) != len(task.items) or not set(wanted) <= set(there):
+        raise BadInput(
+            f"cannot release {', '.join(task.items)} of {task.job}: each of {', '.join(there)} can be asked for once"
+        )
+    items = [there[name] for name in wanted]
+    return PreviewContent(
+        study=task.study,
+        release=task.release,
+        version=task.version,
+        digest=manifest_digest(task.study, task.job, [item.commitment() for item in items]),
+        items=items,
+        notes=[note for name in wanted for note in sealed.notes.get(name, [])],
+    )
