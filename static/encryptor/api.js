@@ -1,6 +1,7 @@
 // @ts-check
 // The server's API, spoken with the coordinator's session. Everything that leaves the tab leaves through here.
 
+import { t } from "../i18n/text.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
@@ -91,5 +92,5 @@ async function refused(response) {
   if (response.status >= 500) throw new NetworkLost(`the server answered ${response.status}`);
   const { error } = await response.json().catch(() => ({ error: "" }));
   const code = response.status === 401 ? "signed-out" : String(response.status);
-  throw new Problem(error || `cannot go on: the server answered ${response.status}; reload the page`, code);
+  throw new Problem(error || t("cannot go on: the server answered {status}; reload the page", { status: response.status }), code);
 }

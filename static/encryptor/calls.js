@@ -1,6 +1,7 @@
 // @ts-check
 // Calls between a page and its workers: a method name and arguments go out, one answer or one problem comes back.
 
+import { language, t } from "../i18n/text.js";
 import { Problem, explained } from "./problem.js";
 
 /** An answer whose buffers change hands instead of being copied. */
@@ -30,7 +31,7 @@ export function serve(methods) {
       self.postMessage({ id, value }, { transfer: buffers });
     } catch (error) {
       const code = error instanceof Problem ? error.code : "unexpected";
-      self.postMessage({ id, problem: explained(error, `do '${method}'`), code });
+      self.postMessage({ id, problem: explained(error, t("cannot do “{method}”", { method })), code });
     }
   });
 }
@@ -42,9 +43,9 @@ export class Remote {
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void, tell?: (...args: any[]) => void}>} */
     this.waiting = new Map();
     this.last = 0;
-    this.worker = new Worker(script, { type: "module" });
+    this.worker = new Worker(script, { type: "module", name: language });
     this.worker.addEventListener("message", ({ data }) => this.receive(data));
-    this.worker.addEventListener("error", (event) => this.fail(event.message || "its script did not load"));
+    this.worker.addEventListener("error", (event) => this.fail(event.message || t("its script did not load")));
   }
 
   /** @param {string} method @param {unknown[]} [args] @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options] @returns {Promise<any>} */
@@ -69,7 +70,7 @@ export class Remote {
 
   /** @param {string} fact */
   fail(fact) {
-    const problem = new Problem(`cannot go on: a background task ended (${fact}); reload the page, choose the same file, and the upload continues`);
+    const problem = new Problem(t("cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues", { fact }));
     for (const call of this.waiting.values()) call.reject(problem);
     this.waiting.clear();
   }

@@ -2,6 +2,7 @@
 // Twin: hefed/encryptor/check.py. One pass over a table: every rule of the dictionary on every row, nothing guessed.
 // What stays of a row are its encoded numbers and the keyed hash of its id.
 
+import { mark, t } from "../i18n/text.js";
 import { HASH_BYTES, cohortDigest, isHeldOut, patientHasher } from "./cohort.js";
 import { clean, columnsOf } from "./dictionary.js";
 import { columnWriter, scaled } from "./encode.js";
@@ -54,9 +55,10 @@ export class TableCheck {
       return;
     }
     this.report.rows += 1;
-    const few = cells.length < this.rules.width ? "fewer" : "more";
-    if (fault) this.refuseRow(fault, "double the quotation mark, or save the table again as CSV", row);
-    else if (cells.length !== this.rules.width) this.refuseRow(`${few} cells than the header's ${this.rules.width}`, "put cells with a delimiter in quotes", row);
+    const { width } = this.rules;
+    if (fault) this.refuseRow(fault, t("double the quotation mark, or save the table again as CSV"), row);
+    else if (cells.length < width) this.refuseRow(t("fewer cells than the header's {width}", { width }), t("put cells with a delimiter in quotes"), row);
+    else if (cells.length > width) this.refuseRow(t("more cells than the header's {width}", { width }), t("put cells with a delimiter in quotes"), row);
     else this.addPatient(cells, row);
   }
 
@@ -113,7 +115,7 @@ export class TableCheck {
   /** @param {string} cell @param {number} row @param {import("./store.js").Page} page @param {number} place */
   addId(cell, row, page, place) {
     const id = clean(cell);
-    if (!id) this.report.refuse(this.rules.dictionary.id.name, EMPTY, "give every patient a pseudonymous id", row);
+    if (!id) this.report.refuse(this.rules.dictionary.id.name, EMPTY, t("give every patient a pseudonymous id"), row);
     else {
       page.hashes.set(this.hash(id), place * HASH_BYTES);
       this.report.ids.add(id);
@@ -127,7 +129,7 @@ export class TableCheck {
     const nobody = new Uint8Array(HASH_BYTES);
     store.duplicates((at) => {
       if (store.hash(at).every((byte, place) => byte === nobody[place])) return; // an empty id, refused already
-      report.refuse(rules.dictionary.id.name, "duplicate id", "keep one row a patient", store.page(at).rows[at % PAGE_ROWS]);
+      report.refuse(rules.dictionary.id.name, mark("duplicate id"), t("keep one row a patient"), store.page(at).rows[at % PAGE_ROWS]);
       store.page(at).usable[at % PAGE_ROWS] = 0;
     });
     for (let at = 0; at < store.count; at += 1) {

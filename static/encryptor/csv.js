@@ -1,6 +1,7 @@
 // @ts-check
 // CSV through Papa Parse, piece by piece: text comes in as it is decoded, whole records go out.
 
+import { t } from "../i18n/text.js";
 import Papa from "../vendor/papaparse.js";
 import { Problem } from "./problem.js";
 
@@ -49,12 +50,12 @@ export class RecordFeed {
   judged(result) {
     this.records += result.data.length;
     const records = result.data.map((cells) => ({ cells, fault: "" }));
-    for (const error of result.errors) if (records[error.row]) records[error.row].fault = "a quotation mark inside a cell";
+    for (const error of result.errors) if (records[error.row]) records[error.row].fault = t("a quotation mark inside a cell");
     return records;
   }
 
   /** @param {number} more */
   openQuote(more) {
-    return new Problem(`cannot read the file: in row ${this.records + more + 1} a quotation mark is opened and not closed; correct that row, or save the table again as CSV`);
+    return new Problem(t("cannot read the file: in row {row} a quotation mark is opened and not closed; correct that row, or save the table again as CSV", { row: this.records + more + 1 }));
   }
 }

@@ -2,6 +2,7 @@
 // Twin: hefed/dictionary.py. The study's data dictionary from its canonical text: variables and encoded columns.
 // The server checked the dictionary when it was published; its digest is checked here.
 
+import { t } from "../i18n/text.js";
 import { sha256Hex } from "./bytes.js";
 import { Problem } from "./problem.js";
 import { parseAll } from "./csv.js";
@@ -43,7 +44,7 @@ export class DataDictionary {
   static async checked(text, digest) {
     const found = await sha256Hex(new TextEncoder().encode(text));
     if (found !== digest) {
-      throw new Problem(`cannot use the data dictionary: its digest begins ${found.slice(0, 16)}, ${digest.slice(0, 16)} was announced; reload the page`);
+      throw new Problem(t("cannot use the data dictionary: its digest begins {found}, {announced} was announced; reload the page", { found: found.slice(0, 16), announced: digest.slice(0, 16) }));
     }
     return DataDictionary.fromCsv(text);
   }

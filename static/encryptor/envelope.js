@@ -1,6 +1,7 @@
 // @ts-check
 // Twin: hefed/protocol/envelope.py. Magic, header length, canonical JSON header, payload.
 
+import { t } from "../i18n/text.js";
 import { sha256Hex } from "./bytes.js";
 import { Problem } from "./problem.js";
 
@@ -87,5 +88,5 @@ function split(bytes) {
 
 /** @param {string} fact @returns {never} */
 function refuse(fact) {
-  throw new Problem(`cannot use the study's public key: ${fact}; reload the page, and tell the custodian if it comes back`);
+  throw new Problem(t("cannot use the study's public key: {fact}; reload the page, and tell the custodian if it comes back", { fact }));
 }

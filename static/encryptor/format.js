@@ -1,21 +1,23 @@
 // @ts-check
 // Numbers as people read them.
 
-const whole = new Intl.NumberFormat("en");
+import { language, plural, t } from "../i18n/text.js";
+
+const whole = new Intl.NumberFormat(language);
 
 /** @param {number} value */
 export function count(value) {
   return whole.format(value);
 }
 
-/** @param {number} value @param {string} one @param {string} [many] */
-export function counted(value, one, many = `${one}s`) {
-  return `${count(value)} ${value === 1 ? one : many}`;
+/** A sentence about that many things, whose {n} is the count. @param {number} value @param {string} one @param {string} many @param {Record<string, string | number>} [facts] */
+export function counted(value, one, many, facts = {}) {
+  return plural(value, one, many, { n: count(value), ...facts });
 }
 
 /** Decimal units, as network and disk makers count. @param {number} bytes */
 export function size(bytes) {
-  const units = ["bytes", "kB", "MB", "GB"];
+  const units = [t("bytes"), "kB", "MB", "GB"];
   let [amount, unit] = [bytes, 0];
   for (; amount >= 999.5 && unit < units.length - 1; unit += 1) amount /= 1000;
   return `${amount.toFixed(unit === 0 || amount >= 99.5 ? 0 : 1)} ${units[unit]}`;
@@ -24,9 +26,9 @@ export function size(bytes) {
 /** @param {number} seconds */
 export function duration(seconds) {
   const rounded = Math.max(1, Math.round(seconds));
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
-  return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`;
+  if (rounded < 60) return t("{seconds} s", { seconds: rounded });
+  if (rounded < 3600) return t("{minutes} min {seconds} s", { minutes: Math.floor(rounded / 60), seconds: rounded % 60 });
+  return t("{hours} h {minutes} min", { hours: Math.floor(rounded / 3600), minutes: Math.floor((rounded % 3600) / 60) });
 }
 
 /** Three significant digits. @param {number | null} value */
@@ -44,6 +46,7 @@ export function share(part, all) {
 /** Row numbers in words: rows 3, 8 and 12 more. @param {number[]} rows @param {number} all */
 export function rowsInWords(rows, all) {
   const shown = rows.slice(0, 8).map(count).join(", ");
-  const rest = all > Math.min(8, rows.length) ? ` and ${count(all - Math.min(8, rows.length))} more` : "";
-  return `${all === 1 ? "row" : "rows"} ${shown}${rest}`;
+  const rest = all - Math.min(8, rows.length);
+  if (rest > 0) return t("rows {shown} and {rest} more", { shown, rest: count(rest) });
+  return plural(all, "row {shown}", "rows {shown}", { shown });
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // A variable's distribution, drawn in the tab. What the dictionary expects is drawn over it as a thin bell.
 
+import { t } from "../i18n/text.js";
 import { svg } from "./dom.js";
 import { count, number, share } from "./format.js";
 
@@ -19,7 +20,8 @@ function histogram({ histogram: bins, centre, scale, unit, label }) {
   const most = Math.max(1, ...bins);
   const step = WIDTH / bins.length;
   const bars = bins.map((n, at) => svg("rect", { x: at * step, width: step, y: HEIGHT - (HEIGHT * n) / most, height: (HEIGHT * n) / most, class: "bar-local" }));
-  const text = `${label}: from ${number(centre - 4 * scale)} to ${number(centre + 4 * scale)} ${unit}, the fullest of ${bins.length} bars holds ${count(most)} rows`;
+  const facts = { label, unit, low: number(centre - 4 * scale), high: number(centre + 4 * scale), bars: bins.length, most: count(most) };
+  const text = t("{label}: from {low} to {high} {unit}, the fullest of {bars} bars holds {most} rows", facts);
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
     ...bars, svg("path", { d: bell(), class: "bell" }), svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The page "Add patients": four steps, one after the other. Reads and encrypts nothing itself; workers do.
 
+import { t } from "../i18n/text.js";
 import { Api } from "./api.js";
 import { Remote } from "./calls.js";
 import { byId } from "./dom.js";
@@ -91,7 +92,7 @@ class AddPatients {
     this.desk.study = await this.desk.api.study();
     const { variables, columns } = await this.desk.table.call("begin", [this.desk.study]);
     [this.desk.variables, this.desk.columns] = [variables, columns];
-    if (!this.desk.study.key) throw new Problem("cannot encrypt yet: the custodian has not published the study's key; come back when the study page shows its fingerprint");
+    if (!this.desk.study.key) throw new Problem(t("cannot encrypt yet: the custodian has not published the study's key; come back when the study page shows its fingerprint"));
     await this.findUnfinished();
     this.choose.open(false);
   }
@@ -115,10 +116,10 @@ class AddPatients {
     try {
       await this.desk.api.withdraw(upload.batch);
       await forget(upload.id);
-      announce(`${upload.batch} is withdrawn`);
+      announce(t("{batch} is withdrawn", { batch: upload.batch }));
       await this.findUnfinished();
     } catch (error) {
-      problem("choose-problem", explained(error, `withdraw ${upload.batch}`));
+      problem("choose-problem", explained(error, t("cannot withdraw {batch}", { batch: upload.batch })));
     }
   }
 
@@ -150,7 +151,7 @@ class AddPatients {
     this.unfinished = upload;
     this.desk.opened = await this.desk.table.call("reopen", [upload.layout]);
     this.desk.choices = /** @type {Choices} */ (upload.choices);
-    this.match.done("As before: columns and numbers are read as when the upload began");
+    this.match.done(t("As before: columns and numbers are read as when the upload began"));
     this.check.open(false);
     if (await checkTable(this.desk)) await this.reportConfirmed();
     return true;
@@ -164,7 +165,7 @@ class AddPatients {
 
   async columnsConfirmed() {
     this.desk.choices = chosenColumns(this.desk);
-    this.match.done(`${this.desk.variables.length} variables matched`);
+    this.match.done(t("{n} variables matched", { n: this.desk.variables.length }));
     this.check.open();
     if (await checkTable(this.desk)) showReport(this.desk);
   }
@@ -180,7 +181,7 @@ class AddPatients {
       showPlan(this.desk, this.plan);
       this.show("ready");
     } catch (error) {
-      this.failed(error, "prepare the encryption");
+      this.failed(error, t("cannot prepare the encryption"));
     }
   }
 
@@ -198,7 +199,7 @@ class AddPatients {
       this.send.summary.textContent = size(this.plan.transfer.progress.sentBytes);
     } catch (error) {
       this.freeze(false);
-      if (!(error instanceof Problem && error.code === "stopped")) this.failed(error, "send the batch");
+      if (!(error instanceof Problem && error.code === "stopped")) this.failed(error, t("cannot send the batch"));
     }
   }
 
@@ -225,9 +226,9 @@ class AddPatients {
         await forget(`${this.desk.study.study}/${this.desk.batch}`);
       }
       this.show("stopped");
-      announce("Stopped. Nothing of this batch stays on the server.");
+      announce(t("Stopped. Nothing of this batch stays on the server."));
     } catch (error) {
-      this.failed(error, `withdraw ${this.desk.batch}`);
+      this.failed(error, t("cannot withdraw {batch}", { batch: this.desk.batch }));
     }
   }
 
@@ -241,11 +242,11 @@ class AddPatients {
 
 /** What this page needs of a browser, said before a file is chosen. */
 function requireBrowser() {
-  if (!isSecureContext) throw new Problem("cannot encrypt here: the page was not opened over https; ask the administrator for the secure address");
+  if (!isSecureContext) throw new Problem(t("cannot encrypt here: the page was not opened over https; ask the administrator for the secure address"));
   if (!("locks" in navigator) || typeof WebAssembly !== "object") {
-    throw new Problem("cannot encrypt here: this browser is too old; use Chrome or Edge from version 119, Firefox 120 or Safari 18.2");
+    throw new Problem(t("cannot encrypt here: this browser is too old; use Chrome or Edge from version 119, Firefox 120 or Safari 18.2"));
   }
 }
 
 const page = new AddPatients(new Desk(byId("encryptor", HTMLElement)));
-page.begin().catch((error) => problem("choose-problem", explained(error, "open this page")));
+page.begin().catch((error) => problem("choose-problem", explained(error, t("cannot open this page"))));

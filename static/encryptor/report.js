@@ -2,6 +2,7 @@
 // Twin: hefed/encryptor/report.py. What a check found: refused rows with reasons, what will be changed in the others,
 // and how each variable is distributed. No value of a patient is in it.
 
+import { mark, t } from "../i18n/text.js";
 import Papa from "../vendor/papaparse.js";
 
 /** @typedef {import("./dictionary.js").Variable} Variable */
@@ -10,7 +11,7 @@ import Papa from "../vendor/papaparse.js";
 const SHOWN_ROWS = 8;
 const KEPT_ROWS = 200_000; // per cause; the count goes on
 export const BINS = 40; // of scaled values, -4 to 4
-const CHANGED = { low: "below the range, becomes its lower end", high: "above the range, becomes its upper end", filled: "missing, becomes the fill value" };
+const CHANGED = { low: mark("below the range, becomes its lower end"), high: mark("above the range, becomes its upper end"), filled: mark("missing, becomes the fill value") };
 
 /** Counts and a histogram of one variable. */
 export class VariableReport {
@@ -156,14 +157,14 @@ export class Report {
 
   /** Refused rows as CSV. */
   refusals() {
-    const lines = [...this.causes.values()].flatMap((cause) => cause.rows.map((row) => [row, cause.column, cause.valueClass, cause.remedy]));
+    const lines = [...this.causes.values()].flatMap((cause) => cause.rows.map((row) => [row, cause.column, t(cause.valueClass), cause.remedy]));
     return table(["row", "column", "value_class", "remedy"], lines);
   }
 
   /** Rows in which something will be changed, as CSV. */
   changes() {
     const lines = [...this.variables.values()].flatMap(({ variable, changed }) =>
-      Object.entries(changed).flatMap(([how, { rows }]) => rows.map((row) => [row, variable.name, CHANGED[/** @type {keyof typeof CHANGED} */ (how)]])));
+      Object.entries(changed).flatMap(([how, { rows }]) => rows.map((row) => [row, variable.name, t(CHANGED[/** @type {keyof typeof CHANGED} */ (how)])])));
     return table(["row", "column", "change"], lines);
   }
 }

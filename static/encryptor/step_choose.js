@@ -1,6 +1,7 @@
 // @ts-check
 // Step 1: choose a file. It is handed to the table worker; the page itself reads only its name and size.
 
+import { t } from "../i18n/text.js";
 import { byId, el } from "./dom.js";
 import { counted, size } from "./format.js";
 import { announce, problem } from "./step.js";
@@ -33,13 +34,13 @@ export function watchForFiles(chosen) {
 export async function openFile(desk, file) {
   problem("choose-problem");
   byId("choose-busy", HTMLElement).hidden = false;
-  announce(`Reading ${file.name}`);
+  announce(t("Reading {file}", { file: file.name }));
   try {
     desk.opened = await desk.table.call("open", [file]);
     desk.file = { name: file.name, size: file.size, digest: "" };
     return true;
   } catch (error) {
-    problem("choose-problem", desk.words(error, "read the file"));
+    problem("choose-problem", desk.words(error, t("cannot read the file")));
     return false;
   } finally {
     byId("choose-busy", HTMLElement).hidden = true;
@@ -49,8 +50,9 @@ export async function openFile(desk, file) {
 /** The chosen file in one line. @param {import("./page.js").Desk} desk */
 export function fileInWords({ file, opened }) {
   const { layout, header, delimiterName } = opened;
-  const kind = layout.kind === "xlsx" ? "Excel workbook" : `CSV, ${ENCODINGS[/** @type {"utf-8"} */ (layout.encoding)]}, ${delimiterName} between columns`;
-  return `${file.name}: ${size(file.size)}, ${kind}, ${counted(header.length, "column")}`;
+  const encoding = ENCODINGS[/** @type {"utf-8"} */ (layout.encoding)];
+  const kind = layout.kind === "xlsx" ? t("Excel workbook") : t("CSV, {encoding}, {delimiter} between columns", { encoding, delimiter: t(delimiterName) });
+  return `${file.name}: ${size(file.size)}, ${kind}, ${counted(header.length, "{n} column", "{n} columns")}`;
 }
 
 /** Unfinished uploads of this computer, each with what to do. @param {import("./progress_store.js").Upload[]} uploads @param {Map<string, import("./api.js").BatchStatus>} states @param {(upload: import("./progress_store.js").Upload) => void} dropped */
@@ -59,9 +61,9 @@ export function showUnfinished(uploads, states, dropped) {
     const blocks = states.get(upload.id)?.blocks ?? [];
     const stored = blocks.filter((block) => block.state === "stored").length;
     return el("div", { class: "notice notice-sealed" }, el("div", {},
-      el("h3", {}, `${upload.batch} is not complete: ${stored} of ${counted(blocks.length, "block")} stored`),
-      el("p", {}, `Choose the same file again (${upload.file.name}, ${size(upload.file.size)}) and the upload goes on where it stopped. It must be the very file: a changed one would mix two tables.`),
-      el("p", { class: "mt-2" }, el("button", { type: "button", class: "btn btn-sm btn-danger-quiet", click: () => dropped(upload) }, `Withdraw ${upload.batch} instead`)),
+      el("h3", {}, counted(blocks.length, "{batch} is not complete: {stored} of {n} block stored", "{batch} is not complete: {stored} of {n} blocks stored", { batch: upload.batch, stored })),
+      el("p", {}, t("Choose the same file again ({file}, {size}) and the upload goes on where it stopped. It must be the very file: a changed one would mix two tables.", { file: upload.file.name, size: size(upload.file.size) })),
+      el("p", { class: "mt-2" }, el("button", { type: "button", class: "btn btn-sm btn-danger-quiet", click: () => dropped(upload) }, t("Withdraw {batch} instead", { batch: upload.batch }))),
     ));
   }));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Step 2: which column of the file is which variable of the dictionary, how numbers are written, what means missing.
 
+import { mark, t } from "../i18n/text.js";
 import { byId, el } from "./dom.js";
 import { counted } from "./format.js";
 import { announce, problem } from "./step.js";
@@ -8,8 +9,8 @@ import { announce, problem } from "./step.js";
 /** @typedef {import("./page.js").Desk} Desk */
 /** @typedef {import("./dictionary.js").Variable} Variable */
 
-const KINDS = { "": "id", continuous: "number", binary: "two values", categorical: "categories" };
-const ROLES = { id: "Patient id", outcome: "Outcome", feature: "" };
+const KINDS = { "": mark("id"), continuous: mark("number"), binary: mark("two values"), categorical: mark("categories") };
+const ROLES = { id: mark("Patient id"), outcome: mark("Outcome"), feature: "" };
 
 /** @param {Desk} desk */
 export function showColumns(desk) {
@@ -59,7 +60,7 @@ export function watchLayout(desk, changed) {
         desk().opened = await desk().table.call("reopen", [layout]);
         changed();
       } catch (error) {
-        problem("columns-problem", desk().words(error, "read the file that way"));
+        problem("columns-problem", desk().words(error, t("cannot read the file that way")));
       }
     });
   }
@@ -70,29 +71,29 @@ function suggestStyle(suggested) {
   const place = byId("style-suggestion", HTMLElement);
   const select = byId("number-style", HTMLSelectElement);
   place.hidden = suggested === "point" || select.value === suggested;
-  const text = suggested === "comma" ? "This file seems to write decimals with a comma (61,5)." : "This file seems to write thousands with a comma (1,234.5).";
+  const text = suggested === "comma" ? t("This file seems to write decimals with a comma (61,5).") : t("This file seems to write thousands with a comma (1,234.5).");
   place.replaceChildren(`${text} `, el("button", { type: "button", class: "btn btn-sm btn-quiet", click: () => {
     select.value = suggested;
     place.hidden = true;
     select.focus();
-    announce("Numbers will be read that way");
-  } }, "Read numbers that way"));
+    announce(t("Numbers will be read that way"));
+  } }, t("Read numbers that way")));
 }
 
 /** @param {Desk} desk @param {Variable} variable */
 function line(desk, variable) {
   const { header, places: found } = desk.opened;
   const place = desk.choices?.places[variable.name] ?? found[variable.name];
-  const select = el("select", { id: `column-${variable.name}`, class: "form-select", "aria-label": `Column for ${variable.label}`, change: () => refresh(desk) },
-    el("option", { value: -1 }, "Choose a column"),
-    ...header.map((cell, at) => el("option", { value: at, selected: at === place }, cell || `(column ${at + 1} without heading)`)));
-  const details = [ROLES[variable.role], KINDS[variable.kind], variable.unit].filter(Boolean).join(", ");
+  const select = el("select", { id: `column-${variable.name}`, class: "form-select", "aria-label": t("Column for {variable}", { variable: variable.label }), change: () => refresh(desk) },
+    el("option", { value: -1 }, t("Choose a column")),
+    ...header.map((cell, at) => el("option", { value: at, selected: at === place }, cell || t("(column {n} without heading)", { n: at + 1 }))));
+  const details = [t(ROLES[variable.role]), t(KINDS[variable.kind]), variable.unit].filter(Boolean).join(", ");
   const allowed = variable.levels.length > 0 && el("div", { class: "small muted" }, variable.levels.join(" | "));
   return el("tr", { "data-variable": variable.name },
     el("th", { scope: "row" }, variable.label, el("div", { class: "small muted" }, `${variable.name} · ${details}`), allowed),
-    el("td", { "data-label": "Column of your file" }, select),
-    el("td", { "data-label": "First values", class: "small muted sample" }),
-    el("td", { "data-label": "State", class: "state" }));
+    el("td", { "data-label": t("Column of your file") }, select),
+    el("td", { "data-label": t("First values"), class: "small muted sample" }),
+    el("td", { "data-label": t("State"), class: "state" }));
 }
 
 /** @param {Desk} desk @returns {Record<string, number>} */
@@ -107,11 +108,11 @@ function refresh(desk) {
   let open = 0;
   for (const row of byId("columns-rows", HTMLElement).querySelectorAll("tr")) {
     const place = chosen[row.dataset.variable ?? ""];
-    const state = place < 0 ? "missing" : uses.filter((one) => one === place).length > 1 ? "used twice" : "found";
+    const state = place < 0 ? mark("missing") : uses.filter((one) => one === place).length > 1 ? mark("used twice") : mark("found");
     open += Number(state !== "found");
     const [sample, word] = [row.querySelector(".sample"), row.querySelector(".state")];
     if (sample) sample.textContent = place < 0 ? "" : desk.opened.sample.map((cells) => cells[place] ?? "").filter(Boolean).slice(0, 3).join(", ");
-    word?.replaceChildren(el("span", { class: `lock ${state === "found" ? "lock-good" : "lock-failed"}` }, state));
+    word?.replaceChildren(el("span", { class: `lock ${state === "found" ? "lock-good" : "lock-failed"}` }, t(state)));
   }
   byId("columns-confirm", HTMLButtonElement).disabled = open > 0;
   problem("columns-problem", open ? unmatched(desk, chosen, open) : "");
@@ -122,10 +123,18 @@ function unmatched(desk, chosen, open) {
   const empty = desk.opened.header.filter((cell) => !cell).length;
   const found = desk.variables.length - open;
   if (found <= 1 && desk.opened.layout.kind === "csv") {
-    return `cannot match the columns: ${found} of ${desk.variables.length} headings are known, the first row has ${counted(desk.opened.header.length, "cell")}; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand`;
+    const facts = { found, all: desk.variables.length };
+    return counted(desk.opened.header.length,
+      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cell; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand",
+      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cells; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand", facts);
   }
-  const merged = empty ? ` ${counted(empty, "heading")} ${empty === 1 ? "is" : "are"} empty, as after merged cells: say in which row the headings are, or unmerge them.` : "";
-  return `cannot go on: ${counted(open, "variable")} ${open === 1 ? "has" : "have"} no column of ${open === 1 ? "its" : "their"} own; choose one for each, or add the column to your file (an empty cell is a missing value).${merged}`;
+  const merged = counted(empty,
+    "{n} heading is empty, as after merged cells: say in which row the headings are, or unmerge them.",
+    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them.");
+  const unmatched = counted(open,
+    "cannot go on: {n} variable has no column of its own; choose one for each, or add the column to your file (an empty cell is a missing value).",
+    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value).");
+  return empty ? `${unmatched} ${merged}` : unmatched;
 }
 
 /** @param {Desk} desk */

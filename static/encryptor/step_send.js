@@ -1,6 +1,7 @@
 // @ts-check
 // Step 4: estimate, say what leaves, encrypt and send; pause, go on, stop.
 
+import { t } from "../i18n/text.js";
 import { readPublicKey } from "./envelope.js";
 import { byId, el, notice } from "./dom.js";
 import { grouped, sha256Hex } from "./bytes.js";
@@ -45,7 +46,7 @@ export async function preparePlan(desk, unfinished) {
 function continued({ manifest, batch }, planned) {
   const facts = (/** @type {import("./manifest.js").BatchManifest} */ one) => JSON.stringify({ ...one, encryptor: "" });
   if (facts(manifest) === facts(planned)) return manifest;
-  throw new Problem(`cannot go on with ${batch}: the study's key or dictionary, or the way this page reads the file, changed since it began; withdraw ${batch} in step 1 and send the file as a new batch`);
+  throw new Problem(t("cannot go on with {batch}: the study's key or dictionary, or the way this page reads the file, changed since it began; withdraw {batch} in step 1 and send the file as a new batch", { batch }));
 }
 
 /** @param {string} computed @param {string} published */
@@ -53,9 +54,9 @@ function showFingerprint(computed, published) {
   byId("fingerprint", HTMLElement).replaceChildren(...grouped(computed).map((four) => el("span", {}, four)));
   const same = computed === published;
   byId("fingerprint-state", HTMLElement).replaceChildren(
-    same ? notice("good", "check", "The same as the one the study shows", el("p", {}, "Computed on this computer from the key itself. For certainty beyond this website, read it out to the custodian."))
-      : notice("failure", "alert-triangle", "Not the key that the study shows", el("p", {}, "Send nothing and call the custodian.")));
-  if (!same) throw new Problem("cannot encrypt: the key that arrived is not the one that the custodian published; call the custodian before you go on");
+    same ? notice("good", "check", t("The same as the one the study shows"), el("p", {}, t("Computed on this computer from the key itself. For certainty beyond this website, read it out to the custodian.")))
+      : notice("failure", "alert-triangle", t("Not the key that the study shows"), el("p", {}, t("Send nothing and call the custodian."))));
+  if (!same) throw new Problem(t("cannot encrypt: the key that arrived is not the one that the custodian published; call the custodian before you go on"));
 }
 
 /** What will leave, how long it takes. @param {Desk} desk @param {Plan} plan */
@@ -64,13 +65,15 @@ export function showPlan(desk, { manifest, secondsPerBlock, keyBytesPerSecond })
   const workers = Math.min(workerCount(), manifest.blocks.length);
   const encrypting = (Math.ceil(manifest.blocks.length / workers) * secondsPerBlock * Math.max(1, workers / (navigator.hardwareConcurrency || 1)));
   byId("plan-facts", HTMLElement).replaceChildren(
-    ...[[count(manifest.patients), "patients"], [`${manifest.columns.length} + 1`, "encrypted columns and the outcome"], [size(bytes), "of ciphertext"],
-      [duration(encrypting), `to encrypt on this computer, measured on one block, ${counted(workers, "worker")}`], [duration(bytes / keyBytesPerSecond), "to send, if sending is as fast as the key arrived"]]
+    ...[[count(manifest.patients), t("patients")], [`${manifest.columns.length} + 1`, t("encrypted columns and the outcome")], [size(bytes), t("of ciphertext")],
+      [duration(encrypting), counted(workers, "to encrypt on this computer, measured on one block, {n} worker", "to encrypt on this computer, measured on one block, {n} workers")], [duration(bytes / keyBytesPerSecond), t("to send, if sending is as fast as the key arrived")]]
       .map(([value, label]) => el("div", {}, el("dd", {}, value), el("dt", {}, label))));
   byId("leaves", HTMLElement).replaceChildren(
-    el("li", {}, `${counted(manifest.blocks.length, "sealed block")}: ${manifest.columns.length} columns and the outcome of ${counted(manifest.patients, "patient")}, sealed with the key above: only the custodian's secret key could open it`),
-    el("li", {}, `in clear: how many patients and blocks, the names of the dictionary's columns, digests of the blocks, and one digest of all hashed ids together, which recognises the same patients sent twice`));
-  byId("send", HTMLButtonElement).textContent = `Encrypt and send ${size(bytes)}`;
+    el("li", {}, t("{blocks}: {columns} columns and the outcome of {patients}, sealed with the key above: only the custodian's secret key could open it", {
+      blocks: counted(manifest.blocks.length, "{n} sealed block", "{n} sealed blocks"), columns: manifest.columns.length, patients: counted(manifest.patients, "{n} patient", "{n} patients"),
+    })),
+    el("li", {}, t("in clear: how many patients and blocks, the names of the dictionary's columns, digests of the blocks, and one digest of all hashed ids together, which recognises the same patients sent twice")));
+  byId("send", HTMLButtonElement).textContent = t("Encrypt and send {size}", { size: size(bytes) });
   byId("send", HTMLButtonElement).disabled = false;
 }
 
@@ -90,7 +93,7 @@ export async function encryptAndSend(desk, plan, unfinished) {
   desk.batch = status.batch;
   const id = `${manifest.study}/${status.batch}`;
   return navigator.locks.request(`hefed ${id}`, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Problem(`cannot go on with ${status.batch}: another tab of this browser is sending it; use that tab, or close it`);
+    if (!lock) throw new Problem(t("cannot go on with {batch}: another tab of this browser is sending it; use that tab, or close it", { batch: status.batch }));
     const { orderKey } = plan;
     await remember({ id, study: manifest.study, batch: status.batch, manifest, orderKey, file: desk.file, layout: desk.opened.layout, choices: desk.choices, begunAt: Date.now() });
     const stored = new Set(status.blocks.filter((block) => block.state === "stored").map((block) => block.index));
@@ -112,13 +115,13 @@ function watchProgress(manifest, transfer, stored) {
   transfer.changed = ({ sealedPatients, sentBytes, network }) => {
     const done = oldBytes + sentBytes;
     byId("send-bar", HTMLProgressElement).value = done;
-    byId("send-patients", HTMLElement).textContent = `${count(oldPatients + sealedPatients)} of ${count(manifest.patients)}`;
-    byId("send-bytes", HTMLElement).textContent = `${size(done)} of ${size(allBytes)}`;
+    byId("send-patients", HTMLElement).textContent = t("{done} of {all}", { done: count(oldPatients + sealedPatients), all: count(manifest.patients) });
+    byId("send-bytes", HTMLElement).textContent = t("{done} of {all}", { done: size(done), all: size(allBytes) });
     const seconds = (performance.now() - started) / 1000;
     byId("send-left", HTMLElement).textContent = sentBytes && done < allBytes ? duration((seconds * (allBytes - done)) / sentBytes) : "–";
     byId("send-network", HTMLElement).hidden = network !== "waiting";
     const tenth = Math.floor((10 * done) / allBytes);
-    if (tenth !== spoken) announce(`${10 * tenth} percent sent`);
+    if (tenth !== spoken) announce(t("{n} percent sent", { n: 10 * tenth }));
     spoken = tenth;
   };
   transfer.note({});
@@ -131,9 +134,9 @@ export function watchButtons(plan, stopped) {
     const paused = pause.getAttribute("aria-pressed") !== "true";
     await plan()?.transfer.pause(paused);
     pause.setAttribute("aria-pressed", String(paused));
-    pause.textContent = paused ? "Go on" : "Pause";
-    byId("send-state", HTMLElement).textContent = paused ? "Paused. Blocks that were sent stay on the server." : "Encrypting and sending";
-    announce(paused ? "Paused" : "Going on");
+    pause.textContent = paused ? t("Go on") : t("Pause");
+    byId("send-state", HTMLElement).textContent = paused ? t("Paused. Blocks that were sent stay on the server.") : t("Encrypting and sending");
+    announce(paused ? t("Paused") : t("Going on"));
   });
   byId("stop", HTMLButtonElement).addEventListener("click", () => byId("stop-dialog", HTMLDialogElement).showModal());
   byId("stop-dialog", HTMLDialogElement).addEventListener("close", () => {
@@ -145,8 +148,8 @@ export function watchButtons(plan, stopped) {
 export function showDone(desk, status) {
   const address = desk.batchAddress(status.batch);
   problem("send-problem");
-  byId("sent", HTMLElement).replaceChildren(notice("sealed", "lock", `${status.batch} arrived whole`,
-    el("p", {}, "The server now checks every ciphertext's structure, then the custodian tests the batch's encrypted sums. Nothing of it can be read on the way. You may close this tab."),
-    el("p", { class: "mt-2" }, el("a", { class: "btn btn-primary", href: address }, `See ${status.batch}`))));
-  announce(`${status.batch} arrived whole`);
+  byId("sent", HTMLElement).replaceChildren(notice("sealed", "lock", t("{batch} arrived whole", { batch: status.batch }),
+    el("p", {}, t("The server now checks every ciphertext's structure, then the custodian tests the batch's encrypted sums. Nothing of it can be read on the way. You may close this tab.")),
+    el("p", { class: "mt-2" }, el("a", { class: "btn btn-primary", href: address }, t("See {batch}", { batch: status.batch })))));
+  announce(t("{batch} arrived whole", { batch: status.batch }));
 }

@@ -2,6 +2,7 @@
 // The worker that holds the table. Plaintext comes into this worker from the chosen file and goes nowhere else but, as
 // columns of one block at a time, to the workers that encrypt it. It makes no request: its own policy forbids any.
 
+import { t } from "../i18n/text.js";
 import { sha256 } from "../vendor/noble/sha2.js";
 import { toHex } from "./bytes.js";
 import { handed, serve } from "./calls.js";
@@ -11,7 +12,9 @@ import { matchColumns, normalised } from "./match.js";
 import { Problem } from "./problem.js";
 import { DELIMITERS, detectDelimiter, detectEncoding, firstRecords, records } from "./text_file.js";
 import { suggestedStyle } from "./values.js";
-import { checkSize, sheetNames, sheetRows } from "./workbook.js";
+
+// Fetched when the page opens, as everything is, but nobody waits for its fifty files before a workbook is chosen.
+const workbooks = import("./workbook.js");
 
 const PREVIEW_ROWS = 40;
 const PIECE_ROWS = 4096;
@@ -46,10 +49,10 @@ async function begin(description) {
 async function open(chosen) {
   file = chosen;
   [check, workbook, plans, sheets] = [null, null, [], []];
-  if (file.size === 0) throw new Problem("cannot read the file: it is empty; choose the table again");
+  if (file.size === 0) throw new Problem(t("cannot read the file: it is empty; choose the table again"));
   const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   if (head[0] === 0xd0 && head[1] === 0xcf) {
-    throw new Problem("cannot read the file: it is an old Excel format (.xls) or has a password; save it as .xlsx without a password, or as CSV UTF-8");
+    throw new Problem(t("cannot read the file: it is an old Excel format (.xls) or has a password; save it as .xlsx without a password, or as CSV UTF-8"));
   }
   const layout = head[0] === 0x50 && head[1] === 0x4b ? await workbookLayout() : await textLayout();
   return reopen({ ...layout, headerRow: await likelyHeaderRow(layout) });
@@ -57,6 +60,7 @@ async function open(chosen) {
 
 /** @returns {Promise<Layout>} */
 async function workbookLayout() {
+  const { checkSize, sheetNames } = await workbooks;
   checkSize(file);
   sheets = sheetNames(await file.arrayBuffer());
   return { kind: "xlsx", encoding: "", delimiter: "", sheet: 1, headerRow: 1 };
@@ -100,7 +104,7 @@ async function preview(layout) {
 
 /** @param {number} number */
 async function sheet(number) {
-  if (workbook?.sheet !== number) workbook = { sheet: number, rows: await sheetRows(await file.arrayBuffer(), number) };
+  if (workbook?.sheet !== number) workbook = { sheet: number, rows: await (await workbooks).sheetRows(await file.arrayBuffer(), number) };
   return workbook.rows;
 }
 
@@ -157,6 +161,6 @@ function block(index) {
 }
 
 function checked() {
-  if (!check) throw new Problem("cannot go on: no table was checked; choose the file and check it first");
+  if (!check) throw new Problem(t("cannot go on: no table was checked; choose the file and check it first"));
   return check;
 }

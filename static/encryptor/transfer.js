@@ -1,6 +1,7 @@
 // @ts-check
 // Encrypts and sends a batch: a pool of workers seals blocks, one worker sends them, and only a few blocks are alive.
 
+import { t } from "../i18n/text.js";
 import { Remote } from "./calls.js";
 import { blockLabel } from "./manifest.js";
 import { Problem } from "./problem.js";
@@ -143,7 +144,7 @@ export class Transfer {
   /** End all workers; blocks in memory are lost, stored ones stay. */
   end() {
     this.cancelled = true;
-    this.stop(new Problem("the upload was stopped", "stopped"));
+    this.stop(new Problem(t("the upload was stopped"), "stopped"));
     for (const remote of [...this.ciphers, this.sender]) remote.end();
   }
 }

@@ -2,14 +2,15 @@
 // Twin: hefed/encryptor/values.py. From cells to numbers; what is no number is named by its class, never by its value.
 // Added here: formulas, spreadsheet errors, and the two ways of writing numbers with commas that a person may choose.
 
+import { mark, t } from "../i18n/text.js";
 import { clean } from "./dictionary.js";
 
 /** @typedef {import("./dictionary.js").Variable} Variable */
 /** @typedef {"point"|"thousands"|"comma"} NumberStyle 1234.5, 1,234.5 or 1.234,5 */
 /** @typedef {{missingWords: Set<string>, style: NumberStyle}} Reading */
 
-export const EMPTY = "empty cell";
-const MISSING_WORD = "a word for a missing value";
+export const EMPTY = mark("empty cell");
+const MISSING_WORD = mark("a word for a missing value");
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$/;
@@ -18,33 +19,33 @@ const N = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
 const UNSIGNED = N.slice("[+-]?".length);
 /** @type {[string, RegExp][]} */
 const CLASSES = [
-  ["formula", /^=/],
-  ["spreadsheet error", /^#[A-Z][A-Z0-9/_!?]*[!?]$/],
-  ["infinity", /^[+-]?(?:inf|infinity)$/i],
-  ["date or time", /^(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?)$/i],
-  ["number with a comma", /^[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?$/],
-  ["negative number", new RegExp(`^-(?=[\\d.])${UNSIGNED}$`)],
-  ["number", new RegExp(`^${N}$`)],
-  ["number with a comparison sign", new RegExp(`^[<>≤≥~]=?\\s*${N}$`)],
-  ["number with a unit", new RegExp(`^${N}\\s*[^\\d\\s.,;:/-]+.*$`)],
+  [mark("formula"), /^=/],
+  [mark("spreadsheet error"), /^#[A-Z][A-Z0-9/_!?]*[!?]$/],
+  [mark("infinity"), /^[+-]?(?:inf|infinity)$/i],
+  [mark("date or time"), /^(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?)$/i],
+  [mark("number with a comma"), /^[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?$/],
+  [mark("negative number"), new RegExp(`^-(?=[\\d.])${UNSIGNED}$`)],
+  [mark("number"), new RegExp(`^${N}$`)],
+  [mark("number with a comparison sign"), new RegExp(`^[<>≤≥~]=?\\s*${N}$`)],
+  [mark("number with a unit"), new RegExp(`^${N}\\s*[^\\d\\s.,;:/-]+.*$`)],
 ];
 /** @type {Record<string, string>} */
 const REMEDIES = {
-  [EMPTY]: "write the value, or ask the study to document a fill value for it in the dictionary",
-  [MISSING_WORD]: "leave the cell empty, or name the word under 'Words that mean missing'",
-  "number with a comma": "say under 'How numbers are written' what the comma means, or write 1234.5",
-  infinity: "write the value that was measured, or leave the cell empty",
-  "date or time": "write a number in the dictionary's unit",
-  "number with a comparison sign": "write the number alone; agree in the study how limits of detection are written",
-  "number with a unit": "write the number alone, in the dictionary's unit",
-  formula: "replace the formula by its value (copy, then paste values only), and save again",
-  "spreadsheet error": "correct the formula that fails, or leave the cell empty",
+  [EMPTY]: mark("write the value, or ask the study to document a fill value for it in the dictionary"),
+  [MISSING_WORD]: mark("leave the cell empty, or name the word under 'Words that mean missing'"),
+  "number with a comma": mark("say under 'How numbers are written' what the comma means, or write 1234.5"),
+  infinity: mark("write the value that was measured, or leave the cell empty"),
+  "date or time": mark("write a number in the dictionary's unit"),
+  "number with a comparison sign": mark("write the number alone; agree in the study how limits of detection are written"),
+  "number with a unit": mark("write the number alone, in the dictionary's unit"),
+  formula: mark("replace the formula by its value (copy, then paste values only), and save again"),
+  "spreadsheet error": mark("correct the formula that fails, or leave the cell empty"),
 };
 
 /** The class of a cell that is not what its variable wants. @param {string} cell */
 export function classify(cell) {
   if (MISSING_WORDS.has(cell.toLowerCase())) return MISSING_WORD;
-  const [name] = CLASSES.find(([, pattern]) => pattern.test(cell)) ?? ["text"];
+  const [name] = CLASSES.find(([, pattern]) => pattern.test(cell)) ?? [mark("text")];
   return name.endsWith("number") && !Number.isFinite(Number(cell)) ? "infinity" : name;
 }
 
@@ -52,9 +53,9 @@ export function classify(cell) {
 export function remedy(variable, valueClass) {
   if (variable.kind !== "continuous" && ![EMPTY, MISSING_WORD, "formula", "spreadsheet error"].includes(valueClass)) {
     const allowed = variable.levels.length ? variable.levels : ["0", "1"];
-    return `write one of the ${allowed.length} values of the dictionary, exactly: ${allowed.join(" | ")}`;
+    return t("write one of the {n} values of the dictionary, exactly: {values}", { n: allowed.length, values: allowed.join(" | ") });
   }
-  return REMEDIES[valueClass] ?? "write a number with a point for decimals, or leave the cell empty";
+  return t(REMEDIES[valueClass] ?? mark("write a number with a point for decimals, or leave the cell empty"));
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 // An Excel workbook: names of its sheets, and one sheet's cells as the text that a CSV file would hold.
 
+import { t } from "../i18n/text.js";
 import readSheet from "../vendor/xlsx/export/readSheetUniversal.js";
 import { Problem } from "./problem.js";
 import { strFromU8, unzipped } from "./unzip.js";
@@ -12,7 +13,7 @@ const XML_ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&
 export function checkSize(file) {
   if (file.size > LIMIT_BYTES) {
     const size = Math.ceil(file.size / 1024 ** 2);
-    throw new Problem(`cannot read the workbook: it has ${size} MiB, the limit is ${LIMIT_BYTES / 1024 ** 2}; save the sheet as CSV UTF-8, which has no limit`);
+    throw new Problem(t("cannot read the workbook: it has {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit", { size, limit: LIMIT_BYTES / 1024 ** 2 }));
   }
 }
 
@@ -89,7 +90,7 @@ function unreadable(error) {
   const fact = error instanceof Error ? error.message : String(error);
   const place = /row (\d+), col (\d+): VALUE_MISSING/.exec(fact);
   if (place) {
-    return new Problem(`cannot read the workbook: the formula in row ${place[1]}, column ${place[2]} has no stored result; open it in Excel, save it, or paste values only`);
+    return new Problem(t("cannot read the workbook: the formula in row {row}, column {column} has no stored result; open it in Excel, save it, or paste values only", { row: place[1], column: place[2] }));
   }
-  return new Problem(`cannot read the workbook: ${fact.slice(0, 120)}; save it again as .xlsx without a password, or as CSV UTF-8`);
+  return new Problem(t("cannot read the workbook: {fact}; save it again as .xlsx without a password, or as CSV UTF-8", { fact: fact.slice(0, 120) }));
 }

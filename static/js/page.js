@@ -1,12 +1,14 @@
 // @ts-check
 // Small things that every page shares: copy buttons, confirmation by typing, and spoken progress of a polled region.
 
+import { t } from "../i18n/text.js";
+
 document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
   if (!(button instanceof HTMLElement)) return;
   const source = document.getElementById(button.dataset.copy ?? "");
   await navigator.clipboard.writeText(source?.textContent?.trim() ?? "");
-  button.textContent = "Copied";
+  button.textContent = t("Copied");
 });
 
 // A destructive button stays off until its object's id is typed; without a script the server checks the same thing.
