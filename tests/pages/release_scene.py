@@ -107,9 +107,9 @@ def seal(job: Job) -> Job:
     return job
 
 
-def publication(version: ReleaseVersion, **changes: object) -> Publication:
-    items = [item for item in opened_items() if item.item in version.items]
-    whole = Publication(release=version.release.name, version=version.number, digest=version.digest, items=items)
+def publication(of: ReleaseVersion, **changes: object) -> Publication:
+    items = [item for item in opened_items() if item.item in of.items]
+    whole = Publication(release=of.release.name, version=of.number, digest=of.digest, items=items)
     return whole.model_copy(update=changes)
 
 

@@ -1,0 +1,89 @@
+"""The custodian's addresses: what a token opens, what is refused, what the numbers on pages and in downloads are."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from hefed.protocol.releases import KeyOwner, ReleaseTask
+from hospitals.models import User
+from hospitals.services.tokens import issue_token
+from tests.pages.factory import World
+from tests.pages.release_scene import approve, publication, report
+from training.models import CustodianNote, Job, Release
+from training.selectors.releases import current_version
+from training.selectors.results import result_of
+
+API = "/api/v1/custodian/"
+
+
+class Caller:
+    def __init__(self, world: World, institution: str = "") -> None:
+        own = world.hospitals.get(institution)
+        by = world.people["custodian"]
+        self.header = f"Bearer {issue_token(name='agent', study=world.study, institution=own, by=by)[1]}"
+
+    def get(self, path: str) -> tuple[int, object]:
+        response = Client().get(API + path, headers={"Authorization": self.header})
+        return response.status_code, response.json()
+
+    def post(self, path: str, body: object) -> tuple[int, str]:
+        text = body if isinstance(body, str) else body.model_dump_json()
+        headers = {"Authorization": self.header}
+        response = Client().post(API + path, text, content_type="application/json", headers=headers)
+        return response.status_code, response.json()["error"] if response.content else ""
+
+
+@pytest.fixture
+def agent(world: World) -> Caller:
+    return Caller(world)
+
+
+def test_custodian_reads_open_releases_and_keys(agent: Caller, release: Release):
+    status, tasks = agent.get("releases")
+    assert (status, [ReleaseTask.model_validate(task).release for task in tasks]) == (200, [release.name])
+
+    status, owners = agent.get("approvers")
+    assert status == 200
+    assert len({KeyOwner.model_validate(owner).key.fingerprint for owner in owners}) == 3
+
+
+def test_report_and_publication_are_taken_once(agent: Caller, release: Release, job: Job, finn: User, gina: User):
+    version = current_version(release)
+    assert agent.post(f"releases/{release.name}/report", report(version, [finn, gina])) == (204, "")
+    for user in (finn, gina):
+        approve(release, user)
+    whole = publication(version)
+
+    assert agent.post(f"releases/{release.name}/publication", whole)[0] == 204
+    assert agent.post(f"releases/{release.name}/publication", whole)[0] == 204
+    assert agent.post(f"releases/{release.name}/publication", publication(version, digest="ab" * 32))[0] == 409
+    assert result_of(job).model is not None
+    assert agent.get("releases") == (200, [])
+
+
+def test_wrong_bodies_are_refused_in_words(agent: Caller, release: Release, finn: User, gina: User):
+    version = current_version(release)
+    for user in (finn, gina):
+        approve(release, user)
+    short = publication(version, items=publication(version).items[:2])
+    status, error = agent.post(f"releases/{release.name}/publication", short)
+    assert (status, "not what was committed to" in error) == (422, True)
+    assert agent.post(f"releases/{release.name}/publication", "{}")[0] == 422
+    assert agent.post("releases/release-0099/publication", publication(version))[0] == 404
+    old = report(version, []).model_copy(update={"version": 7})
+    assert agent.post(f"releases/{release.name}/report", old)[0] == 409
+
+
+def test_hospitals_token_opens_none_of_it(world: World, release: Release):
+    hospital = Caller(world, "daegu")
+
+    assert hospital.get("releases")[0] == hospital.get("approvers")[0] == 403
+    assert hospital.post("note", json.dumps({"text": "x"}))[0] == 403
+    assert hospital.post(f"releases/{release.name}/publication", publication(current_version(release)))[0] == 403
+
+
+def test_note_is_stored_and_too_long_a_one_refused(agent: Caller):
+    assert agent.post("note", json.dumps({"text": "Goes on tomorrow."}))[0] == 204
+    assert CustodianNote.objects.get().text == "Goes on tomorrow."
+    assert agent.post("note", json.dumps({"text": "x" * 301}))[0] == 422
