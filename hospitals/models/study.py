@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hospitals.models.institution import Institution
 from hospitals.states import Moves
@@ -11,7 +12,7 @@ class Study(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("of a study", "Open")
         CLOSED = "closed", _("Closed")
 
     MOVES: Moves[State] = {
