@@ -102,8 +102,14 @@ class ReasonForm(Styled):
     )
 
 
+class AdministratorForm(Styled):
+    """Another platform administrator is invited: a role that belongs to no study."""
+
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The link goes there and works once, for 14 days."))
+
+
 class InvitationForm(Styled):
-    """``study``: its hospitals can be chosen; without a study only platform administrators are invited."""
+    """``study``: its hospitals can be chosen."""
 
     email = forms.EmailField(label=_("E-mail address"), help_text=_("The link goes there and works once, for 14 days."))
     role = forms.ChoiceField(label=_("Role"))

@@ -6,9 +6,11 @@ from django.urls import URLPattern, path
 
 from hospitals.views import (
     add_patients,
+    administrators,
     audit,
     batches,
     dictionary_setup,
+    glossary,
     institutions,
     keys,
     people,
@@ -32,6 +34,15 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/", login, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     private("second-factor/", public.second_factor, "second-factor"),
+    path("glossary/", glossary.glossary, name="glossary"),
+    private("administrators/", administrators.listing, "administrators"),
+    private("administrators/invite/", administrators.send_invitation, "invite-administrator"),
+    private(
+        "administrators/invitations/<int:invitation_id>/withdraw/",
+        administrators.withdraw,
+        "withdraw-administrator-invitation",
+    ),
+    private("administrators/<int:membership_id>/remove/", administrators.remove, "end-administrator"),
     private("institutions/", institutions.listing, "institutions"),
     private("institutions/<slug:slug>/", institutions.detail, "institution"),
     private("institutions/<slug:slug>/approve/", institutions.approve, "approve-institution"),

@@ -3,10 +3,22 @@
 from django.urls import URLPattern
 
 from hospitals.views.entry import private
-from training.views import approval_key, jobs, overview, release_actions, releases, requests, results
+from training.views import (
+    approval_key,
+    find,
+    jobs,
+    overview,
+    release_actions,
+    releases,
+    requests,
+    results,
+    today,
+)
 
 urlpatterns: list[URLPattern] = [
+    private("find/", find.find, "find"),
     private("studies/<slug:slug>/", overview.overview, "study"),
+    private("studies/<slug:slug>/today/", today.page, "today"),
     private("studies/<slug:slug>/requests/", requests.listing, "requests"),
     private("studies/<slug:slug>/jobs/", jobs.listing, "jobs"),
     private("studies/<slug:slug>/jobs/new/", jobs.launch_form, "launch-form"),

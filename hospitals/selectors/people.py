@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from hospitals.models import Institution, Invitation, Membership, Study, User
+from hospitals.models import Institution, Invitation, Membership, Role, Study, User
 
 
 def people_of(study: Study) -> QuerySet[Membership]:
@@ -23,7 +23,12 @@ def _described(rows: QuerySet[Membership]) -> QuerySet[Membership]:
     return rows.order_by("user__first_name", "user__username", "role")
 
 
-def invitations_waiting(study: Study) -> QuerySet[Invitation]:
+def platform_administrators() -> QuerySet[Membership]:
+    return _described(Membership.objects.filter(role=Role.PLATFORM_ADMINISTRATOR, study=None))
+
+
+def invitations_waiting(study: Study | None) -> QuerySet[Invitation]:
+    """Into roles of the study; None: into the platform's administration."""
     rows = Invitation.objects.filter(study=study, accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
     return rows.select_related("institution", "invited_by")
 

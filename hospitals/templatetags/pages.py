@@ -4,11 +4,13 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hospitals.access import roles
+from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
 from hospitals.models import Membership, Role, Study, User
 from hospitals.selectors.studies import studies_of
@@ -112,3 +114,11 @@ def may_draft_studies(user: User | AnonymousUser) -> bool:
     """Administers the platform or some study, so may draft another."""
     allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
     return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+
+
+@register.simple_tag
+def term(slug: str, text: str = "") -> SafeString:
+    """A word that the glossary explains: a link to its place there, with the explanation as its description."""
+    entry = ENTRIES[slug]
+    address, shown = f"{reverse('glossary')}#{slug}", text or str(entry.term)
+    return format_html('<a class="term" href="{}" title="{}">{}</a>', address, entry.text, shown)

@@ -20,6 +20,7 @@ from hospitals.views.entry import Right, Visit, enter, show
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """The four steps; ``?replaces=batch-0003`` withdraws that batch at the moment of sending."""
     visit = enter(request, slug, Right.CHANGE_DATA)
+    visit.check_writing(Right.CHANGE_DATA)
     if not visit.may_add_patients:
         raise Forbidden(_("cannot add patients: you act for no hospital of this study; ask a project administrator"))
     return show(request, visit, "hospitals/add_patients_page.html", replaces=_replaced(request, visit))

@@ -50,7 +50,7 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         table=summary_lines(batch),
         jobs=batch.jobs.order_by("number") if visit.may(Right.SEE_JOBS) else None,
         may_replace=visit.may_add_patients and batch.institution == visit.hospital and batch.state != "withdrawn",
-        may_withdraw=visit.may(Right.CHANGE_DATA) and batch.state != "withdrawn",
+        may_withdraw=visit.may_write(Right.CHANGE_DATA) and batch.state != "withdrawn",
     )
 
 

@@ -14,16 +14,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from hospitals.access import Unauthorised, require_role, roles, study_for
+from hospitals.access import Forbidden, Unauthorised, require_role, roles, study_for
 from hospitals.models import Institution, Membership, Role, Study, User
 from hospitals.permissions import RIGHTS, Right, allows
 
 View = Callable[..., HttpResponseBase]
-__all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in"]
+__all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in", "visit_of"]
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 # Label, URL name, icon, right. An entry that a role cannot use is absent.
 NAVIGATION = (
+    (_("Today"), "today", "calendar-time", Right.SEE_STUDY),
     (_("Overview"), "study", "activity", Right.SEE_STUDY),
     (_("Data"), "batches", "database", Right.SEE_DATA),
     (_("Jobs"), "jobs", "cpu", Right.SEE_JOBS),
@@ -101,9 +103,32 @@ class Visit:
         return self.may(Right.USE_TOKENS)
 
     @property
-    def may_add_patients(self) -> bool:
-        """Acts for a hospital: batches come from hospitals only."""
+    def acts_for_hospital(self) -> bool:
+        """Batches come from hospitals only."""
         return Role.COORDINATOR in self.roles and self.hospital is not None
+
+    @property
+    def may_add_patients(self) -> bool:
+        return self.acts_for_hospital and not self.stopped_hospital
+
+    @property
+    def stopped_hospital(self) -> Institution | None:
+        """The hospital of a coordinator who reads but changes nothing, because it is suspended or closed."""
+        stopped = self.hospital is not None and self.hospital.state != Institution.State.APPROVED
+        return self.hospital if stopped else None
+
+    def may_write(self, right: Right) -> bool:
+        """Has the right, and not only by acting for a hospital that is suspended or closed."""
+        return allows(right, self.roles - {Role.COORDINATOR} if self.stopped_hospital else self.roles)
+
+    def check_writing(self, right: Right) -> None:
+        hospital = self.stopped_hospital
+        if hospital is None or self.may_write(right):
+            return
+        words = {"hospital": hospital.name, "state": hospital.get_state_display().lower()}
+        raise Forbidden(
+            gettext("cannot change anything for %(hospital)s: it is %(state)s; ask a platform administrator") % words
+        )
 
     @property
     def navigation(self) -> list[NavigationEntry]:
@@ -117,10 +142,21 @@ class Visit:
 
 
 def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
-    """Let the person in: a stranger to the study gets NotFound, a member without the right Forbidden."""
+    """Let the person in: a stranger to the study gets NotFound, a member without the right Forbidden.
+
+    Who acts for a suspended hospital reads as before and sends nothing.
+    """
     study = study_for(request.user, slug)
     user = require_role(request.user, study, *RIGHTS[right])
-    return Visit(study, user, roles(user, study), _hospital_of(user, study), request.path)
+    visit = visit_of(user, study, request.path)
+    if request.method not in _READING:
+        visit.check_writing(right)
+    return visit
+
+
+def visit_of(user: User, study: Study, address: str = "") -> Visit:
+    """Somebody who was let in, or whose other studies are looked at."""
+    return Visit(study, user, roles(user, study), _hospital_of(user, study), address)
 
 
 def _hospital_of(user: User, study: Study) -> Institution | None:

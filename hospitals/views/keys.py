@@ -65,7 +65,7 @@ def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse
         waiting_code=open_code(study),
         outdated=would_be_outdated(study),
         confirm_form=ConfirmKeyForm(),
-        may_confirm=visit.may(Right.CONFIRM_KEY),
+        may_confirm=visit.may_write(Right.CONFIRM_KEY),
         may_enrol=Role.CUSTODIAN in visit.roles,
         **context,
     )

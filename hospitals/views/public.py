@@ -13,33 +13,23 @@ from hospitals.selectors.studies import studies_of
 from hospitals.services.institutions import Proof, confirm_contact, institution_of_key, register_institution
 from hospitals.views.entry import signed_in
 
-# The first role that fits decides, from the one with most to do to the one who only reads.
-LANDING = (
-    (Role.PROJECT_ADMINISTRATOR, "study"),
-    (Role.COORDINATOR, "batches"),
-    (Role.CUSTODIAN, "requests"),
-    (Role.AUDITOR, "audit"),
-    (Role.APPROVER, "results"),
-    (Role.CLINICIAN, "results"),
-)
-
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The public page; somebody signed in goes to the page that answers their first question."""
+    """The public page; somebody signed in goes to what waits for them today."""
     if not request.user.is_authenticated:
         return render(request, "hospitals/home.html")
     return _landing(request, request.user)
 
 
 def _landing(request: HttpRequest, user: User) -> HttpResponse:
-    study = studies_of(user).first()
+    """To the first study in which the person has a role; a platform administrator without one decides on hospitals."""
+    study = studies_of(user).filter(membership__user=user).first()
+    if study is not None:
+        return redirect("today", study.slug)
     if Role.PLATFORM_ADMINISTRATOR in roles(user):
         return redirect("institutions")
-    if study is None:
-        return render(request, "hospitals/no_study.html")
-    held = roles(user, study)
-    return redirect(next(name for role, name in LANDING if role in held), study.slug)
+    return render(request, "hospitals/no_study.html")
 
 
 def register(request: HttpRequest) -> HttpResponse:

@@ -32,6 +32,16 @@ PAGES = {
     "account-email": ("dana", "account_email"),
     "account-sessions": ("dana", "usersessions_list"),
     "password-reset": ("", "account_reset_password"),
+    "glossary": ("", "glossary"),
+    "administrators": ("platform", "administrators"),
+    "find": ("alice", "find"),
+    "today-platform": ("platform", "today"),
+    "today-administrator": ("alice", "today"),
+    "today-coordinator": ("bob", "today"),
+    "today-custodian": ("carol", "today"),
+    "today-clinician": ("dana", "today"),
+    "today-auditor": ("eve", "today"),
+    "today-approver": ("finn", "today"),
     "overview": ("alice", "study"),
     "batches": ("bob", "batches"),
     "batches-all": ("alice", "batches"),
@@ -57,7 +67,17 @@ PAGES = {
     "not-found": ("dana", "study nowhere"),
     "forbidden": ("dana", "audit"),
 }
-OUTSIDE_STUDIES = ("home", "register", "sign-in", "institutions", "institution", "audit-whole")
+OUTSIDE_STUDIES = (
+    "home",
+    "glossary",
+    "administrators",
+    "find",
+    "register",
+    "sign-in",
+    "institutions",
+    "institution",
+    "audit-whole",
+)
 LOOKS = (("wide", 1280, "light"), ("phone", 390, "dark"), ("wide", 1280, "dark"), ("phone", 390, "light"))
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -137,10 +157,12 @@ def main() -> None:
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
     from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+    from django.db import transaction
 
     from tests.pages.factory import full_world
 
-    full_world()
+    with transaction.atomic():
+        full_world()
     StaticLiveServerTestCase.setUpClass()
     for problem in shots(StaticLiveServerTestCase.live_server_url, wanted, folder):
         print(problem)  # noqa: T201

@@ -13,8 +13,19 @@ from hospitals.views.entry import RIGHTS, Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 
-SIGNED_IN = {"second-factor", "accept-invitation", "new-study", "approval-key", "register-key"}
-PUBLIC = {"home", "confirm", "confirm-contact", "invitation", "join", "register", "registered", "sign-in", "sign-out"}
+SIGNED_IN = {"second-factor", "accept-invitation", "new-study", "approval-key", "register-key", "find"}
+PUBLIC = {
+    "home",
+    "glossary",
+    "confirm",
+    "confirm-contact",
+    "invitation",
+    "join",
+    "register",
+    "registered",
+    "sign-in",
+    "sign-out",
+}
 PLATFORM = {
     "institutions",
     "institution",
@@ -24,9 +35,14 @@ PLATFORM = {
     "close-institution",
     "audit-whole",
     "audit-whole-export",
+    "administrators",
+    "invite-administrator",
+    "withdraw-administrator-invitation",
+    "end-administrator",
 }
 STUDY = {
     "study": Right.SEE_STUDY,
+    "today": Right.SEE_STUDY,
     "keys": Right.SEE_STUDY,
     "dictionary": Right.SEE_STUDY,
     "dictionary-csv": Right.SEE_STUDY,
@@ -97,6 +113,9 @@ WRITES = {
     "join",
     "accept-invitation",
     "invite",
+    "invite-administrator",
+    "withdraw-administrator-invitation",
+    "end-administrator",
     "withdraw-invitation",
     "end-role",
     "withdraw-batch",

@@ -5,9 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from hospitals.models import Institution
+from hospitals.services.terms import publish_terms
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
+from tests.pages.test_today import waits
 
 PROOF = {"domain": "ulsan.example.org", "approval_number": "IRB 2026-04", "approval_date": "2026-04-01"}
 
@@ -63,3 +65,25 @@ def test_empty_lists_teach_the_next_step(empty: World):
     assert "No batch has arrived yet" in text(signed_in(empty, "coordinator"), "batches")
     assert "No job yet" in text(signed_in(empty, "project_administrator"), "jobs")
     assert "Nothing was asked yet" in text(signed_in(empty, "custodian"), "requests")
+
+
+def test_coordinator_reads_whose_turn_it_is_before_there_is_a_key(empty: World):
+    publish_terms(study=empty.study, text="Patients stay ours.", by=empty.people["project_administrator"])
+
+    page = text(signed_in(empty, "coordinator"), "today")
+
+    assert waits(empty, "coordinator") == ["Accept version 1 of the terms for Daegu Medical Center"]
+    assert "There is no key to encrypt under yet: the custodian publishes it." in page
+
+
+def test_administrator_reads_what_stands_in_the_way(empty: World):
+    page = text(signed_in(empty, "project_administrator"), "today")
+
+    assert "There is no key to encrypt under yet" in page
+    assert "3 hospitals have no admitted patients" in page
+    assert "has never called" in page
+    assert "Nothing stands in the way" not in page
+
+
+def test_custodian_without_a_machine_is_asked_to_enrol(empty: World):
+    assert waits(empty, "custodian") == ["Enrol the custodian's machine"]

@@ -6,21 +6,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hospitals.models import ApiToken, AuditEvent, Institution
+from hospitals.models import ApiToken, AuditEvent, Institution, Role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
 from training.models import Job
 
 STUDY = "icu-death"
-LANDING = {
-    "project_administrator": "/studies/icu-death/",
-    "coordinator": "/studies/icu-death/data/",
-    "custodian": "/studies/icu-death/requests/",
-    "auditor": "/studies/icu-death/audit/",
-    "clinician": "/studies/icu-death/results/",
-    "approver": "/studies/icu-death/results/",
-    "platform_administrator": "/institutions/",
-}
+TODAY = "/studies/icu-death/today/"
+LANDING = {role.value: TODAY for role in Role} | {"platform_administrator": "/institutions/"}
 
 
 def text(client: Client, name: str, *args: str) -> str:
@@ -30,7 +23,7 @@ def text(client: Client, name: str, *args: str) -> str:
 
 
 @pytest.mark.parametrize("role", LANDING)
-def test_everybody_lands_where_their_question_is_answered(world: World, role: str):
+def test_everybody_lands_where_it_stands_what_waits_for_them(world: World, role: str):
     response = signed_in(world, role).get("/")
 
     assert response.url == LANDING[role]

@@ -8,6 +8,8 @@ from hospitals.access import NotFound
 from hospitals.models import Study
 from training.models import CustodianRequest
 
+REQUESTS_PER_PAGE = 50  # of the page's list
+
 
 def requests_of(study: Study) -> QuerySet[CustodianRequest]:
     """All requests of a study, the newest first."""

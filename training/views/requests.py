@@ -7,15 +7,13 @@ from django.views.decorators.http import require_safe
 from hospitals.views.entry import Right, enter, show
 from training.selectors.pages import custodian_last_seen, request_lines
 from training.selectors.request_page import counts_by_kind, custodian_note, with_rules
-from training.selectors.requests import requests_of
-
-_REQUESTS_PER_PAGE = 50
+from training.selectors.requests import REQUESTS_PER_PAGE, requests_of
 
 
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_REQUESTS)
-    page = Paginator(requests_of(visit.study), _REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(requests_of(visit.study), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
     return show(
         request,
         visit,

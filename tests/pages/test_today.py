@@ -1,0 +1,122 @@
+"""The first page after sign-in: what waits for whom, and the panels of several roles on one page."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hospitals.access import roles
+from hospitals.models import Batch, Institution, Role, Study
+from hospitals.services.studies import create_study, grant_role
+from hospitals.views.entry import visit_of
+from tests.pages import cohort
+from tests.pages.conftest import signed_in
+from tests.pages.factory import World
+from tests.pages.test_pages import text
+from training.models import CustodianRequest, Job
+from training.selectors.waiting import waiting_for
+
+
+def waits(world: World, role: str, study: Study | None = None) -> list[str]:
+    return [item.title for item in waiting_for(visit_of(world.people[role], study or world.study))]
+
+
+def test_coordinator_is_told_of_the_quarantined_batch_first(world: World):
+    assert waits(world, "coordinator") == ["batch-0004 was kept out of the pool", "1 upload is not complete"]
+
+    page = text(signed_in(world, "coordinator"), "today")
+
+    assert "Daegu Medical Center in this study" in page
+    assert "1,700</dd><dt>patients in the pool" in page
+    assert "/data/batch-0004/" in page
+    assert "Seoul University Hospital" not in page
+
+
+def test_outdated_batches_are_counted(world: World):
+    Batch.objects.filter(state=Batch.State.UPLOADING).update(state=Batch.State.OUTDATED)
+
+    assert "1 batch is outdated" in waits(world, "coordinator")
+
+
+def test_unconfirmed_key_waits_for_coordinator_and_administrator_alike(world: World):
+    world.study.set_up_by_script = False
+    world.study.save()
+
+    for role in ("coordinator", "project_administrator"):
+        assert "Confirm the study's key" in waits(world, role)
+
+
+def test_administrator_with_everything_ready_is_asked_to_launch(world: World):
+    CustodianRequest.objects.all().delete()
+    for job in Job.objects.all():
+        job.releases.all().delete()
+        job.delete()
+
+    assert "Launch the first job: 4,272 patients wait in the pool" in waits(world, "project_administrator")
+
+
+def test_sealed_result_waits_to_be_asked_for(world: World):
+    sealed = Job.objects.filter(sealed__isnull=False).exclude(releases__state__in=("draft", "collecting"))
+
+    assert any("sealed" in title for title in waits(world, "project_administrator")) == sealed.exists()
+
+
+def test_custodian_sees_how_long_something_waits_and_whether_the_program_is_off(world: World):
+    assert waits(world, "custodian")[0].startswith("1 request waits, asked ")
+    world.study.apitoken_set.update(last_used_at=timezone.now() - timedelta(hours=2))
+
+    item = waiting_for(visit_of(world.people["custodian"], world.study))[0]
+
+    assert item.urgent
+    assert "start it" in item.text
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, "The key expired on"), (20, "The key expires on")])
+def test_custodian_is_warned_of_the_key_s_end(world: World, days: int, words: str):
+    world.study.key_sets.update(expires_at=timezone.now() + timedelta(days=days))
+
+    assert any(title.startswith(words) for title in waits(world, "custodian"))
+
+
+def test_clinician_gets_results_as_cards_and_nothing_to_do(world: World):
+    page = text(signed_in(world, "clinician"), "today")
+
+    assert waits(world, "clinician") == []
+    assert page.count('class="tile"') == 2
+    assert "AUROC" in page
+    assert "held out with" in page
+
+
+def test_auditor_is_told_whether_the_latest_events_fit(world: World):
+    assert "fit their neighbours in the chain" in text(signed_in(world, "auditor"), "today")
+
+
+def test_platform_administrator_decides_on_confirmed_institutions(world: World):
+    assert waits(world, "platform_administrator") == []
+    Institution.objects.filter(slug="busan").update(contact_verified_at=timezone.now())
+
+    assert waits(world, "platform_administrator") == ["1 institution waits for a decision"]
+
+
+def test_person_of_several_roles_gets_all_panels(world: World):
+    bob = world.people["coordinator"]
+    for role in (Role.CUSTODIAN, Role.AUDITOR):
+        grant_role(user=bob, role=role, study=world.study, by=world.people["platform_administrator"])
+
+    page = text(signed_in(world, "coordinator"), "today")
+
+    assert len(roles(bob, world.study)) == 3
+    for heading in ("Daegu Medical Center in this study", "What is asked of your key", "Can it be proved?"):
+        assert heading in page
+
+
+def test_other_studies_say_how_much_waits_there(world: World):
+    boss = world.people["platform_administrator"]
+    other = create_study(
+        slug="sepsis", name="Sepsis", question="Who?", dictionary_csv=cohort.DICTIONARY, profile="N14_L9", by=boss
+    )
+    grant_role(user=world.people["custodian"], role=Role.CUSTODIAN, study=other, by=boss)
+
+    page = text(signed_in(world, "custodian"), "today")
+
+    assert '<a href="/studies/sepsis/today/">Sepsis</a>: 1 thing waits' in page
