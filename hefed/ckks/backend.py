@@ -75,9 +75,10 @@ def generate_keys(profile: Profile) -> tuple[SecretKey, EvaluationKeys]:
         generator.create_relin_keys(relinearisation)
         secret = generator.secret_key()
     shape = (len(profile.primes), profile.ring_degree)
-    words = np.fromiter((secret.data().data(i) for i in range(shape[0] * shape[1])), np.uint64).reshape(shape)
+    read = (secret.data().data(i) for i in range(shape[0] * shape[1]))
+    counted = np.fromiter(read, np.uint64, count=shape[0] * shape[1])  # an array that grows leaves copies behind
     public_keys = PublicKeys.load(profile, _saved(public))
-    return SecretKey(profile, words), EvaluationKeys.load(public_keys, _saved(relinearisation))
+    return SecretKey(profile, counted.reshape(shape)), EvaluationKeys.load(public_keys, _saved(relinearisation))
 
 
 class Encryptor:

@@ -31,6 +31,7 @@ _SEAL_OVERHEAD_BYTES = 28  # nonce and tag
 _SALT_BYTES = 16
 FOLDERS = (*store.FOLDERS, "next")
 FILES = ("vault.json", "policy.toml", "public-key.hefed", "relinearisation-key.hefed", "ledger.jsonl", "ledger.head")
+SHARE_FILES = ("agent.json", "card.json", "sharing.json")  # where several hospitals hold shares
 
 
 class BackupInvalid(BadInput):
@@ -144,6 +145,8 @@ def _tar_of(home: Path) -> bytes:
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name in FILES:
             tar.add(home / name, name)
+        for name in SHARE_FILES:
+            _add_if_there(tar, home / name, name)
         for folder in FOLDERS:
             for path in sorted((home / folder).glob("[!.]*")):
                 _add_if_there(tar, path, f"{folder}/{path.name}")
@@ -166,7 +169,7 @@ def _unpack(content: bytes, target: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         for member in tar:
             folder, _, name = member.name.rpartition("/")
-            known = member.name in FILES if not folder else folder in FOLDERS and not name.startswith(".")
+            known = folder in FOLDERS and not name.startswith(".") if folder else name in (*FILES, *SHARE_FILES)
             stream = tar.extractfile(member) if known else None
             if stream is not None:
                 write_private(private_directory(target / folder) / name, stream.read())

@@ -38,6 +38,8 @@ LedgerEvent = Literal[
     "distrusted",
     "release",
     "release-refused",
+    "share-taken",
+    "share-dealt",
 ]
 
 

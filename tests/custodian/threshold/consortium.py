@@ -1,0 +1,53 @@
+"""Hospitals with agents of their own on the small ring, through a real ceremony."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from hefed.custodian.store import Home
+from hefed.custodian.threshold.ceremony import PUBLIC_KEY, RELINEARISATION_KEY, Plan, hold_ceremony
+from hefed.custodian.threshold.holding import HeldShare, KeyFiles, Taking, take
+from hefed.custodian.threshold.identity import Identity, create_identity, open_identity
+from hefed.protocol.threshold import CeremonyRecord, Signed
+from tests.custodian.conftest import PASSPHRASE
+from tests.custodian.threshold.conftest import RING
+
+NAMES = ("north", "south", "west", "east", "inland")
+EXPIRES = date(2099, 1, 1)
+MADE_AT = "2025-01-01T00:00:00+00:00"
+
+
+@lru_cache(maxsize=8)
+def _identity(folder: Path, name: str) -> Identity:
+    """One pair of keys a hospital for the whole session: making and opening them is tested in test_ceremony."""
+    create_identity(
+        folder / name, study="demo", institution=name, name=f"{name.title()} hospital", passphrase=PASSPHRASE
+    )
+    return open_identity(folder / name, PASSPHRASE)
+
+
+def identities(folder: Path, count: int = 3) -> list[Identity]:
+    return [_identity(folder, name) for name in NAMES[:count]]
+
+
+def plan(people: Sequence[Identity], threshold: int = 2) -> Plan:
+    return Plan("demo", RING.name, threshold, tuple(person.card for person in people), EXPIRES)
+
+
+def ceremony(people: Sequence[Identity], out: Path, threshold: int = 2) -> tuple[Signed, CeremonyRecord]:
+    return hold_ceremony(plan(people, threshold), out)
+
+
+def key_files(folder: Path) -> KeyFiles:
+    return KeyFiles(folder / PUBLIC_KEY, folder / RELINEARISATION_KEY)
+
+
+def take_into(home: Home, person: Identity, held: HeldShare, keys: Path) -> Signed:
+    return take(Taking(home, person, held, key_files(keys), PASSPHRASE, MADE_AT))
+
+
+def copied(folder: Path, target: Path) -> Path:
+    shutil.copytree(folder, target)
+    return target
