@@ -2,6 +2,7 @@
 // What must hold before anybody may approve: the preview is of this very version, every item matches what the custodian
 // committed to, and the statement names the digest of exactly these items. Computed here, from the numbers themselves.
 
+import { t } from "../i18n/text.js";
 import { Problem } from "../encryptor/problem.js";
 import { commitment, manifestDigest } from "./protocol.js";
 
@@ -20,37 +21,38 @@ export async function checkPreview(preview, statement, commitments) {
   const items = await Promise.all(preview.items.map(async (one) => ({ ...one, ...(await commitment(one)) })));
   sameCommitments(items, commitments);
   await checkStatement(statement, items);
-  if (preview.digest !== statement.digest) changed("it was made for another list of items");
+  if (preview.digest !== statement.digest) changed(t("it was made for another list of items"));
   return items;
 }
 
 /** The digest to be signed is that of these commitments. @param {Statement} statement @param {ItemCommitment[]} commitments */
 export async function checkStatement(statement, commitments) {
   const digest = await manifestDigest(statement.study, statement.job, commitments);
-  if (digest !== statement.digest) changed("the digest to sign is not that of the items shown");
+  if (digest !== statement.digest) changed(t("the digest to sign is not that of the items shown"));
 }
 
 /** @param {PreviewContent} preview @param {Statement} statement */
 function sameRelease(preview, statement) {
   if (preview.study !== statement.study || preview.release !== statement.release) {
-    changed(`it belongs to ${preview.release} of the study ${preview.study}`);
+    changed(t("it belongs to {release} of the study {study}", { release: preview.release, study: preview.study }));
   }
   if (preview.version !== statement.version) {
-    throw new Problem(`cannot show the preview: it was made for version ${preview.version}, the release is at version ${statement.version}; wait until the custodian has sent a new one, then load this page again`, "version");
+    const facts = { old: preview.version, version: statement.version };
+    throw new Problem(t("cannot show the preview: it was made for version {old}, the release is at version {version}; wait until the custodian has sent a new one, then load this page again", facts), "version");
   }
 }
 
 /** @param {CheckedItem[]} items @param {ItemCommitment[]} commitments */
 function sameCommitments(items, commitments) {
   const promised = new Map(commitments.map(({ item, sha256 }) => [item, sha256]));
-  if (new Set(items.map(({ item }) => item)).size !== items.length) changed("an item is in it twice");
-  if (items.length !== commitments.length) changed(`it holds ${items.length} of ${commitments.length} items`);
+  if (new Set(items.map(({ item }) => item)).size !== items.length) changed(t("an item is in it twice"));
+  if (items.length !== commitments.length) changed(t("it holds {n} of {all} items", { n: items.length, all: commitments.length }));
   for (const { item, sha256 } of items) {
-    if (promised.get(item) !== sha256) changed(`its ${item} do not match what the custodian committed to`);
+    if (promised.get(item) !== sha256) changed(t("the item {item} does not match what the custodian committed to", { item }));
   }
 }
 
 /** @param {string} fact @returns {never} */
 function changed(fact) {
-  throw new Problem(`cannot approve: ${fact}; do not sign, and tell the custodian`, "tampered");
+  throw new Problem(t("cannot approve: {fact}; do not sign, and tell the custodian", { fact }), "tampered");
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The curves as they would be published: charts, the same numbers as tables, and which hospitals have none and why.
 
+import { t } from "../i18n/text.js";
 import { el } from "../encryptor/dom.js";
 import { draw } from "../js/charts.js";
 import { calibrationFigure, hospitalOf, precisionFigure, rocFigure } from "./figures.js";
@@ -20,9 +21,9 @@ export function drawCurves(curves, words) {
     ...hidden.map(([scope, { suppressed }]) => el("p", { class: "suppressed" }, `${scopeName(scope, words)}: ${suppressed}`)),
     legend(series, words),
     el("div", { class: "two-charts" },
-      chart("preview-roc", "Ranking: ROC curve", rocFigure(series, words), points("ROC curve", ["false positive rate", "true positive rate"], series, words, ({ roc }) => roc)),
-      chart("preview-precision", "Finding events: precision and recall", precisionFigure(series, words), points("Precision and recall", ["recall", "precision"], series, words, ({ precision_recall }) => precision_recall)),
-      chart("preview-calibration", "Risk as predicted, risk as seen", calibrationFigure(series, words), calibrationTable(series, words))),
+      chart("preview-roc", t("Ranking: ROC curve"), rocFigure(series, words), points(t("ROC curve"), [t("false positive rate"), t("true positive rate")], series, words, ({ roc }) => roc)),
+      chart("preview-precision", t("Finding events: precision and recall"), precisionFigure(series, words), points(t("Precision and recall"), [t("recall"), t("precision")], series, words, ({ precision_recall }) => precision_recall)),
+      chart("preview-calibration", t("Risk as predicted, risk as seen"), calibrationFigure(series, words), calibrationTable(series, words))),
   ];
 }
 
@@ -42,7 +43,7 @@ function chart(id, title, figure, numbers) {
   const source = el("script", { type: "application/json", id });
   source.textContent = JSON.stringify(figure);
   return el("div", { class: "chart" }, el("h4", {}, title),
-    el("div", { class: "canvas canvas-square", "data-chart": id, role: "img", "aria-label": `${title}. All numbers are in the table below.` }), source, numbers);
+    el("div", { class: "canvas canvas-square", "data-chart": id, role: "img", "aria-label": t("{title}. All numbers are in the table below.", { title }) }), source, numbers);
 }
 
 /**
@@ -50,12 +51,12 @@ function chart(id, title, figure, numbers) {
  * @param {(curves: Curves) => [number, number][]} pick
  */
 function points(name, head, series, words, pick) {
-  return folded(name, ["Hospital", ...head], series.flatMap(([scope, curves]) => pick(curves).map(([x, y]) => [scopeName(scope, words), exact(x), exact(y)])));
+  return folded(name, [t("Hospital"), ...head], series.flatMap(([scope, curves]) => pick(curves).map(([x, y]) => [scopeName(scope, words), exact(x), exact(y)])));
 }
 
 /** @param {Series} series @param {Words} words */
 function calibrationTable(series, words) {
   const rows = series.flatMap(([scope, { calibration }]) => calibration.map((bin) =>
     [scopeName(scope, words), exact(bin.predicted), exact(bin.observed), interval(bin.ci95), count(bin.n), count(bin.events)]));
-  return folded("Calibration", ["Hospital", "predicted risk", "observed risk", "95 % interval", "patients", "events"], rows);
+  return folded(t("Calibration"), [t("Hospital"), t("predicted risk"), t("observed risk"), t("95 % interval"), t("patients"), t("events")], rows);
 }

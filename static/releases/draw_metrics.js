@@ -1,6 +1,7 @@
 // @ts-check
 // Discrimination and calibration on held-out patients, per hospital and together.
 
+import { t } from "../i18n/text.js";
 import { el } from "../encryptor/dom.js";
 import { count, decimals, exact, interval, scopeMark, scopes, suppressed, table } from "./parts.js";
 
@@ -11,11 +12,11 @@ import { count, decimals, exact, interval, scopeMark, scopes, suppressed, table 
  *   suppressed: string}} Metrics
  */
 
-const HEAD = ["Hospital", "Patients", "Events", "Prevalence", "AUROC", "95 % interval", "AUPRC", "Brier score", "Calibration slope", "Calibration intercept"];
+const HEAD = [t("Hospital"), t("Patients"), t("Events"), t("Prevalence"), t("AUROC"), t("95 % interval"), t("AUPRC"), t("Brier"), t("Slope"), t("Intercept")];
 
 /** @param {Record<string, Metrics>} metrics @param {Words} words */
 export function drawMetrics(metrics, words) {
-  return [table("Metrics per hospital", HEAD, scopes(metrics, words).map(([scope, one]) => row(scopeMark(scope, words), one)))];
+  return [table(t("Metrics per hospital"), HEAD, scopes(metrics, words).map(([scope, one]) => row(scopeMark(scope, words), one)))];
 }
 
 /** Why a number is missing stands once, below the hospital's name. @param {HTMLElement} name @param {Metrics} m */

@@ -1,6 +1,7 @@
 // @ts-check
 // A decrypted and checked preview on the page: what was suppressed, each item drawn, and each item's exact text.
 
+import { t } from "../i18n/text.js";
 import { el, icon, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { drawCharts, drawCurves } from "./draw_curves.js";
@@ -14,10 +15,10 @@ import { drawTableOne } from "./draw_table_one.js";
 
 /** @type {Record<import("./protocol.js").ItemName, Drawing>} */
 const DRAWINGS = {
-  coefficients: { title: "Coefficients", draw: drawModel },
-  metrics: { title: "How well it predicts", draw: drawMetrics },
-  curves: { title: "Curves", draw: drawCurves },
-  table_one: { title: "Table 1: the patients", draw: drawTableOne },
+  coefficients: { title: t("Coefficients"), draw: drawModel },
+  metrics: { title: t("How well it predicts"), draw: drawMetrics },
+  curves: { title: t("Curves"), draw: drawCurves },
+  table_one: { title: t("Table 1: the patients"), draw: drawTableOne },
 };
 
 /** @param {HTMLElement} place @param {CheckedItem[]} items @param {string[]} notes @param {Words} words */
@@ -30,22 +31,22 @@ export function drawPreview(place, items, notes, words) {
 
 /** @param {string[]} notes */
 function noteList(notes) {
-  const list = notes.length ? el("ul", {}, ...notes.map((note) => el("li", {}, note))) : el("p", {}, "Nothing was suppressed.");
-  return el("section", { class: "preview-notes" }, el("h3", {}, "What was suppressed or rounded, and why"), list);
+  const list = notes.length ? el("ul", {}, ...notes.map((note) => el("li", {}, note))) : el("p", {}, t("Nothing was suppressed."));
+  return el("section", { class: "preview-notes" }, el("h3", {}, t("What was suppressed or rounded, and why")), list);
 }
 
 /** @param {string} text */
 function warning(text) {
-  return notice("open", "alert-triangle", "The custodian warns", el("p", {}, text));
+  return notice("open", "alert-triangle", t("The custodian warns"), el("p", {}, text));
 }
 
 /** @param {CheckedItem & {content: unknown}} item @param {Words} words */
 function section({ item, text, sha256, content }, words) {
   const { title, draw } = DRAWINGS[item];
   return el("section", { class: "preview-item", id: `preview-${item}` },
-    el("header", { class: "row-between" }, el("h3", {}, title), el("span", { class: "lock lock-good" }, icon("check"), "matches the commitment")),
+    el("header", { class: "row-between" }, el("h3", {}, title), el("span", { class: "lock lock-good" }, icon("check"), t("matches the commitment"))),
     ...draw(content, words),
-    el("details", {}, el("summary", {}, "Exact text that would be published"),
-      el("p", { class: "muted small" }, `${text.length} characters. SHA-256 with its salt: ${grouped(sha256).join(" ")}`),
+    el("details", {}, el("summary", {}, t("Exact text that would be published")),
+      el("p", { class: "muted small" }, t("{n} characters. SHA-256 with its salt: {digest}", { n: text.length, digest: grouped(sha256).join(" ") })),
       el("pre", { tabindex: "0" }, text)));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Twin: training/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted preview.
 
+import { t } from "../i18n/text.js";
 import { POOLED, scopeName } from "./parts.js";
 
 /** @typedef {import("./parts.js").Words} Words */
@@ -10,25 +11,28 @@ import { POOLED, scopeName } from "./parts.js";
 /** @typedef {{data: Record<string, unknown>[], layout: Record<string, any>}} Figure */
 /** @typedef {[string, Curves][]} Series */
 
+// What Plotly puts in for a point.
+const HOVER = { x: "%{x:.3f}", y: "%{y:.3f}" };
+const RISKS = { x: "%{x:.1%}", y: "%{y:.1%}", events: "%{customdata[1]}", n: "%{customdata[0]}" };
 const INK = "var(--hefed-ink)";
 const MUTED = "var(--hefed-muted)";
 
 /** @param {Series} series @param {Words} words @returns {Figure} */
 export function rocFigure(series, words) {
-  const lines = series.map(([scope, { roc }]) => curve(scope, roc, words, "FPR %{x:.3f}, TPR %{y:.3f}"));
-  return { data: [diagonal(1), ...lines], layout: layout("False positive rate", "True positive rate", [0, 1.005]) };
+  const lines = series.map(([scope, { roc }]) => curve(scope, roc, words, t("FPR {x}, TPR {y}", HOVER)));
+  return { data: [diagonal(1), ...lines], layout: layout(t("False positive rate"), t("True positive rate"), [0, 1.005]) };
 }
 
 /** @param {Series} series @param {Words} words @returns {Figure} */
 export function precisionFigure(series, words) {
-  const lines = series.map(([scope, { precision_recall }]) => curve(scope, precision_recall, words, "recall %{x:.3f}, precision %{y:.3f}"));
-  return { data: lines, layout: layout("Recall: share of events found", "Precision: events among the flagged", [0, 1.005]) };
+  const lines = series.map(([scope, { precision_recall }]) => curve(scope, precision_recall, words, t("recall {x}, precision {y}", HOVER)));
+  return { data: lines, layout: layout(t("Recall: share of events found"), t("Precision: events among the flagged"), [0, 1.005]) };
 }
 
 /** @param {Series} series @param {Words} words @returns {Figure} */
 export function calibrationFigure(series, words) {
   const top = highestRisk(series);
-  const figure = { data: [diagonal(top), ...series.map(([scope, { calibration }]) => bins(scope, calibration, words))], layout: layout("Predicted risk", "Observed risk", [0, top]) };
+  const figure = { data: [diagonal(top), ...series.map(([scope, { calibration }]) => bins(scope, calibration, words))], layout: layout(t("Predicted risk"), t("Observed risk"), [0, top]) };
   for (const axis of [figure.layout.xaxis, figure.layout.yaxis]) Object.assign(axis, { tickformat: ".0%", dtick: undefined });
   return figure;
 }
@@ -70,7 +74,7 @@ function bins(scope, calibration, words) {
       arrayminus: calibration.map(({ ci95, observed }) => Math.max(observed - ci95[0], 0)),
     },
     customdata: calibration.map(({ n, events }) => [n, events]),
-    hovertemplate: `${scopeName(scope, words)}: predicted %{x:.1%}, observed %{y:.1%}<br>%{customdata[1]} of %{customdata[0]}<extra></extra>`,
+    hovertemplate: `${scopeName(scope, words)}: ${t("predicted {x}, observed {y}", RISKS)}<br>${t("{events} of {n}", RISKS)}<extra></extra>`,
   };
 }
 

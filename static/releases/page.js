@@ -1,12 +1,14 @@
 // @ts-check
 // A release: opens the preview that was encrypted to the person who reads, checks it, and signs what the page names.
 
+import { plural, t } from "../i18n/text.js";
 import { byId, el, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { Problem, explained } from "../encryptor/problem.js";
 import { checkPreview, checkStatement } from "./check.js";
 import { drawPreview } from "./draw_preview.js";
 import { ownKey } from "./key_store.js";
+import { sentence } from "./parts.js";
 import { openPreview, sign } from "./protocol.js";
 import { post, preview } from "./server.js";
 
@@ -42,7 +44,7 @@ class ReleasePage {
 
   /** The key in use, if this browser has it; otherwise the page says what to do. @returns {Promise<OwnKey | null>} */
   async findKey() {
-    if (!window.isSecureContext) throw new Problem("cannot use your key here: browsers sign on secure pages only; open this page with https");
+    if (!window.isSecureContext) throw new Problem(t("cannot use your key here: browsers sign on secure pages only; open this page with https"));
     const key = this.fingerprint ? await ownKey(this.person, this.fingerprint) : null;
     if (!key) this.place().replaceChildren(this.fingerprint ? this.elsewhere() : this.noKey());
     return key;
@@ -54,15 +56,15 @@ class ReleasePage {
   }
 
   noKey() {
-    return notice("sealed", "key", "You have no approval key yet",
-      el("p", {}, "Make one in the browser that you use for this work. The custodian compares its fingerprint with you; then your preview can be encrypted to it."),
-      el("a", { class: "btn btn-primary mt-2", href: this.keyUrl }, "Make my approval key"));
+    return notice("sealed", "key", t("You have no approval key yet"),
+      el("p", {}, t("Make one in the browser that you use for this work. The custodian compares its fingerprint with you; then your preview can be encrypted to it.")),
+      el("a", { class: "btn btn-primary mt-2", href: this.keyUrl }, t("Make my approval key")));
   }
 
   elsewhere() {
-    return notice("open", "key", "Your approval key is in another browser",
-      el("p", {}, "Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again."),
-      this.fingerprintGroups(), el("a", { class: "btn btn-quiet mt-2", href: this.keyUrl }, "My approval key"));
+    return notice("open", "key", t("Your approval key is in another browser"),
+      el("p", {}, t("Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again.")),
+      this.fingerprintGroups(), el("a", { class: "btn btn-quiet mt-2", href: this.keyUrl }, t("My approval key")));
   }
 
   fingerprintGroups() {
@@ -74,7 +76,8 @@ class ReleasePage {
     const content = await openPreview(await preview(this.previewUrl), key.agreement);
     const items = await checkPreview(content, this.statement, this.commitments);
     drawPreview(this.preview, items, content.notes, JSON.parse(byId("release-words", HTMLElement).textContent ?? "{}"));
-    this.say(`Opened with your key in this browser. ${items.length === 1 ? "The item matches" : `All ${items.length} items match`} what the custodian committed to.`);
+    this.say(plural(items.length, "Opened with your key in this browser. The item matches what the custodian committed to.",
+      "Opened with your key in this browser. All {n} items match what the custodian committed to.", { n: items.length }));
   }
 
   /** @param {OwnKey} key */
@@ -86,7 +89,7 @@ class ReleasePage {
       button.disabled = true;
       await this.signed(key).catch((error) => {
         button.disabled = false;
-        byId("release-message", HTMLElement).replaceChildren(failure("Not signed", error, "sign"));
+        byId("release-message", HTMLElement).replaceChildren(failure(t("Not signed"), error, t("cannot sign")));
       });
     });
   }
@@ -107,19 +110,19 @@ class ReleasePage {
   /** Nothing of a preview that is not as promised stays on the page. @param {unknown} error */
   refuse(error) {
     const waits = error instanceof Problem && error.code === "waiting";
-    this.place().replaceChildren(waits ? this.waiting(error.message) : failure("This cannot be approved now", error, "open this release"));
+    this.place().replaceChildren(waits ? this.waiting(error.message) : failure(t("This cannot be signed now"), error, t("cannot open this release")));
   }
 
   /** @param {string} reason */
   waiting(reason) {
-    return notice("sealed", "hourglass", "No preview for your key yet", el("p", {}, reason),
-      el("p", {}, "The custodian encrypts previews to keys that he compared with their owner. Call him and read these groups:"), this.fingerprintGroups());
+    return notice("sealed", "hourglass", t("No preview for your key yet"), el("p", {}, sentence(reason)),
+      el("p", {}, t("The custodian encrypts previews only to keys compared with their owners. Your key:")), this.fingerprintGroups());
   }
 }
 
-/** @param {string} title @param {unknown} error @param {string} doing an infinitive */
+/** @param {string} title @param {unknown} error @param {string} doing what could not be done */
 function failure(title, error, doing) {
-  return notice("failure", "alert-triangle", title, el("p", {}, explained(error, doing)));
+  return notice("failure", "alert-triangle", title, el("p", {}, sentence(explained(error, doing))));
 }
 
 const page = new ReleasePage(byId("release", HTMLElement));

@@ -1,6 +1,7 @@
 // @ts-check
 // Pieces that every section of a preview uses: tables that become cards on a narrow screen, suppressed cells, names.
 
+import { language, plural, t } from "../i18n/text.js";
 import { el, svg } from "../encryptor/dom.js";
 
 /** @typedef {import("../encryptor/dom.js").Child} Child */
@@ -26,12 +27,12 @@ export function exact(value) {
 
 /** @param {[number, number]} interval */
 export function interval([low, high]) {
-  return `${exact(low)} to ${exact(high)}`;
+  return t("{low} to {high}", { low: exact(low), high: exact(high) });
 }
 
 /** A number that was suppressed says so, and why where it stands alone. @param {string} [why] */
 export function suppressed(why) {
-  return el("span", { class: "suppressed" }, why || "suppressed");
+  return el("span", { class: "suppressed" }, why || t("suppressed"));
 }
 
 /** A cell's number, or why it is missing. @param {number | null} value @param {string} why @param {(value: number) => string} [text] */
@@ -39,7 +40,12 @@ export function cell(value, why, text = exact) {
   return value === null ? suppressed(why) : text(value);
 }
 
-const whole = new Intl.NumberFormat("en");
+/** An error as a sentence: a capital letter and an end. @param {string} text */
+export function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
+}
+
+const whole = new Intl.NumberFormat(language);
 
 /** @param {number} value */
 export function count(value) {
@@ -48,7 +54,7 @@ export function count(value) {
 
 /** "All hospitals", a hospital's name, or what the result calls it. @param {string} scope @param {Words} words */
 export function scopeName(scope, words) {
-  if (scope === POOLED) return "All hospitals";
+  if (scope === POOLED) return t("All hospitals");
   return words.hospitals.find(({ slug }) => slug === scope)?.name ?? scope;
 }
 
@@ -101,5 +107,5 @@ export function table(name, head, rows) {
 export function folded(name, head, rows) {
   const shown = table(name, head, rows);
   shown.classList.add("scroll");
-  return el("details", {}, el("summary", {}, `Show as a table (${rows.length} rows)`), shown);
+  return el("details", {}, el("summary", {}, plural(rows.length, "Show as a table ({n} row)", "Show as a table ({n} rows)", { n: rows.length })), shown);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Twin: hefed/protocol/releases.py. What people sign, and what a preview is compared with. docs/adr/0901.
 
+import { t } from "../i18n/text.js";
 import { fromHex, sha256Hex } from "../encryptor/bytes.js";
 import { canonicalJson } from "../encryptor/envelope.js";
 import { Problem } from "../encryptor/problem.js";
@@ -66,7 +67,7 @@ export async function openPreview(jwe, agreement) {
   try {
     opened = await compactDecrypt(jwe, agreement, { keyManagementAlgorithms: [AGREEMENT], contentEncryptionAlgorithms: [CONTENT] });
   } catch {
-    throw new Problem("cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it", "tampered");
+    throw new Problem(t("cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it"), "tampered");
   }
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(opened.plaintext));
 }

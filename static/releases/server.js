@@ -1,6 +1,7 @@
 // @ts-check
 // What these pages say to the server, with the person's session. Private keys and previews in clear never pass here.
 
+import { t } from "../i18n/text.js";
 import { Problem } from "../encryptor/problem.js";
 
 const PATIENCE_MS = 30_000;
@@ -23,14 +24,14 @@ async function asked(address, options) {
   try {
     return await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", redirect: "manual" });
   } catch {
-    throw new Problem("cannot reach the server: the network did not answer; check your connection and try again", "network");
+    throw new Problem(t("cannot reach the server: the network did not answer; check your connection and try again"), "network");
   }
 }
 
 /** @param {Response} response */
 async function accepted(response) {
   if (response.type === "opaqueredirect" || response.status === 401) {
-    throw new Problem("cannot go on: your session has ended; load this page again and sign in", "signed-out");
+    throw new Problem(t("cannot go on: your session has ended; load this page again and sign in"), "signed-out");
   }
   if (!response.ok) throw new Problem(await reason(response), String(response.status));
   return response;
@@ -39,5 +40,5 @@ async function accepted(response) {
 /** @param {Response} response @returns {Promise<string>} */
 async function reason(response) {
   const { error } = await response.json().catch(() => ({ error: "" }));
-  return error || `cannot go on: the server answered ${response.status}; load this page again, and tell the study's administrator if it comes back`;
+  return error || t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status });
 }

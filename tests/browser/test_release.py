@@ -1,0 +1,170 @@
+"""From a sealed result to a clinician's page: real browsers sign and decrypt, the real custodian checks, publishes."""
+
+import json
+import re
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from hefed.custodian.policy import policy_text
+from hefed.custodian.records import TrustRecord
+from hefed.custodian.store import Home
+from hospitals.models import Institution, Role, Study, User
+from hospitals.services.studies import grant_role
+from tests.browser.conftest import signed_in
+from tests.browser.test_accessible import assert_axe_finds_nothing
+from tests.server.conftest import admitted, custodian, sealed  # noqa: F401  fixtures
+from tests.server.training import InProcessCustodian, run_to_end
+from training.models import Job, Release, ReleasePreview, TrainedModel
+from training.services.jobs import launch_job
+
+pytestmark = pytest.mark.browser
+SLOW_MS = 20_000
+ITEMS = ("coefficients", "metrics", "curves", "table_one")
+
+
+@dataclass
+class Person:
+    """Somebody in a browser of their own; every error of a page, and all that its policy stopped, is noted."""
+
+    name: str
+    page: Page
+    site: str
+    faults: list[str]
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.site}{path}")
+        return self.page
+
+    def make_key(self) -> str:
+        """The fingerprint as the page shows it, to be read out on the telephone."""
+        self.go("/approval-key/").locator("#make-key").click()
+        shown = self.page.locator("#key-fingerprint")
+        expect(shown).to_be_visible(timeout=SLOW_MS)
+        return "".join(shown.inner_text().split())
+
+    def sign(self) -> None:
+        expect(self.page.locator("#sign")).to_be_enabled(timeout=SLOW_MS)
+        with self.page.expect_navigation(timeout=SLOW_MS):
+            self.page.locator("#sign").click()
+
+    def item_text(self, item: str) -> str:
+        """What the preview says would be published, to the letter."""
+        place = self.page.locator(f"#preview-{item}")
+        expect(place).to_be_visible(timeout=SLOW_MS)
+        return place.locator("pre").text_content() or ""
+
+
+def person(browser: Browser, site: str, study: Study, name: str, role: Role, hospital: str = "") -> Person:
+    user = User.objects.create_user(name, f"{name}@hefed.invalid", "a long pass phrase", first_name=name.capitalize())
+    institution = Institution.objects.get(slug=hospital) if hospital else None
+    grant_role(user=user, role=role, study=study, institution=institution, by=User.objects.get(username="admin"))
+    page = signed_in(
+        browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce"), site, user
+    ).new_page()
+    found = Person(name, page, site, [])
+    page.on("pageerror", lambda error: found.faults.append(str(error)))
+    page.on("console", lambda line: found.faults.append(line.text) if "Content Security" in line.text else None)
+    return found
+
+
+def trust(custodian: InProcessCustodian, fingerprint: str, institution: str) -> None:  # noqa: F811
+    record = TrustRecord(fingerprint=fingerprint, institution=institution, name="", trusted_at="2027-01-31T00:00:00Z")
+    custodian.agent._custodian.store.trust(record)
+
+
+def sealed_job(study: Study, admin: User, broker, custodian: InProcessCustodian, home: Home) -> Job:  # noqa: F811
+    home.policy.write_text(policy_text("approval"))
+    launched = launch_job(study=study, institutions=Institution.objects.filter(slug="north"), by=admin)
+    job = run_to_end(launched, broker, custodian)
+    assert (job.state, job.is_sealed) == ("finished", True), job.reason
+    return job
+
+
+def test_sealed_result_is_read_signed_and_published(
+    browser: Browser,
+    site: str,
+    study: Study,
+    admin: User,
+    admitted,  # noqa: F811
+    broker,
+    custodian,  # noqa: F811
+    home: Home,
+):
+    job = sealed_job(study, admin, broker, custodian, home)
+    ana = person(browser, site, study, "ana", Role.PROJECT_ADMINISTRATOR, "north")
+    ben = person(browser, site, study, "ben", Role.APPROVER, "south")
+    cho = person(browser, site, study, "cho", Role.APPROVER, "west")
+    dana = person(browser, site, study, "dana", Role.CLINICIAN)
+    keys = {one.name: one.make_key() for one in (ana, ben, cho)}
+    assert_axe_finds_nothing(cho.page)
+
+    release = asked_for(ana, job)
+    custodian.answer()
+    page = ben.go(release)
+    expect(page.locator("#preview")).to_contain_text("No preview for your key yet", timeout=SLOW_MS)
+    assert "".join(page.locator("#preview .fingerprint").inner_text().split()) == keys["ben"]
+    for name, hospital in (("ana", "north"), ("ben", "south"), ("cho", "west")):
+        trust(custodian, keys[name], hospital)
+    custodian.answer()
+
+    ben.go(release)
+    preview = {item: ben.item_text(item) for item in ITEMS}
+    assert_preview_is_drawn(ben.page, preview)
+    assert_server_cannot_read(preview)
+    assert_axe_finds_nothing(ben.page)
+    ben.page.set_viewport_size({"width": 390, "height": 800})
+    ben.page.emulate_media(color_scheme="dark")
+    assert_axe_finds_nothing(ben.page)
+    ben.sign()
+    custodian.answer()
+    assert Release.objects.get().state == "collecting"
+    cho.go(release)
+    assert cho.item_text("metrics") == preview["metrics"]
+    cho.sign()
+    custodian.answer()
+
+    published = Release.objects.get()
+    assert (published.state, TrainedModel.objects.filter(job=job).count()) == ("published", 1)
+    assert {item["item"]: item["text"] for item in published.publication["items"]} == preview
+    auroc = json.loads(preview["metrics"])["pooled"]["auroc"]
+    result = dana.go(f"/studies/trial/results/{job.name}/")
+    expect(result.locator("main")).to_contain_text(f"{auroc:.3f}", timeout=SLOW_MS)
+    assert [one.faults for one in (ana, ben, cho, dana)] == [[]] * 4
+
+
+def asked_for(ana: Person, job: Job) -> str:
+    """Written and signed by the requester, who sees no number; the path of the release."""
+    page = ana.go(f"/studies/trial/releases/ask/?job={job.name}")
+    page.fill("textarea[name=justification]", "The study group decides on the next phase.")
+    page.fill("input[name=audience]", "Study group")
+    page.click("main form button[type=submit]")
+    page.wait_for_url(re.compile(r"/releases/release-0001/$"), timeout=SLOW_MS)
+    ana.sign()
+    expect(page.locator("main")).to_contain_text("Waiting for approvals", timeout=SLOW_MS)
+    expect(page.locator("#preview table")).to_have_count(0)
+    return "/studies/trial/releases/release-0001/"
+
+
+def assert_preview_is_drawn(page: Page, preview: dict[str, str]) -> None:
+    """Numbers of the exact text stand in the tables; charts have their marks; the notes say what was suppressed."""
+    natural = json.loads(preview["coefficients"])["model"]["natural"]["coefficients"]
+    rows = page.locator("#preview-coefficients table").first.locator("tbody tr")
+    expect(rows).to_have_count(len(natural) + 1)
+    shown = page.locator("#preview-coefficients").inner_text()
+    assert all(str(one["odds_ratio"]).rstrip("0").rstrip(".") in shown for one in natural.values())
+    assert str(json.loads(preview["metrics"])["pooled"]["auroc"]) in page.locator("#preview-metrics").inner_text()
+    for chart in ("preview-roc", "preview-precision", "preview-calibration"):
+        expect(page.locator(f"[data-chart={chart}] .scatterlayer .trace").first).to_be_attached()
+    assert "Table 1" in page.locator("#preview-table_one").inner_text()
+    assert page.locator(".preview-notes li").count() > 0
+
+
+def assert_server_cannot_read(preview: dict[str, str]) -> None:
+    """All that the server holds of the numbers are previews encrypted to the approvers' keys."""
+    assert not TrainedModel.objects.exists()
+    stored = list(ReleasePreview.objects.values_list("jwe", flat=True))
+    assert len(stored) == 2
+    assert not any(text in jwe for jwe in stored for text in preview.values())
+    assert Release.objects.get().publication is None
