@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
+from django.utils.translation import gettext, gettext_noop
 
 from hefed.protocol.messages import Coefficient, Curves, Metrics, ModelResult
 from hospitals.marks import HospitalMark
+from hospitals.told import told
 from training import words
 
 POOLED = "pooled"
@@ -96,31 +98,34 @@ def result_charts(result: Drawable, members: list[HospitalMark], labels: dict[st
 
 def roc(result: Drawable, members: list[HospitalMark], outcome: str) -> Chart:
     series = _with_curves(result, members)
-    figure = _figure("False positive rate", "True positive rate", unit_square=True)
+    figure = _figure(gettext("False positive rate"), gettext("True positive rate"), unit_square=True)
     _add_diagonal(figure, 1.0)
     for name, hospital, curves in series:
-        _add_curve(figure, name, hospital, curves.roc, "FPR %{x:.3f}, TPR %{y:.3f}")
+        _add_curve(figure, name, hospital, curves.roc, gettext("FPR {x}, TPR {y}").format(x="%{x:.3f}", y="%{y:.3f}"))
     return Chart(
         name="roc",
-        title="Ranking: ROC curve",
+        title=gettext("Ranking: ROC curve"),
         figure=_json(figure),
         keys=_keys(series, _details(result, words.auroc_text)),
         reading=words.roc_reading(words.metrics_of(result), outcome),
         notes=_suppressions(result, members),
-        header=("series", "false positive rate", "true positive rate"),
+        header=_header("series", "false positive rate", "true positive rate"),
         rows=[(name, x, y) for name, _, curves in series for x, y in curves.roc],
     )
 
 
 def precision_recall(result: Drawable, members: list[HospitalMark]) -> Chart:
     series = _with_curves(result, members)
-    figure = _figure("Recall: share of events found", "Precision: events among the flagged", unit_square=True)
+    figure = _figure(
+        gettext("Recall: share of events found"), gettext("Precision: events among the flagged"), unit_square=True
+    )
+    hover = gettext("recall {x}, precision {y}").format(x="%{x:.3f}", y="%{y:.3f}")
     for name, hospital, curves in series:
         _add_prevalence(figure, name, hospital, words.metrics_of(result, name))
-        _add_curve(figure, name, hospital, curves.precision_recall, "recall %{x:.3f}, precision %{y:.3f}")
+        _add_curve(figure, name, hospital, curves.precision_recall, hover)
     return Chart(
         name="precision-recall",
-        title="Finding events: precision and recall",
+        title=gettext("Finding events: precision and recall"),
         figure=_json(figure),
         keys=_keys(series, _details(result, words.auprc_text)),
         reading=words.precision_reading(words.metrics_of(result)),
@@ -136,7 +141,7 @@ def precision_recall(result: Drawable, members: list[HospitalMark]) -> Chart:
 
 def calibration(result: Drawable, members: list[HospitalMark]) -> Chart:
     series = [entry for entry in _with_curves(result, members) if entry[2].calibration]
-    figure = _figure("Predicted risk", "Observed risk", unit_square=False)
+    figure = _figure(gettext("Predicted risk"), gettext("Observed risk"), unit_square=False)
     top = _highest_risk([curves for _, _, curves in series])
     _add_diagonal(figure, top)
     for name, hospital, curves in series:
@@ -145,7 +150,7 @@ def calibration(result: Drawable, members: list[HospitalMark]) -> Chart:
     figure.update_yaxes(range=[0, top], tickformat=".0%")
     return Chart(
         name="calibration",
-        title="Risk as predicted, risk as seen",
+        title=gettext("Risk as predicted, risk as seen"),
         figure=_json(figure),
         keys=_keys(series, _details(result, words.calibration_text), pool_only=True),
         reading=words.calibration_reading(words.metrics_of(result)),
@@ -159,7 +164,7 @@ def forest(model: ModelResult, labels: dict[str, str]) -> Chart:
     """Odds ratios as the model uses its columns (per dictionary scale); the table adds them per natural unit."""
     items = list(model.coefficients.items())
     names = [labels.get(column, column) for column, _ in items]
-    figure = _figure("Odds ratio (logarithmic axis)", "", unit_square=False)
+    figure = _figure(gettext("Odds ratio (logarithmic axis)"), "", unit_square=False)
     figure.add_vline(x=1, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.add_trace(_intervals([coefficient for _, coefficient in items], names))
     low, high = _odds_range([coefficient for _, coefficient in items])
@@ -169,7 +174,7 @@ def forest(model: ModelResult, labels: dict[str, str]) -> Chart:
     figure.update_layout(height=96 + 26 * len(items))
     return Chart(
         name="odds-ratios",
-        title="What moves the risk: odds ratios",
+        title=gettext("What moves the risk: odds ratios"),
         figure=_json(figure),
         reading=words.forest_reading(model.coefficients, labels),
         notes=[],
@@ -189,7 +194,7 @@ def forest(model: ModelResult, labels: dict[str, str]) -> Chart:
 
 def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
     measured = [point for point in points if point.criterion is not None and point.criterion > 0]
-    figure = _figure("Round", "Stopping criterion (log)", unit_square=False)
+    figure = _figure(gettext("Round"), gettext("Stopping criterion (log)"), unit_square=False)
     figure.add_hline(y=stop_below, line={"color": "var(--hefed-accent)", "width": 1.5, "dash": "dash"})
     figure.add_scatter(
         x=[point.number for point in measured],
@@ -197,7 +202,7 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
         mode="lines+markers",
         line={"color": INK, "width": 2},
         marker={"color": INK, "size": 8, "symbol": ["x" if point.repeated else "circle" for point in measured]},
-        hovertemplate="round %{x}: %{y:.1g}<extra></extra>",
+        hovertemplate=gettext("round {x}: {y}").format(x="%{x}", y="%{y:.1g}") + "<extra></extra>",
     )
     # Texts of our own: Plotly writes powers of ten with an inline style, which the content security policy forbids.
     top = max((point.criterion or 1.0 for point in measured), default=10.0)
@@ -206,7 +211,7 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
     figure.update_xaxes(dtick=max(1, math.ceil(len(points) / 10)))
     return Chart(
         name="convergence",
-        title="How the fit settles",
+        title=gettext("How the fit settles"),
         figure=_json(figure),
         reading=words.convergence_reading([point.criterion for point in measured if point.criterion], stop_below),
         header=("round", "kind", "stopping criterion", "repeated"),
@@ -236,7 +241,7 @@ def _with_curves(result: Drawable, members: list[HospitalMark]) -> Series:
 
 def _suppressions(result: Drawable, members: list[HospitalMark]) -> list[str]:
     found = ((member.name, result.curves.get(member.slug)) for member in members)
-    return [f"{name}: {curves.suppressed}" for name, curves in found if curves and curves.suppressed]
+    return [f"{name}: {told(curves.suppressed)}" for name, curves in found if curves and curves.suppressed]
 
 
 def _keys(series: Series, details: dict[str, str], *, pool_only: bool = False) -> list[Key]:
@@ -248,11 +253,12 @@ def _keys(series: Series, details: dict[str, str], *, pool_only: bool = False) -
 
 
 def _details(result: Drawable, text: Callable[[Metrics], str]) -> dict[str, str]:
-    return {name: text(words.metrics_of(result, name)) for name in (*result.metrics, *result.curves)}
+    """By series; nothing while the metrics are sealed."""
+    return {name: text(result.metrics[name]) if name in result.metrics else "" for name in result.curves}
 
 
 def _label(hospital: HospitalMark | None) -> str:
-    return hospital.name if hospital else "All hospitals"
+    return hospital.name if hospital else gettext("All hospitals")
 
 
 def _line(hospital: HospitalMark | None) -> dict[str, Any]:
@@ -292,13 +298,14 @@ def _add_prevalence(figure: go.Figure, name: str, hospital: HospitalMark | None,
         return
     line = {"color": _line(hospital)["color"], "width": 1, "dash": "dot"}
     level = [metrics.prevalence] * 2
-    figure.add_scatter(
-        x=[0, 1], y=level, mode="lines", meta=name, line=line, hovertemplate="prevalence %{y:.3f}<extra></extra>"
-    )
+    hover = gettext("prevalence {y}").format(y="%{y:.3f}") + "<extra></extra>"
+    figure.add_scatter(x=[0, 1], y=level, mode="lines", meta=name, line=line, hovertemplate=hover)
 
 
 def _add_bins(figure: go.Figure, name: str, hospital: HospitalMark | None, curves: Curves) -> None:
     bins = curves.calibration
+    risks = gettext("predicted {x}, observed {y}").format(x="%{x:.1%}", y="%{y:.1%}")
+    counts = gettext("{events} of {n}").format(events="%{customdata[1]}", n="%{customdata[0]}")
     figure.add_scatter(
         x=[b.predicted for b in bins],
         y=[b.observed for b in bins],
@@ -316,11 +323,12 @@ def _add_bins(figure: go.Figure, name: str, hospital: HospitalMark | None, curve
             "width": 4,
         },
         customdata=[[b.n, b.events] for b in bins],
-        hovertemplate="predicted %{x:.1%}, observed %{y:.1%}<br>%{customdata[1]} of %{customdata[0]}<extra></extra>",
+        hovertemplate=f"{risks}<br>{counts}<extra></extra>",
     )
 
 
 def _intervals(coefficients: list[Coefficient], names: list[str]) -> go.Scatter:
+    ends = gettext("{low} to {high}").format(low="%{customdata[0]:.2f}", high="%{customdata[1]:.2f}")
     return go.Scatter(
         x=[c.odds_ratio for c in coefficients],
         y=names,
@@ -336,7 +344,7 @@ def _intervals(coefficients: list[Coefficient], names: list[str]) -> go.Scatter:
             "width": 0,
         },
         customdata=[[c.ci95[0], c.ci95[1]] for c in coefficients],
-        hovertemplate="%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})<extra></extra>",
+        hovertemplate="%{y}: %{x:.2f} (" + ends + ")<extra></extra>",
     )
 
 

@@ -14,6 +14,7 @@ from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
 from hospitals.models import Membership, Role, Study, User
 from hospitals.selectors.studies import studies_of
+from hospitals.told import told
 
 register = template.Library()
 _LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
@@ -109,6 +110,9 @@ def unlocalised(value: float) -> str:
     return f"{value:.2f}"
 
 
+register.filter("told", told)
+
+
 @register.simple_tag
 def may_draft_studies(user: User | AnonymousUser) -> bool:
     """Administers the platform or some study, so may draft another."""
@@ -122,3 +126,10 @@ def term(slug: str, text: str = "") -> SafeString:
     entry = ENTRIES[slug]
     address, shown = f"{reverse('glossary')}#{slug}", text or str(entry.term)
     return format_html('<a class="term" href="{}" title="{}">{}</a>', address, entry.text, shown)
+
+
+@register.simple_tag
+def signs_releases(user: User | AnonymousUser) -> bool:
+    """Asks for releases or approves them somewhere, so needs a key to sign with."""
+    allowed = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
+    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()

@@ -74,6 +74,10 @@ class Release(models.Model):
         return self.name
 
     @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
     def name(self) -> str:
         """Its readable id within the study: release-0001."""
         return f"release-{self.number:04d}"

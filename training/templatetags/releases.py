@@ -11,6 +11,17 @@ ITEM_LABELS: dict[str, Promise] = {
     "curves": _("Curves: ROC, precision and recall, calibration"),
     "table_one": _("Table 1 of the training patients"),
 }
+SHORT_LABELS: dict[str, Promise] = {
+    "coefficients": _("coefficients"),
+    "metrics": _("metrics"),
+    "curves": _("curves"),
+    "table_one": _("Table 1"),
+}
+
+
+@register.filter
+def short_items(names: list[str]) -> str:
+    return ", ".join(str(SHORT_LABELS.get(name, name)) for name in names)
 
 
 @register.filter
