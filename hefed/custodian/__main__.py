@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from hefed.custodian.agent import Agent, open_custodian
+from hefed.custodian.approver_commands import approvers_app
 from hefed.custodian.backup import restore_backup, write_backup
 from hefed.custodian.client import KeyName
 from hefed.custodian.encrypting import encrypting
@@ -34,6 +35,7 @@ from hefed.custodian.terminal import (
     say,
     told,
 )
+from hefed.custodian.threshold.commands import app as threshold_app
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
@@ -46,6 +48,8 @@ app = typer.Typer(
 )
 ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(threshold_app)  # card, ceremony, take, reshare
+app.add_typer(approvers_app, name="approvers")
 
 DEFAULT_PROFILE = "N14_L9"
 
@@ -234,6 +238,9 @@ def status(home: HomeOption) -> None:
         table.add_row("openings", f"{sum(line.openings for line in lines):,}")
         waiting = ", ".join(sorted(path.stem for path in (home / "answers").glob("*.sealed")))
         table.add_row("kept answers", waiting or "none")
+        sealed = ", ".join(sorted(path.stem for path in (home / "sealed").glob("*.sealed")))
+        table.add_row("sealed results", sealed or "none")
+        table.add_row("keys that count", str(len(list((home / "approvers").glob("*.sealed")))))
         say(table)
 
 

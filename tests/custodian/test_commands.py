@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
 from hefed.custodian.ledger import LedgerBroken, read_lines
+from hefed.custodian.policy import read_policy
 from hefed.custodian.store import Home
 from hefed.protocol.fingerprint import grouped
 from tests.custodian.conftest import NORTH, PASSPHRASE, reopened
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
+from tests.custodian.people import BORIS, CLARA
 
 WAIT_SECONDS = 120
 
@@ -62,6 +64,7 @@ def test_custodian_is_set_up_publishes_and_answers_from_the_command_line(
     home, passphrase = Home(secrets / "c"), ["--passphrase-file", secrets / "passphrase"]
     made = _custodian("init", "--home", home.path, "--profile", PROFILE, "--study", "demo", *passphrase)
     assert made.returncode == 0, made.stderr
+    assert read_policy(home.path / "policy.toml").release == "approval"
     sent = _custodian("publish", "--home", home.path, *_at(empty_server, secrets), *passphrase)
     assert sent.returncode == 0, sent.stderr
     assert empty_server.public is not None
@@ -96,6 +99,9 @@ def test_directory_of_a_custodian_is_its_owners_only(home: Home) -> None:
             "cannot use profile 'N9'",
         ),
         ("publish {server} --home {dir}/nowhere", "run `init` first"),
+        ("approvers trust 12ab --institution x --home {home} --passphrase-file {dir}/passphrase", "not 64 hex digits"),
+        ("approvers trust {key} --institution a/b --home {home} --passphrase-file {dir}/passphrase", "its short name"),
+        ("approvers distrust {key} --home {home} --passphrase-file {dir}/passphrase", "nobody vouched for it"),
         ("ledger verify --home {dir}/nowhere", "line 1: missing"),
     ],
 )
@@ -105,9 +111,27 @@ def test_command_that_cannot_work_says_why_and_exits_with_1(
     (secrets / "wrong").write_text("another pass phrase altogether")
     (secrets / "short").write_text("short")
     server = f"--server http://127.0.0.1:9 --token-file {secrets}/token"
-    done = _in_process(*command.format(server=server, home=home.path, dir=secrets).split())
+    done = _in_process(*command.format(server=server, home=home.path, dir=secrets, key="ab" * 32).split())
     assert done.exit_code == 1
     assert sentence in done.stderr
+
+
+def test_keys_that_count_are_listed_trusted_and_distrusted(server: FakeServer, home: Home, secrets: Path) -> None:
+    server.owners = [BORIS.owner, CLARA.owner]
+    passphrase, boris = ["--passphrase-file", secrets / "passphrase"], grouped(BORIS.key.fingerprint)
+    words = ["--home", home.path, *passphrase]
+    trusted = _in_process("approvers", "trust", boris, "--institution", "South", "--name", "Boris", *words)
+    assert trusted.exit_code == 0, trusted.stderr
+    assert "counts for South" in trusted.stdout
+    _in_process("approvers", "trust", CLARA.key.fingerprint, "--institution", "north", *words)
+    listed = _in_process("approvers", "list", *words, *_at(server, secrets)).stdout
+    assert f"{boris}\n    the server says: boris, boris@south.invalid, of south\n" in listed
+    assert "    vouched for here: Boris, of South\n    counts\n" in listed
+    assert "    vouched for here: no name, of north\n    counts, but for another institution" in listed
+    assert _in_process("approvers", "distrust", boris, *words).exit_code == 0
+    assert "nobody vouched for it" in _in_process("approvers", "list", *words, *_at(server, secrets)).stdout
+    assert [line.event for line in read_lines(home.ledger)][-3:] == ["trusted", "trusted", "distrusted"]
+    assert "Boris" not in home.ledger.read_text()
 
 
 def test_ledger_verify_exits_with_1_and_names_the_first_bad_line(home: Home, secrets: Path) -> None:

@@ -54,6 +54,9 @@ def test_job_ends_with_the_plaintext_coefficients_and_auroc(server: FakeServer, 
     holdout = pooled(1)
     assert result.metrics["pooled"].auroc == pytest.approx(_auroc(holdout.x @ beta, holdout.y), abs=0.001)
     assert set(result.metrics) == {"pooled", "north", "south"}
+    sizes = {scope: table.n for scope, table in result.table_one.items()}
+    assert sizes == {"pooled": 1900, "north": 1200, "south": 700}
+    assert result.table_one["pooled"].events == 5 * round((pooled(0).y.sum() + holdout.y.sum()) / 5)
 
 
 def test_job_restarted_before_every_round_ends_with_the_same_coefficients(

@@ -10,6 +10,7 @@ from hefed.custodian.store import Home, Store, StoredAnswer
 from hefed.custodian.vault import open_vault
 from hefed.protocol import envelope
 from hefed.protocol.messages import KeyInfo
+from tests.custodian.people import keep, sealed_record
 from tests.server.cohort import PROFILE
 
 PASSPHRASE = "correct horse battery staple"
@@ -36,11 +37,14 @@ def test_batch_of_an_answer_that_was_still_kept_stays_forgotten(tmp_path: Path):
     home = Home(tmp_path / "custodian")
     create_home(home, study="trial", profile_name=PROFILE, passphrase=PASSPHRASE)
     vault = open_vault(home.vault, PASSPHRASE)
-    Store(home.path, vault.sealer()).commit(admission())
+    old = Store(home.path, vault.sealer())
+    old.commit(admission())
+    sealed = keep(old, sealed_record())
     rotate(home, vault, Taking("http://testserver", ""), PASSPHRASE)
     store = Store(home.path, open_vault(home.vault, PASSPHRASE).sealer())
     assert store.recover() == []
     assert list(store.batches()) == []
+    assert store.sealed(sealed.request) == sealed  # results outlive the key
 
 
 def test_forgetting_one_batch_survives_a_restart_of_the_custodian(tmp_path: Path):
