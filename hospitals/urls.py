@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     private("studies/<slug:slug>/keys/code/", keys.create_code, "create-code"),
     private("studies/<slug:slug>/keys/confirm/", keys.confirm, "confirm-key"),
     private("studies/<slug:slug>/table-template.csv", dictionary_setup.table_template, "table-template"),
+    private("studies/<slug:slug>/table-template.xlsx", dictionary_setup.table_workbook, "table-workbook"),
     private("studies/<slug:slug>/dictionary/", reference.dictionary, "dictionary"),
     private("studies/<slug:slug>/dictionary.csv", reference.dictionary_csv, "dictionary-csv"),
     private("studies/<slug:slug>/people/", people.listing, "people"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import BadInput
 from hefed.redcap import read_redcap
+from hospitals import workbook
 from hospitals.access import NotFound
 from hospitals.forms import ConfirmForm
 from hospitals.selectors.outdated import busy_jobs, would_be_outdated
@@ -20,6 +21,8 @@ from hospitals.selectors.studies import current_dictionary
 from hospitals.services.setup import publish_draft, save_draft
 from hospitals.setup_forms import FileForm, rows_of
 from hospitals.views.entry import Right, Visit, enter, show
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -107,6 +110,15 @@ def table_template(request: HttpRequest, slug: str) -> HttpResponse:
     csv.writer(out).writerows([[variable.name for variable in dictionary.variables], example_row(dictionary)])
     headers = {"Content-Disposition": f'attachment; filename="{visit.study.slug}-table-template.csv"'}
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+def table_workbook(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as a workbook that checks what is typed, with the dictionary on its second sheet."""
+    visit = enter(request, slug, Right.SEE_STUDY)
+    data = workbook.table_workbook(_dictionary(visit))
+    headers = {"Content-Disposition": f'attachment; filename="{visit.study.slug}-table-template.xlsx"'}
+    return HttpResponse(data, content_type=_XLSX, headers=headers)
 
 
 def _dictionary(visit: Visit) -> DataDictionary:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from hospitals.models import Batch
 from tests.browser.walk import HEADER, Walk, cohort, write_csv
-from tests.browser.workbooks import Cell, Date, Formula, write_workbook
+from tests.browser.workbooks import Cell, Date, Formula, fill_template, write_workbook
 
 pytestmark = pytest.mark.browser
 
@@ -237,3 +237,11 @@ def test_million_rows_are_checked_and_planned(walk: Walk, tmp_path: Path):
     expect(walk.tab.locator("#send")).to_be_enabled(timeout=240_000)
     assert walk.tab.locator("#plan-facts").inner_text().startswith("1,000,000")
     assert Batch.objects.count() == 0
+
+
+def test_filled_template_is_read_back_whole(walk: Walk, tmp_path: Path):
+    """Downloaded from the study, filled, chosen again: every heading matches and nothing is refused."""
+    template = walk.tab.context.request.get(f"{walk.site}/studies/trial/table-template.xlsx").body()
+    path = fill_template(template, tmp_path / "t.xlsx", numbers(cohort(60))[1:])
+    walk.check(path)
+    assert facts(walk) == facts(walk) | {"patients to send": 60, "rows refused": 0}

@@ -1,5 +1,6 @@
 """Small Excel workbooks, written cell by cell, so that a test can hold exactly the XML that makes trouble."""
 
+import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,3 +71,18 @@ def _cell(row: int, column: int, cell: Cell) -> str:
     if isinstance(cell, str):
         return f'<c {place} t="inlineStr"><is><t>{escape(cell)}</t></is></c>' if cell else ""
     return f"<c {place}><v>{cell!r}</v></c>"
+
+
+def fill_template(data: bytes, path: Path, rows: list[list[Cell]]) -> Path:
+    """The table template with patients below its headings, everything else in it as it was."""
+    lines = "".join(
+        f'<row r="{r}">{"".join(_cell(r, c, cell) for c, cell in enumerate(row))}</row>'
+        for r, row in enumerate(rows, 2)
+    )
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text = text.replace(b"</sheetData>", f"{lines}</sheetData>".encode())
+            new.writestr(name, text)
+    return path

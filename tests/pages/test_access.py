@@ -67,6 +67,7 @@ STUDY = {
     "create-code": Right.ENROL_CUSTODIAN,
     "confirm-key": Right.CONFIRM_KEY,
     "table-template": Right.SEE_STUDY,
+    "table-workbook": Right.SEE_STUDY,
     "tokens": Right.USE_TOKENS,
     "create-token": Right.USE_TOKENS,
     "revoke-token": Right.USE_TOKENS,
