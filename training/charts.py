@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from hefed.protocol.messages import Coefficient, Curves, Metrics, ModelResult
 from hospitals.marks import HospitalMark
@@ -109,7 +109,7 @@ def roc(result: Drawable, members: list[HospitalMark], outcome: str) -> Chart:
         keys=_keys(series, _details(result, words.auroc_text)),
         reading=words.roc_reading(words.metrics_of(result), outcome),
         notes=_suppressions(result, members),
-        header=_header("series", "false positive rate", "true positive rate"),
+        header=("series", "false positive rate", "true positive rate"),
         rows=[(name, x, y) for name, _, curves in series for x, y in curves.roc],
     )
 

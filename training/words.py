@@ -2,9 +2,38 @@
 
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from hefed.protocol.messages import Coefficient, Metrics
+from hospitals.told import told
 
 _MINUS = "\N{MINUS SIGN}"
+
+# Headings of the tables beside charts: the page shows them in its language, files keep the English.
+HEADINGS = (
+    gettext_noop("series"),
+    gettext_noop("false positive rate"),
+    gettext_noop("true positive rate"),
+    gettext_noop("recall"),
+    gettext_noop("precision"),
+    gettext_noop("prevalence"),
+    gettext_noop("predicted risk"),
+    gettext_noop("observed risk"),
+    gettext_noop("low 95 %"),
+    gettext_noop("high 95 %"),
+    gettext_noop("patients"),
+    gettext_noop("events"),
+    gettext_noop("variable"),
+    gettext_noop("odds ratio"),
+    gettext_noop("estimate"),
+    gettext_noop("standard error"),
+    gettext_noop("odds ratio per natural unit"),
+    gettext_noop("round"),
+    gettext_noop("kind"),
+    gettext_noop("stopping criterion"),
+    gettext_noop("repeated"),
+)
 _NOTHING = dict.fromkeys(name for name in Metrics.model_fields if name != "suppressed")
 SEALED_METRICS = Metrics.model_validate({**_NOTHING, "suppressed": "the metrics are sealed"})
 
@@ -22,7 +51,7 @@ def metrics_of(result: Scored, scope: str = "pooled") -> Metrics:
 
 
 def percent(fraction: float, digits: int = 0) -> str:
-    return f"{100 * fraction:.{digits}f} %"
+    return _("%(number)s %%") % {"number": f"{100 * fraction:.{digits}f}"}
 
 
 def number(value: float, digits: int) -> str:
@@ -31,65 +60,87 @@ def number(value: float, digits: int) -> str:
 
 def headline(result: Scored, patients: int, hospital_count: int, outcome: str) -> str:
     pooled = metrics_of(result)
-    trained = f"Trained on {patients:,} encrypted patients of {_hospitals(hospital_count)}"
+    facts = {"patients": f"{patients:,}", "hospitals": _hospitals(hospital_count)}
     if pooled.auroc is None:
-        return f"{trained}; how well it ranks new patients is not shown ({pooled.suppressed})."
-    return f"{trained}; on patients it had not seen it ranks {_pair(outcome)} {_auroc_sentence(pooled)}."
+        return _(
+            "Trained on %(patients)s encrypted patients of %(hospitals)s; "
+            "how well it ranks new patients is not shown (%(reason)s)."
+        ) % {**facts, "reason": told(pooled.suppressed)}
+    return _(
+        "Trained on %(patients)s encrypted patients of %(hospitals)s; "
+        "on patients it had not seen it ranks %(pair)s %(share)s."
+    ) % {**facts, "pair": _pair(outcome), "share": _auroc_sentence(pooled)}
 
 
 def roc_reading(metrics: Metrics, outcome: str) -> str:
     if metrics.auroc is None:
-        return f"{metrics.suppressed.capitalize()}."
-    return (
-        f"Take one patient of each kind at random: the model ranks {_pair(outcome)} {_auroc_sentence(metrics)}. "
+        return _hidden(metrics)
+    return _(
+        "Take one patient of each kind at random: the model ranks %(pair)s %(share)s. "
         "The dotted diagonal is what a coin would do."
-    )
+    ) % {"pair": _pair(outcome), "share": _auroc_sentence(metrics)}
 
 
 def precision_reading(metrics: Metrics) -> str:
     if metrics.auprc is None or metrics.prevalence is None:
-        return f"{metrics.suppressed.capitalize()}."
-    return (
-        f"{percent(metrics.prevalence, 1)} of the held-out patients had the outcome: that is the dotted line, where "
-        f"flagging at random stays. The area under the curve is {number(metrics.auprc, 3)}."
-    )
+        return _hidden(metrics)
+    return _(
+        "%(prevalence)s of the held-out patients had the outcome: that is the dotted line, where "
+        "flagging at random stays. The area under the curve is %(area)s."
+    ) % {"prevalence": percent(metrics.prevalence, 1), "area": number(metrics.auprc, 3)}
 
 
 def calibration_reading(metrics: Metrics) -> str:
     if metrics.calibration_slope is None or metrics.calibration_intercept is None:
-        return f"{metrics.suppressed.capitalize()}."
-    return (
-        f"Points on the diagonal mean that a predicted risk comes true as often as it says. Slope "
-        f"{number(metrics.calibration_slope, 2)} ({_slope_meaning(metrics.calibration_slope)}), intercept "
-        f"{number(metrics.calibration_intercept, 2)} ({_intercept_meaning(metrics.calibration_intercept)}). "
-        "Bars are 95 % intervals."
-    )
+        return _hidden(metrics)
+    return _(
+        "Points on the diagonal mean that a predicted risk comes true as often as it says. Slope %(slope)s "
+        "(%(spread)s), intercept %(intercept)s (%(level)s). Bars are 95 %% intervals."
+    ) % {
+        "slope": number(metrics.calibration_slope, 2),
+        "spread": _slope_meaning(metrics.calibration_slope),
+        "intercept": number(metrics.calibration_intercept, 2),
+        "level": _intercept_meaning(metrics.calibration_intercept),
+    }
 
 
 def forest_reading(coefficients: dict[str, Coefficient], labels: dict[str, str]) -> str:
     clear = {name: c for name, c in coefficients.items() if c.ci95[0] > 1 or c.ci95[1] < 1}
-    counted = f"{len(clear)} of {len(coefficients)} intervals exclude 1"
+    facts = {"clear": len(clear), "all": len(coefficients)}
     if not clear:
-        return f"{counted}: no single variable moves the risk clearly. Right of the line raises the risk."
+        return (
+            _(
+                "%(clear)s of %(all)s intervals exclude 1: no single variable moves the risk clearly. "
+                "Right of the line raises the risk."
+            )
+            % facts
+        )
     strongest = max(clear, key=lambda name: abs(clear[name].estimate))
     c = clear[strongest]
-    return (
-        f"{counted}. Right of the line raises the risk, left lowers it. Largest: {labels.get(strongest, strongest)}, "
-        f"odds ratio {number(c.odds_ratio, 2)} (95 % interval {number(c.ci95[0], 2)} to {number(c.ci95[1], 2)})."
-    )
+    return _(
+        "%(clear)s of %(all)s intervals exclude 1. Right of the line raises the risk, left lowers it. "
+        "Largest: %(variable)s, odds ratio %(odds_ratio)s (95 %% interval %(low)s to %(high)s)."
+    ) % {
+        **facts,
+        "variable": labels.get(strongest, strongest),
+        "odds_ratio": number(c.odds_ratio, 2),
+        "low": number(c.ci95[0], 2),
+        "high": number(c.ci95[1], 2),
+    }
 
 
 def convergence_reading(criteria: list[float], stop_below: float) -> str:
     if not criteria:
-        return "No round has been answered yet; the first point appears after round 1."
+        return _("No round has been answered yet; the first point appears after round 1.")
+    facts = {"rounds": _rounds(len(criteria)), "limit": f"{stop_below:g}"}
     if criteria[-1] < stop_below:
-        return f"Settled after {_rounds(len(criteria))}: the criterion fell below {stop_below:g} (dashed line)."
-    return f"Still moving after {_rounds(len(criteria))}: the fit stops below {stop_below:g} (dashed line)."
+        return _("Settled after %(rounds)s: the criterion fell below %(limit)s (dashed line).") % facts
+    return _("Still moving after %(rounds)s: the fit stops below %(limit)s (dashed line).") % facts
 
 
 def auroc_text(metrics: Metrics) -> str:
     if metrics.auroc is None:
-        return metrics.suppressed
+        return told(metrics.suppressed)
     if metrics.auroc_ci95 is None:
         return f"AUROC {number(metrics.auroc, 3)}"
     low, high = metrics.auroc_ci95
@@ -98,45 +149,53 @@ def auroc_text(metrics: Metrics) -> str:
 
 def auprc_text(metrics: Metrics) -> str:
     if metrics.auprc is None or metrics.prevalence is None:
-        return metrics.suppressed
-    return f"area {number(metrics.auprc, 3)}, prevalence {number(metrics.prevalence, 3)}"
+        return told(metrics.suppressed)
+    facts = {"area": number(metrics.auprc, 3), "prevalence": number(metrics.prevalence, 3)}
+    return _("area %(area)s, prevalence %(prevalence)s") % facts
 
 
 def calibration_text(metrics: Metrics) -> str:
     if metrics.calibration_slope is None:
-        return metrics.suppressed
-    return f"slope {number(metrics.calibration_slope, 2)}, n {metrics.n or 0:,}, events {metrics.events or 0:,}"
+        return told(metrics.suppressed)
+    slope, n, events = number(metrics.calibration_slope, 2), f"{metrics.n or 0:,}", f"{metrics.events or 0:,}"
+    return _("slope %(slope)s, n %(n)s, events %(events)s") % {"slope": slope, "n": n, "events": events}
+
+
+def _hidden(metrics: Metrics) -> str:
+    """Why there is nothing to read, as a sentence."""
+    reason = told(metrics.suppressed)
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _pair(outcome: str) -> str:
-    if any(word in outcome.lower() for word in ("death", "mortality", "died", "dead")):
-        return "a death above a survivor"
-    return f"a patient with “{outcome}” above one without it"
+    if any(word in outcome.lower() for word in ("death", "mortality", "died", "dead", "사망")):
+        return _("a death above a survivor")
+    return _("a patient with “%(outcome)s” above one without it") % {"outcome": outcome}
 
 
 def _auroc_sentence(metrics: Metrics) -> str:
     share = percent(metrics.auroc or 0.0)
     if metrics.auroc_ci95 is None:
-        return f"{share} of the time"
-    low, high = metrics.auroc_ci95
-    return f"{share} of the time (95 % interval {100 * low:.0f} to {100 * high:.0f})"
+        return _("%(share)s of the time") % {"share": share}
+    low, high = (f"{100 * end:.0f}" for end in metrics.auroc_ci95)
+    return _("%(share)s of the time (95 %% interval %(low)s to %(high)s)") % {"share": share, "low": low, "high": high}
 
 
 def _hospitals(count: int) -> str:
-    return "1 hospital" if count == 1 else f"{count} hospitals"
+    return ngettext("%(n)s hospital", "%(n)s hospitals", count) % {"n": count}
 
 
 def _rounds(count: int) -> str:
-    return "1 round" if count == 1 else f"{count} rounds"
+    return ngettext("%(n)s round", "%(n)s rounds", count) % {"n": count}
 
 
 def _slope_meaning(slope: float) -> str:
     if slope < 0.9:
-        return "predictions are too extreme"
-    return "predictions are too timid" if slope > 1.1 else "spread is right"
+        return _("predictions are too extreme")
+    return _("predictions are too timid") if slope > 1.1 else _("spread is right")
 
 
 def _intercept_meaning(intercept: float) -> str:
     if abs(intercept) < 0.1:
-        return "level is right"
-    return "risks are too low" if intercept > 0 else "risks are too high"
+        return _("level is right")
+    return _("risks are too low") if intercept > 0 else _("risks are too high")

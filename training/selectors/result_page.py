@@ -8,6 +8,7 @@ from hefed.protocol.messages import Metrics
 from hospitals.access import NotFound
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import Study
+from hospitals.told import told
 from training import charts
 from training.models import Job
 from training.selectors import pages
@@ -66,7 +67,7 @@ def hospital_rows(result: ReadableResult, marks: list[HospitalMark]) -> list[Hos
 
 
 def _reason(metrics: Metrics | None) -> str:
-    return _("no held-out patients were evaluated") if metrics is None else metrics.suppressed
+    return _("no held-out patients were evaluated") if metrics is None else told(metrics.suppressed)
 
 
 def pool_table(study: Study) -> list[PoolRow]:
