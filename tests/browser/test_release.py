@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from hefed.custodian.policy import policy_text
 from hefed.custodian.records import TrustRecord
@@ -16,7 +16,7 @@ from tests.browser.conftest import signed_in
 from tests.browser.test_accessible import assert_axe_finds_nothing
 from tests.server.conftest import admitted, custodian, sealed  # noqa: F401  fixtures
 from tests.server.training import InProcessCustodian, run_to_end
-from training.models import Job, Release, ReleasePreview, TrainedModel
+from training.models import ApproverKey, Job, Release, ReleasePreview, TrainedModel
 from training.services.jobs import launch_job
 
 pytestmark = pytest.mark.browser
@@ -109,6 +109,8 @@ def test_sealed_result_is_read_signed_and_published(
         trust(custodian, keys[name], hospital)
     custodian.answer()
 
+    assert_damaged_preview_cannot_be_signed(ben, release)
+    assert_other_browser_cannot_sign(browser, ben, release)
     ben.go(release)
     preview = {item: ben.item_text(item) for item in ITEMS}
     assert_preview_is_drawn(ben.page, preview)
@@ -145,6 +147,38 @@ def asked_for(ana: Person, job: Job) -> str:
     expect(page.locator("main")).to_contain_text("Waiting for approvals", timeout=SLOW_MS)
     expect(page.locator("#preview table")).to_have_count(0)
     return "/studies/trial/releases/release-0001/"
+
+
+def assert_damaged_preview_cannot_be_signed(ben: Person, release: str) -> None:
+    """One character of the ciphertext is another: no number appears and nothing can be signed."""
+
+    def damage(route: Route) -> None:
+        text = route.fetch().text()
+        at = len(text) // 2
+        route.fulfill(
+            body=text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :], content_type="application/jose"
+        )
+
+    ben.page.route("**/preview/", damage)
+    page = ben.go(release)
+    expect(page.locator("#preview")).to_contain_text("or it was changed on its way", timeout=SLOW_MS)
+    expect(page.locator("#sign")).to_be_disabled()
+    expect(page.locator("#preview table")).to_have_count(0)
+    ben.page.unroute("**/preview/")
+
+
+def assert_other_browser_cannot_sign(browser: Browser, ben: Person, release: str) -> None:
+    """Signed in as the same person, but the key lies in the browser that made it."""
+    context = signed_in(browser.new_context(), ben.site, User.objects.get(username=ben.name))
+    page = context.new_page()
+    page.goto(f"{ben.site}{release}")
+    expect(page.locator("#preview")).to_contain_text("Your approval key is in another browser", timeout=SLOW_MS)
+    expect(page.locator("#sign")).to_be_disabled()
+    page.goto(f"{ben.site}/approval-key/")
+    page.locator("#make-key").click()
+    expect(page.locator("#key-message")).to_contain_text("Press again to go on", timeout=SLOW_MS)
+    assert ApproverKey.objects.filter(user__username=ben.name).count() == 1
+    context.close()
 
 
 def assert_preview_is_drawn(page: Page, preview: dict[str, str]) -> None:
