@@ -6,7 +6,7 @@ Written apart from the custodian's own program on purpose: one checker must not 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hefed.errors import BadInput
@@ -23,17 +23,53 @@ class Answer:
     digest: str
 
 
-def answers_of(lines: Iterable[str]) -> dict[str, Answer]:
-    """The last answer per request of a ledger whose chain holds; raises BadInput naming the first bad line."""
-    found, previous = {}, _FIRST
+@dataclass(frozen=True)
+class Publication:
+    """What the custodian noted of a release that it published; ``digest``: SHA-256 of the message that it posted.
+
+    ``rule`` begins with the digest of the manifest that people signed. ``taken``: the server did not refuse it.
+    """
+
+    release: str
+    job: str
+    digest: str
+    rule: str
+    taken: bool = True
+
+    def signed(self, manifest: str) -> bool:
+        return self.rule.startswith(f"digest {manifest};")
+
+
+@dataclass(frozen=True)
+class LedgerCopy:
+    """The last answer per request, and publications by the digest of what was posted."""
+
+    answers: dict[str, Answer]
+    publications: dict[str, Publication]
+
+
+def read_ledger(lines: Iterable[str]) -> LedgerCopy:
+    """What a ledger tells whose chain holds; raises BadInput naming the first bad line."""
+    found, previous = LedgerCopy({}, {}), _FIRST
     for number, text in enumerate(lines, 1):
         fields = _fields(text, number)
         _check(fields, number, previous)
         previous = fields["hash"]
-        if fields["event"] == "answer":
-            answer = Answer(fields["request"], fields["outcome"], fields["answer_sha256"])
-            found[answer.request] = answer
+        _note(found, fields)
     return found
+
+
+def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
+    name = fields["request"]
+    if fields["event"] == "answer":
+        found.answers[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
+    elif fields["event"] == "release":
+        digest = fields["answer_sha256"]
+        found.publications[digest] = Publication(name, fields["job"], digest, fields["rule"])
+    elif fields["event"] == "conflict":
+        for digest, row in found.publications.items():
+            if row.release == name:
+                found.publications[digest] = replace(row, taken=False)
 
 
 def _fields(text: str, number: int) -> dict[str, Any]:
@@ -41,7 +77,7 @@ def _fields(text: str, number: int) -> dict[str, Any]:
         fields = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadInput(f"cannot use the ledger: line {number} is not JSON; ask the custodian for a new copy") from error
-    wanted = {"hash", "previous", "number", "event", "request", "outcome", "answer_sha256"}
+    wanted = {"hash", "previous", "number", "event", "request", "job", "outcome", "answer_sha256", "rule"}
     if not isinstance(fields, dict) or not wanted <= set(fields):
         raise BadInput(f"cannot use the ledger: line {number} is not a ledger line; ask the custodian for a new copy")
     return fields

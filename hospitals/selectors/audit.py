@@ -1,13 +1,12 @@
 """Reading the audit log, and proving that nobody changed it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from hospitals.audit import FIRST_DIGEST, digest_of
-from hospitals.custodian_ledger import Answer
 from hospitals.models import AuditEvent, Institution, Study
 
 EVENTS_PER_PAGE = 50
@@ -100,25 +99,3 @@ def check_chain() -> ChainCheck:
 def first_broken_event() -> int | None:
     """The number of the first event that does not fit the one before it; None while the chain is whole."""
     return check_chain().broken
-
-
-def differences(study: Study, ledger: Mapping[str, Answer]) -> list[str]:
-    """What the audit log of a study and the custodian's ledger tell differently, by request id."""
-    events = audit_events(study).filter(action="request.answered")
-    server = {event.target: event for event in events}
-    missing = [
-        f"{name}: the custodian answered it, the server's log does not know" for name in ledger if name not in server
-    ]
-    invented = [
-        f"{name}: the server's log has an answer, the custodian gave none" for name in server if name not in ledger
-    ]
-    both = [name for name in ledger if name in server]
-    return sorted([*missing, *invented, *(text for name in both for text in _compared(server[name], ledger[name]))])
-
-
-def _compared(event: AuditEvent, answer: Answer) -> Iterable[str]:
-    """Events of before the digest was logged are compared by outcome alone."""
-    if event.details.get("outcome") != answer.outcome:
-        yield f"{event.target}: the server says {event.details.get('outcome')}, the custodian {answer.outcome}"
-    if event.details.get("answer_sha256", answer.digest) != answer.digest:
-        yield f"{event.target}: the server stored other bytes than the custodian answered"

@@ -88,7 +88,7 @@ def test_log_and_ledger_that_tell_the_same_pass(empty: World, ledger: Path, caps
 
     verify(ledger)
 
-    assert "2 answers, chain whole; both tell the same" in capsys.readouterr().out
+    assert "2 answers, 0 publications, chain whole; both tell the same" in capsys.readouterr().out
 
 
 def test_answer_that_only_one_side_knows_is_found(empty: World, ledger: Path):

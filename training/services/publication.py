@@ -1,5 +1,7 @@
 """What the custodian sends about releases: previews, what it cannot do yet, and at last the items in clear."""
 
+import hashlib
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -42,7 +44,8 @@ def publish_release(*, release: Release, publication: Publication, by: Actor) ->
         release.state, release.ended_at = Release.State.PUBLISHED, timezone.now()
         release.publication = publication.model_dump(mode="json")
         release.save(update_fields=["state", "ended_at", "publication"])
-        record("release.published", release.name, study=release.study, details=_facts(version), by=by)
+        details: Details = {**_facts(version), "publication_sha256": _digest(publication)}
+        record("release.published", release.name, study=release.study, details=details, by=by)
         tell_requester(release)
     return release
 
@@ -109,6 +112,11 @@ def _check_publication(version: ReleaseVersion, publication: Publication) -> Non
             f"cannot publish {name}: {', '.join(differing) or 'an item'} is not what was committed to and asked for; "
             "publish the sealed items with their salts"
         )
+
+
+def _digest(publication: Publication) -> str:
+    """Of the message as the custodian posts it; its ledger has the same."""
+    return hashlib.sha256(publication.model_dump_json().encode()).hexdigest()
 
 
 def _facts(version: ReleaseVersion) -> Details:

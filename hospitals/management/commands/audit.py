@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hefed.errors import HEFedError
-from hospitals.custodian_ledger import answers_of
+from hospitals.custodian_ledger import read_ledger
 from hospitals.models import AuditEvent
-from hospitals.selectors.audit import check_chain, differences
+from hospitals.selectors.audit import check_chain
+from hospitals.selectors.ledger import differences
 from hospitals.selectors.studies import study_by_slug
 
 
@@ -42,12 +43,15 @@ class Command(BaseCommand):
     def _compare(self, path: Path, slug: str) -> None:
         try:
             study = study_by_slug(slug)
-            answers = answers_of(path.read_text(encoding="utf-8").splitlines())
+            ledger = read_ledger(path.read_text(encoding="utf-8").splitlines())
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}; correct the path") from error
         except HEFedError as error:
             raise CommandError(str(error)) from error
-        found = differences(study, answers)
+        found = differences(study, ledger)
         if found:
             raise CommandError("log and ledger differ:\n" + "\n".join(found))
-        self.stdout.write(f"custodian's ledger: {len(answers)} answers, chain whole; both tell the same")
+        self.stdout.write(
+            f"custodian's ledger: {len(ledger.answers)} answers, {len(ledger.publications)} publications, "
+            "chain whole; both tell the same"
+        )

@@ -1,0 +1,51 @@
+"""The audit log of a study held against a copy of the custodian's ledger: what both must tell alike."""
+
+from collections.abc import Iterable, Mapping
+
+from hospitals.custodian_ledger import Answer, LedgerCopy, Publication
+from hospitals.models import AuditEvent, Study
+from hospitals.selectors.audit import audit_events
+
+
+def differences(study: Study, ledger: LedgerCopy) -> list[str]:
+    """What log and ledger tell differently: answers by request id, publications by release and digest."""
+    return sorted([*_of_answers(study, ledger.answers), *_of_publications(study, ledger.publications)])
+
+
+def _of_answers(study: Study, ledger: Mapping[str, Answer]) -> Iterable[str]:
+    server = {event.target: event for event in audit_events(study).filter(action="request.answered")}
+    for name in ledger:
+        if name not in server:
+            yield f"{name}: the custodian answered it, the server's log does not know"
+    for name, event in server.items():
+        if name not in ledger:
+            yield f"{name}: the server's log has an answer, the custodian gave none"
+        else:
+            yield from _compared(event, ledger[name])
+
+
+def _compared(event: AuditEvent, answer: Answer) -> Iterable[str]:
+    """Events of before the digest was logged are compared by outcome alone."""
+    if event.details.get("outcome") != answer.outcome:
+        yield f"{event.target}: the server says {event.details.get('outcome')}, the custodian {answer.outcome}"
+    if event.details.get("answer_sha256", answer.digest) != answer.digest:
+        yield f"{event.target}: the server stored other bytes than the custodian answered"
+
+
+def _of_publications(study: Study, ledger: Mapping[str, Publication]) -> Iterable[str]:
+    """A publication that the server refused, such as of a release withdrawn meanwhile, need not be in its log."""
+    events = audit_events(study).filter(action="release.published")
+    server = {str(event.details.get("publication_sha256")): event for event in events}
+    for digest, row in ledger.items():
+        if digest not in server and row.taken:
+            yield f"{row.release}: the custodian published it, the server's log does not know"
+    for digest, event in server.items():
+        if digest not in ledger:
+            yield f"{event.target}: the server's log has a publication, the custodian sent none like it"
+        elif not _alike(event, ledger[digest]):
+            yield f"{event.target}: the server's log names another release, job or signed digest than the ledger"
+
+
+def _alike(event: AuditEvent, row: Publication) -> bool:
+    told = (event.target, event.details.get("job"))
+    return told == (row.release, row.job) and row.signed(str(event.details.get("digest")))

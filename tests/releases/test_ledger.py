@@ -1,0 +1,68 @@
+"""``manage.py audit verify --ledger`` holds publications in the log against those in the custodian's ledger."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from hefed.custodian.ledger import Entry, Ledger
+from hospitals.models import User
+from tests.pages.factory import World
+from tests.pages.release_scene import CUSTODIAN, approve, publication
+from training.models import CustodianRequest, Release
+from training.selectors.releases import current_version
+from training.services.publication import publish_release
+
+
+@pytest.fixture
+def published(world: World, release: Release, finn: User, gina: User) -> Release:
+    CustodianRequest.objects.all().delete()  # answers of the made world are in no ledger
+    for user in (finn, gina):
+        approve(release, user)
+    return publish_release(release=release, publication=publication(current_version(release)), by=CUSTODIAN)
+
+
+def entry(release: Release, **changes: object) -> Entry:
+    """As hefed.custodian.releases writes it."""
+    version = current_version(release)
+    digest = hashlib.sha256(publication(version).model_dump_json().encode()).hexdigest()
+    rule = f"digest {version.digest}; version 1; items {', '.join(version.items)}; asked by a; approved by b, c"
+    fields = {"event": "release", "request": release.name, "job": release.job.name, "answer_sha256": digest}
+    return Entry.model_validate({**fields, "rule": rule, **changes})
+
+
+def verify(folder: Path, *entries: Entry) -> None:
+    path = folder / "ledger.jsonl"
+    book = Ledger(path, b"k" * 32)
+    for one in entries:
+        book.append(one)
+    call_command("audit", "verify", ledger=path, study="icu-death")
+
+
+def test_publication_that_both_know_passes(published: Release, tmp_path: Path, capsys):
+    verify(tmp_path, entry(published))
+
+    assert "0 answers, 1 publications, chain whole; both tell the same" in capsys.readouterr().out
+
+
+def test_publication_that_the_custodian_never_sent_is_found(published: Release, tmp_path: Path):
+    with pytest.raises(CommandError, match=f"{published.name}: the server's log has a publication, the custodian sent"):
+        verify(tmp_path, Entry(event="started"))
+
+
+def test_publication_that_the_servers_log_hides_is_found(release: Release, tmp_path: Path):
+    with pytest.raises(CommandError, match=f"{release.name}: the custodian published it, the server's log does not"):
+        verify(tmp_path, entry(release))
+
+
+def test_publication_that_the_server_refused_need_not_be_in_its_log(release: Release, tmp_path: Path, capsys):
+    verify(tmp_path, entry(release), entry(release, event="conflict", rule="it was withdrawn"))
+
+    assert "both tell the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", [{"job": "job-0001"}, {"request": "release-0009"}, {"rule": "digest ab; version 1"}])
+def test_publication_told_differently_is_found(published: Release, tmp_path: Path, change: dict[str, str]):
+    with pytest.raises(CommandError, match="names another release, job or signed digest"):
+        verify(tmp_path, entry(published, **change))
