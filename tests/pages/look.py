@@ -64,10 +64,20 @@ PAGES = {
     "requests": ("carol", "requests"),
     "results": ("dana", "results"),
     "result": ("dana", "result job-0001"),
+    "job-sealed": ("alice", "job job-0007"),
+    "result-sealed": ("dana", "result job-0007"),
+    "releases": ("finn", "releases"),
+    "release": ("finn", "release release-0002"),
+    "release-asked": ("alice", "release release-0002"),
+    "release-rejected": ("alice", "release release-0001"),
+    "ask": ("alice", "ask-form"),
+    "approval-key": ("finn", "approval-key"),
+    "approval-key-elsewhere": ("gina", "approval-key"),
     "not-found": ("dana", "study nowhere"),
     "forbidden": ("dana", "audit"),
 }
 OUTSIDE_STUDIES = (
+    "approval-key",
     "home",
     "glossary",
     "administrators",
@@ -78,6 +88,13 @@ OUTSIDE_STUDIES = (
     "institution",
     "audit-whole",
 )
+HAS_THE_KEY = "finn"  # in whose browser the approval key lies
+KEEP_KEY = """async ({ person, fingerprint, signing, agreement }) => {
+    const { keep } = await import("/static/releases/key_store.js");
+    const read = (jwk, name, uses) => crypto.subtle.importKey("jwk", jwk, { name, namedCurve: "P-256" }, false, uses);
+    await keep({ person, fingerprint, signing: await read(signing, "ECDSA", ["sign"]),
+        agreement: await read(agreement, "ECDH", ["deriveBits"]) });
+}"""
 LOOKS = (("wide", 1280, "light"), ("phone", 390, "dark"), ("wide", 1280, "dark"), ("phone", 390, "light"))
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -118,6 +135,16 @@ def tab(server: str, who: str, password: str) -> Iterator["Page"]:
         browser.close()
 
 
+def give_key(page: "Page", who: str) -> None:
+    """The browser gets the key with which the scene encrypted a preview to this person."""
+    from hospitals.models import User
+    from tests.pages.release_scene import keys_of
+
+    keys, person = keys_of(who), str(User.objects.get(username=who).pk)
+    halves = {"signing": keys.signing.as_dict(private=True), "agreement": keys.agreement.as_dict(private=True)}
+    page.evaluate(KEEP_KEY, {"person": person, "fingerprint": keys.message.fingerprint, **halves})
+
+
 def problems_of(page: "Page") -> list[str]:
     """Collects what the console complains of, from now on."""
     found: list[str] = []
@@ -132,6 +159,8 @@ def shots(server: str, wanted: list[str], folder: Path | None = None, looks: int
 
     for who in sorted({PAGES[name][0] for name in wanted}):
         with tab(server, who, PASSWORD) as page:
+            if who == HAS_THE_KEY:
+                give_key(page, who)
             console = problems_of(page)
             for name in (name for name in wanted if PAGES[name][0] == who):
                 for label, width, theme in LOOKS[:looks]:
@@ -157,12 +186,10 @@ def main() -> None:
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
     from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-    from django.db import transaction
 
     from tests.pages.factory import full_world
 
-    with transaction.atomic():
-        full_world()
+    full_world()
     StaticLiveServerTestCase.setUpClass()
     for problem in shots(StaticLiveServerTestCase.live_server_url, wanted, folder):
         print(problem)  # noqa: T201
