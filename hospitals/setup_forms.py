@@ -15,6 +15,19 @@ from hospitals.models import Study
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
+# What goes into each cell of the dictionary editor.
+CELL_HELP = {
+    "name": _("The heading of the column in the hospitals' tables, without = and |."),
+    "label": _("What the variable is called in results. Empty: its name."),
+    "role": _("id: the patient's pseudonym. feature: goes into the model. outcome: what the model predicts."),
+    "kind": _("continuous: a number. binary: one of two. categorical: one of several. An id has none."),
+    "unit": _("Of a continuous variable, such as mg/dl. Hospitals convert before they send."),
+    "levels": _("Of a categorical or binary variable, separated by |, the reference first: none|local|metastatic."),
+    "centre": _("Of a continuous variable: about its mean, from the literature. Not from patients of the study."),
+    "scale": _("Of a continuous variable: about its standard deviation, above 0. Values beyond 4 scales are clipped."),
+    "fill": _("What a missing value becomes: a number or a level. Empty: a row without the value is refused."),
+    "indicator": _("yes: a further column marks the patients whose value was missing."),
+}
 PROFILES = (("N14_L9", _("N14_L9: 128-bit security, 8,192 patients to a block")),)
 
 

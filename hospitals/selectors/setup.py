@@ -1,9 +1,10 @@
 """How far the set-up of a study is, and what its draft dictionary still lacks."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from hefed.ckks.params import profile
-from hefed.dictionary import HEADER, Cells, DataDictionary
+from hefed.dictionary import HEADER, Cells, DataDictionary, VariableKind, VariableRole
 from hefed.errors import DictionaryInvalid
 from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Institution, Study
@@ -12,6 +13,21 @@ from hospitals.selectors.terms import current_terms
 
 EDITABLE_ROWS = 90  # ten cells each; Django takes a thousand fields of one form
 BLANK_ROWS = 3
+# Cells of the editor that are chosen and not typed; empty is allowed in all of them while it is a draft.
+CHOICES = {
+    "role": ("", *get_args(VariableRole)),
+    "kind": ("", *(kind for kind in get_args(VariableKind) if kind)),
+    "indicator": ("", "yes"),
+}
+
+
+@dataclass(frozen=True)
+class DraftField:
+    """One cell of the editor; with ``choices`` it is chosen, without typed."""
+
+    name: str
+    value: str
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -21,6 +37,16 @@ class DraftRow:
     number: int
     cells: Cells
     notes: list[str]
+
+    @property
+    def fields(self) -> list[DraftField]:
+        return [DraftField(name, value, _choices(name, value)) for name, value in self.cells.items()]
+
+
+def _choices(name: str, value: str) -> tuple[str, ...]:
+    """A value that an import or an older draft left there stays to be seen, although it is not allowed."""
+    allowed = CHOICES.get(name, ())
+    return allowed if not allowed or value in allowed else (*allowed, value)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hefed.dictionary import HEADER, DataDictionary
+from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput
 from hefed.redcap import read_redcap
 from hospitals import workbook
@@ -19,7 +19,7 @@ from hospitals.selectors.outdated import busy_jobs, would_be_outdated
 from hospitals.selectors.setup import EDITABLE_ROWS, draft_of, draft_rows, example_row, set_up_state
 from hospitals.selectors.studies import current_dictionary
 from hospitals.services.setup import publish_draft, save_draft
-from hospitals.setup_forms import FileForm, rows_of
+from hospitals.setup_forms import CELL_HELP, FileForm, rows_of
 from hospitals.views.entry import Right, Visit, enter, show
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,7 +34,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         visit,
         "hospitals/dictionary_edit.html",
         rows=rows,
-        header=HEADER,
+        help=CELL_HELP,
         too_many=len(rows) > EDITABLE_ROWS,
         draft=draft_of(visit.study),
         state=set_up_state(visit.study),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from hefed.protocol.messages import BatchManifest, BlockManifest, ReleasedResult
@@ -100,6 +101,7 @@ def _hospital(slug: str, name: str, by: User) -> Institution:
     return approve_institution(institution=institution, by=by)
 
 
+@transaction.atomic
 def full_world() -> World:
     world = empty_world()
     register_institution(

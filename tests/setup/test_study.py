@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hefed.custodian.policy import Policy, tightened
-from hefed.dictionary import DataDictionary
+from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import BadInput, Conflict, DictionaryInvalid
 from hefed.protocol.messages import StudyRules
 from hospitals.models import AuditEvent, Batch, Institution, Study, Terms, User
@@ -21,6 +21,7 @@ from hospitals.services.setup import (
 )
 from hospitals.services.studies import add_institution
 from hospitals.services.terms import accept_terms, publish_terms
+from hospitals.setup_forms import CELL_HELP
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.conftest import Api, ApiFor
 
@@ -136,3 +137,17 @@ def test_next_version_is_published_from_the_draft(study: Study, admin: User):
 def test_made_up_patient_of_the_template_follows_the_dictionary():
     dictionary = DataDictionary.from_csv(DICTIONARY_CSV)
     assert len(example_row(dictionary)) == len(dictionary.variables)
+
+
+def test_editor_offers_what_a_cell_may_hold_and_keeps_what_it_may_not(study: Study, admin: User):
+    """A wrong value stays to be seen: it must not turn into another one because a list lacks it."""
+    save_draft(study=study, rows=[ROWS[0], {**ROWS[1], "kind": "numeric"}], notes={}, by=admin)
+    first, second = ({field.name: field for field in row.fields} for row in draft_rows(study)[:2])
+    assert first["role"].choices == ("", "id", "feature", "outcome")
+    assert first["kind"].choices == ("", "continuous", "binary", "categorical")
+    assert first["name"].choices == ()
+    assert second["kind"].choices[-1] == second["kind"].value == "numeric"
+
+
+def test_every_cell_of_the_editor_is_explained():
+    assert tuple(CELL_HELP) == HEADER

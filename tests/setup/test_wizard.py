@@ -62,7 +62,7 @@ class Wizard(StaticLiveServerTestCase):
         for row in ROW_OF.values():
             tab.fill(f"[name='{row}-centre']", "50")
             tab.fill(f"[name='{row}-scale']", "10")
-        tab.fill(f"[name='{OUTCOME_ROW}-role']", "outcome")
+        tab.select_option(f"[name='{OUTCOME_ROW}-role']", "outcome")
         tab.click("text=Save the draft")
         tab.wait_for_selector("text=The draft is saved")
         assert tab.locator("text=to settle before it can be published").count() == 0
