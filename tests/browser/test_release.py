@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from hefed.custodian.approvers import trust
 from hefed.custodian.policy import policy_text
-from hefed.custodian.records import TrustRecord
 from hefed.custodian.store import Home
+from hefed.custodian.vault import open_vault
 from hospitals.models import Institution, Role, Study, User
 from hospitals.services.studies import grant_role
 from tests.browser.conftest import signed_in
 from tests.browser.test_accessible import assert_axe_finds_nothing
-from tests.server.conftest import admitted, custodian, sealed  # noqa: F401  fixtures
+from tests.server.conftest import PASSPHRASE, admitted, custodian, sealed  # noqa: F401  fixtures
 from tests.server.training import InProcessCustodian, run_to_end
 from training.models import ApproverKey, Job, Release, ReleasePreview, TrainedModel
 from training.services.jobs import launch_job
@@ -38,11 +39,11 @@ class Person:
         return self.page
 
     def make_key(self) -> str:
-        """The fingerprint as the page shows it, to be read out on the telephone."""
+        """The fingerprint in groups, as the page shows it to be read out on the telephone."""
         self.go("/approval-key/").locator("#make-key").click()
         shown = self.page.locator("#key-fingerprint")
         expect(shown).to_be_visible(timeout=SLOW_MS)
-        return "".join(shown.inner_text().split())
+        return " ".join(shown.inner_text().split())
 
     def sign(self) -> None:
         expect(self.page.locator("#sign")).to_be_enabled(timeout=SLOW_MS)
@@ -69,9 +70,11 @@ def person(browser: Browser, site: str, study: Study, name: str, role: Role, hos
     return found
 
 
-def trust(custodian: InProcessCustodian, fingerprint: str, institution: str) -> None:  # noqa: F811
-    record = TrustRecord(fingerprint=fingerprint, institution=institution, name="", trusted_at="2027-01-31T00:00:00Z")
-    custodian.agent._custodian.store.trust(record)
+def vouch(home: Home, spoken: dict[str, str], institutions: dict[str, str]) -> None:
+    """What the custodian does after the telephone calls: the groups as they were read out, and whose they are."""
+    vault = open_vault(home.vault, PASSPHRASE)
+    for name, institution in institutions.items():
+        trust(home, vault, spoken[name], institution=institution, name=name)
 
 
 def sealed_job(study: Study, admin: User, broker, custodian: InProcessCustodian, home: Home) -> Job:  # noqa: F811
@@ -104,9 +107,8 @@ def test_sealed_result_is_read_signed_and_published(
     custodian.answer()
     page = ben.go(release)
     expect(page.locator("#preview")).to_contain_text("No preview for your key yet", timeout=SLOW_MS)
-    assert "".join(page.locator("#preview .fingerprint").inner_text().split()) == keys["ben"]
-    for name, hospital in (("ana", "north"), ("ben", "south"), ("cho", "west")):
-        trust(custodian, keys[name], hospital)
+    assert " ".join(page.locator("#preview .fingerprint").inner_text().split()) == keys["ben"]
+    vouch(home, keys, {"ana": "north", "ben": "south", "cho": "west"})
     custodian.answer()
 
     assert_damaged_preview_cannot_be_signed(ben, release)
