@@ -118,7 +118,7 @@ class InvitationForm(Styled):
         label=_("Acts for"),
         required=False,
         empty_label=_("no institution"),
-        help_text=_("A coordinator and an approver act for an institution."),
+        help_text=_("A project administrator, a coordinator and an approver act for an institution."),
     )
 
     def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:

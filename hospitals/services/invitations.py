@@ -21,7 +21,7 @@ from hospitals.services.people import create_person
 from hospitals.services.studies import grant_role
 
 _LIFETIME = timedelta(days=14)
-_OF_A_HOSPITAL = (Role.COORDINATOR, Role.APPROVER)
+_OF_AN_INSTITUTION = (Role.PROJECT_ADMINISTRATOR, Role.COORDINATOR, Role.APPROVER)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
 
 def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
     if institution is None:
-        if role in _OF_A_HOSPITAL:
+        if role in _OF_AN_INSTITUTION:
             raise BadInput(
                 _("cannot invite a %(label)s: no institution is chosen; choose for whom")
                 % {"label": role.label.lower()}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile as profile_of
 from hefed.dictionary import DataDictionary
-from hefed.errors import Conflict
+from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.locks import next_number
 from hospitals.models import Batch, DictionaryVersion, Institution, Membership, Role, Study, StudyInstitution, User
@@ -101,6 +101,11 @@ def grant_role(
     *, user: User, role: Role, study: Study | None = None, institution: Institution | None = None, by: User
 ) -> Membership:
     """Give a role; a database constraint refuses the same one twice."""
+    if role in (Role.COORDINATOR, Role.APPROVER) and institution is None:
+        raise BadInput(
+            _("cannot make %(user)s %(role)s: such a person acts for an institution; name it")
+            % {"user": user.username, "role": role.label.lower()}
+        )
     try:
         with transaction.atomic():
             row = Membership.objects.create(user=user, role=role, study=study, institution=institution)

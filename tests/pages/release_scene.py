@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
@@ -101,9 +102,10 @@ def opened_items() -> tuple[OpenedItem, ...]:
 def seal(job: Job) -> Job:
     """The custodian's last answer to this job, which then ends."""
     sealed = SealedMessage(items=[item.commitment() for item in opened_items()])
-    seal_result(job=job, request="request-0042", sealed=sealed, by=CUSTODIAN)
-    job.state, job.finished_at = Job.State.FINISHED, timezone.now()
-    job.save()
+    with transaction.atomic():
+        seal_result(job=job, request="request-0042", sealed=sealed, by=CUSTODIAN)
+        job.state, job.finished_at = Job.State.FINISHED, timezone.now()
+        job.save()
     return job
 
 

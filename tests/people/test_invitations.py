@@ -7,9 +7,12 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from hospitals.models import AuditEvent, Invitation, Membership, User
+from hefed.errors import BadInput
+from hospitals.models import AuditEvent, Invitation, Membership, Role, User
+from hospitals.services.studies import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
+from training.selectors.releases import acts_for
 
 PEOPLE = "/studies/icu-death/people/"
 NEW = {"username": "hana", "name": "Hana Seo", "password": "a sentence of mine"}
@@ -92,7 +95,7 @@ def test_withdrawn_link_stops_working(empty: World, invite):
     assert Client().get(link).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["coordinator", "approver"])
+@pytest.mark.parametrize("role", ["coordinator", "approver", "project_administrator"])
 def test_who_acts_for_an_institution_needs_one(empty: World, role: str):
     data = {"email": "x@example.org", "role": role, "institution": ""}
     answer = signed_in(empty, "project_administrator").post(f"{PEOPLE}invite/", data)
@@ -140,3 +143,19 @@ def test_page_shows_who_waits_only_with_buttons_for_those_who_manage(empty: Worl
     assert "Invite somebody" in manager
     assert "Invite somebody" not in auditor
     assert "Remove" not in auditor
+
+
+def test_administrator_without_an_institution_gets_one_by_inviting_herself(empty: World, invite):
+    """Who drafted a study acts for no institution at first, and cannot ask for a release."""
+    alice = empty.people["project_administrator"]
+    Membership.objects.filter(user=alice).update(institution=None)
+
+    link = invite(email=alice.email, role="project_administrator", institution="seoul")
+    signed_in(empty, "project_administrator").post(f"{link}accept/")
+
+    assert acts_for(alice, empty.study, Role.PROJECT_ADMINISTRATOR) == empty.hospitals["seoul"]
+
+
+def test_role_of_an_institution_is_not_given_without_one(empty: World):
+    with pytest.raises(BadInput, match="acts for an institution"):
+        grant_role(user=empty.people["stranger"], role=Role.APPROVER, study=empty.study, by=empty.people["auditor"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hefed.protocol.envelope import canonical_json
+from hefed.protocol.messages import ItemCommitment
 from hospitals.models import Role, User
 from hospitals.permissions import Right, allows
 from training.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
@@ -34,6 +35,7 @@ class Section:
 
     statement: str
     commitments: str
+    items: list[ItemCommitment]
     fingerprint: str
     says: str
     may_read: bool
@@ -78,10 +80,11 @@ def _section(version: ReleaseVersion, user: User, key: ApproverKey | None, *, ca
     elif can_approve:
         says = "approve"
     statement = statement_for(version, says or "approve").model_dump(mode="json", exclude={"signer"})
-    commitments = [item.model_dump() for item in commitments_of(version.release.job, version.items)]
+    items = commitments_of(version.release.job, version.items)
     return Section(
         statement=canonical_json(statement).decode(),
-        commitments=canonical_json(commitments).decode(),
+        commitments=canonical_json([item.model_dump() for item in items]).decode(),
+        items=items,
         fingerprint="" if key is None else key.fingerprint,
         says=says,
         may_read=version.release.state == Release.State.COLLECTING and _is_reader(version, user),

@@ -13,6 +13,7 @@ from hospitals.models import Batch
 from hospitals.services.batches import delete_blocks
 from training.dispatch import queue_of, send_reduce, send_work, waiting_messages
 from training.models import Chunk, Job, Round
+from training.services.releases import expire_releases
 from training.services.rounds import close_round
 
 
@@ -21,6 +22,7 @@ def sweep() -> None:
     resend_chunks()
     resend_reductions()
     delete_withdrawn()
+    expire_releases()
 
 
 def claimable_chunks() -> Q:
