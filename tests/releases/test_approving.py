@@ -7,6 +7,8 @@ from hefed.errors import Conflict
 from hefed.protocol.releases import SignatureInvalid, sign, signer_of, verify
 from hospitals.access import Forbidden
 from hospitals.models import AuditEvent, User
+from hospitals.services.institutions import suspend_institution
+from tests.pages import release_scene
 from tests.pages.release_scene import approve, keys_of, register, signed, until
 from training.models import Release, ReleaseApproval
 from training.selectors.approving import why_not_approve
@@ -30,6 +32,22 @@ def test_requesters_own_institution_cannot_approve(release: Release, hana: User)
     with pytest.raises(Forbidden, match="your own institution"):
         approve(release, hana)
     assert "your own institution" in why_not_approve(current_version(release), hana)
+
+
+def test_approver_of_two_institutions_is_not_independent_of_either(release: Release, gina: User, world):
+    release_scene.add_approver(world, gina, "seoul")
+
+    with pytest.raises(Forbidden, match="your own institution"):
+        approve(release, gina)
+    assert [key.user for key, _ in readers_of(current_version(release))] == [world.people["approver"]]
+
+
+def test_approver_of_a_suspended_institution_does_not_count(release: Release, gina: User, world):
+    suspend_institution(institution=world.hospitals["jeju"], reason="Audit.", by=gina)
+
+    with pytest.raises(Forbidden, match="approver for no institution"):
+        approve(release, gina)
+    assert gina not in [key.user for key, _ in readers_of(current_version(release))]
 
 
 def test_administrator_who_is_no_approver_cannot_approve(release: Release, world):

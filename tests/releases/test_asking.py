@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from hefed.errors import BadInput, Conflict
 from hefed.protocol.releases import SignatureInvalid
@@ -139,6 +140,30 @@ def test_rejection_and_withdrawal_end_it_with_a_reason(job: Job, release: Releas
         change_release(release=release, wish=wish(), by=alice)
     again = ask(job, alice)
     assert withdraw_release(release=again, reason="The job is run again.", by=alice).state == "withdrawn"
+
+
+def test_requester_is_told_by_mail_why_it_ended(release: Release, gina: User, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        reject_release(release=release, reason="A small group can be recognised.", by=gina)
+
+    (letter,) = mail.outbox
+    assert letter.to == ["alice@example.org"]
+    assert letter.subject == f"HEFed: {release.name}: Rejected"
+    assert "A small group can be recognised." in letter.body
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "published", "ended_at": "2026-01-01T00:00Z"},  # without the numbers
+        {"state": "rejected", "ended_at": "2026-01-01T00:00Z"},  # without reason and person
+        {"state": "expired"},  # without its time
+        {"publication": {"items": []}},  # numbers of an open release
+    ],
+)
+def test_database_refuses_states_that_tell_half_a_story(release: Release, changes: dict[str, object]):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=release.pk).update(**changes)
 
 
 def test_open_release_expires_with_its_date(release: Release):

@@ -99,6 +99,14 @@ def test_key_page_registers_what_the_script_sends(world: World):
     assert f"<span>{key.fingerprint[:4]}</span>" in after
 
 
+def test_key_page_needs_the_second_factor_of_who_signs(world: World, settings):
+    settings.HEFED_REQUIRE_MFA = True
+    client = signed_in(world, "approver")
+
+    assert client.get(reverse("approval-key")).url == reverse("second-factor")
+    assert client.post(reverse("register-key"), "{}", **JSON).url == reverse("second-factor")
+
+
 def test_key_with_a_private_half_is_refused_in_words(world: World):
     private = keys_of("dana").signing.as_dict(private=True)
     body = {"signing": private, "agreement": private}

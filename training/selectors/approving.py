@@ -6,7 +6,7 @@ from hefed.errors import Conflict
 from hospitals.access import Forbidden
 from hospitals.models import Institution, Role, User
 from training.models import Release, ReleaseApproval, ReleaseVersion
-from training.selectors.releases import acts_for, approvals_of, is_overdue
+from training.selectors.releases import acts_for, approvals_of, independent, is_overdue
 
 
 def why_not_approve(version: ReleaseVersion, user: User) -> str:
@@ -28,7 +28,7 @@ def approving_institution(version: ReleaseVersion, by: User) -> Institution:
     name = {"name": version.release.name}
     if institution is None:
         raise Forbidden(_("cannot approve %(name)s: you are approver for no institution; ask to be invited") % name)
-    if institution == version.institution or by == version.requested_by:
+    if not independent(version).filter(user=by).exists():
         raise Forbidden(
             _("cannot approve %(name)s: it was asked for by your own institution; approvers of two others decide")
             % name

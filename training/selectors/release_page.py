@@ -13,6 +13,7 @@ from training.selectors.releases import (
     approvals_of,
     commitments_of,
     current_version,
+    independent,
     key_in_use,
     key_owners,
     statement_for,
@@ -87,17 +88,7 @@ def _section(version: ReleaseVersion, user: User, key: ApproverKey | None, *, ca
         items=items,
         fingerprint="" if key is None else key.fingerprint,
         says=says,
-        may_read=version.release.state == Release.State.COLLECTING and _is_reader(version, user),
-    )
-
-
-def _is_reader(version: ReleaseVersion, user: User) -> bool:
-    """Approvers who may read a preview, with or without a key yet."""
-    return (
-        user.memberships.filter(study=version.release.study, role=Role.APPROVER, institution__isnull=False)
-        .exclude(institution=version.institution)
-        .exists()
-        and version.requested_by_id != user.pk
+        may_read=version.release.state == Release.State.COLLECTING and independent(version).filter(user=user).exists(),
     )
 
 

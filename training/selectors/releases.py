@@ -78,7 +78,7 @@ def digest_for(job: Job, items: Iterable[str]) -> str:
 
 def acts_for(user: User, study: Study, role: Role) -> Institution | None:
     """The institution for which the person holds the role."""
-    rows = Membership.objects.filter(user=user, study=study, role=role, institution__state=Institution.State.APPROVED)
+    rows = signing_roles(study).filter(user=user, role=role)
     row = rows.select_related("institution").order_by("pk").first()
     return None if row is None else row.institution
 
@@ -112,16 +112,26 @@ def is_overdue(version: ReleaseVersion) -> bool:
 
 
 def readers_of(version: ReleaseVersion) -> list[tuple[ApproverKey, Institution]]:
-    """Approvers who could approve this version and have a key: another person and institution than the requester's."""
-    roles = Membership.objects.filter(study=version.release.study, role=Role.APPROVER, institution__isnull=False)
-    roles = roles.exclude(institution=version.institution).exclude(user=version.requested_by)
-    return _with_keys(roles)
+    """Approvers who could approve this version and have a key."""
+    return _with_keys(independent(version))
+
+
+def independent(version: ReleaseVersion) -> QuerySet[Membership]:
+    """Approvers who neither asked for it nor sign for the requester's institution in any role."""
+    signers = signing_roles(version.release.study)
+    colleagues = signers.filter(institution=version.institution).values("user")
+    return signers.filter(role=Role.APPROVER).exclude(user__in=colleagues).exclude(user=version.requested_by)
+
+
+def signing_roles(study: Study) -> QuerySet[Membership]:
+    """Roles of people who ask or approve for an institution that is not suspended or closed."""
+    roles = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
+    return Membership.objects.filter(study=study, role__in=roles, institution__state=Institution.State.APPROVED)
 
 
 def key_owners(study: Study) -> list[tuple[ApproverKey, Institution]]:
     """Everybody of the study who may sign and has a key in use; two institutions of one person are two entries."""
-    roles = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
-    return _with_keys(Membership.objects.filter(study=study, role__in=roles, institution__isnull=False))
+    return _with_keys(signing_roles(study))
 
 
 def _with_keys(roles: QuerySet[Membership]) -> list[tuple[ApproverKey, Institution]]:

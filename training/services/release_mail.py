@@ -3,16 +3,14 @@
 from django.utils.translation import gettext as _
 
 from hospitals.mail import send_later
-from hospitals.models import Membership, Role
 from training.models import Release, ReleaseVersion
-from training.selectors.releases import current_version
+from training.selectors.releases import current_version, independent
 
 
 def tell_approvers(version: ReleaseVersion) -> None:
     """Every approver of another institution, with a key or not: without one they learn what to do."""
     release = version.release
-    rows = Membership.objects.filter(study=release.study, role=Role.APPROVER, institution__isnull=False)
-    rows = rows.exclude(institution=version.institution).exclude(user=version.requested_by).select_related("user")
+    rows = independent(version).select_related("user")
     subject = _("%(name)s waits for your approval") % {"name": release.name}
     for email in sorted({row.user.email for row in rows}):
         send_later("training/mail/release_asked.txt", email, subject, _context(version))
