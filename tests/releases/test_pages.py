@@ -292,3 +292,13 @@ def test_note_of_the_custodian_stands_on_the_job_page(world: World):
     CustodianNote.objects.create(study=world.study, text="The daily limit of 40 was reached; it goes on tomorrow.")
 
     assert "The daily limit of 40 was reached" in page(world, "project_administrator", "job", "job-0006")
+
+
+def test_overview_names_who_must_act_on_a_sealed_result(world: World, job: Job, alice: User):
+    live = Job.objects.filter(state__in=Job.LIVE)
+    live.update(state="failed", reason="x", finished_at=job.finished_at)
+    assert f"Ask for the release of {job.name}" in page(world, "clinician", "study")
+
+    release = ask(job, alice)
+
+    assert f"Review {release.name}" in page(world, "clinician", "study")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from hospitals.marks import HospitalMark
 from hospitals.models import Batch
 from hospitals.selectors.studies import HospitalShare, StudyOverview
-from training.models import Job
+from training.models import Job, Release
 
 _ON_THE_WAY = (Batch.State.UPLOADING, Batch.State.CHECKING, Batch.State.CUSTODIAN)
 
@@ -87,6 +87,20 @@ def _next_of_jobs(overview: StudyOverview) -> NextStep:
     if finished is None:
         text = _("%(patients)s encrypted patients wait in the pool.") % {"patients": f"{overview.patients:,}"}
         return NextStep(_("Project administrator"), _("Launch the first job"), text, "launch", _("Launch a job"))
+    return _next_of_result(finished)
+
+
+def _next_of_result(finished: Job) -> NextStep:
+    """Nobody reads a sealed one before somebody asked for its release and two institutions approved."""
+    release = finished.releases.filter(state__in=Release.OPEN).first()
+    if finished.is_sealed and release is None:
+        title = _("Ask for the release of %(finished)s") % {"finished": finished.name}
+        text = _("Its result is sealed: nobody can read it yet.")
+        return NextStep(_("Project administrator"), title, text, "result", _("See what is missing"), finished.name)
+    if finished.is_sealed and release is not None:
+        title = _("Review %(release)s") % {"release": release.name}
+        text = _("Approvers of two institutions read what would be published, and sign it.")
+        return NextStep(_("Approvers"), title, text, "result", _("See what is missing"), finished.name)
     text = _("Its numbers were opened by the custodian under the disclosure rules.")
     return NextStep(
         _("Everybody"),
