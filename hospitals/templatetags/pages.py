@@ -133,3 +133,12 @@ def signs_releases(user: User | AnonymousUser) -> bool:
     """Asks for releases or approves them somewhere, so needs a key to sign with."""
     allowed = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
     return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+
+
+_CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "calibration", "odds-ratios": "odds-ratio"}
+
+
+@register.simple_tag
+def chart_term(chart: str) -> SafeString:
+    """What the chart shows, in the glossary; nothing for a chart that explains itself."""
+    return term(_CHART_TERMS[chart]) if chart in _CHART_TERMS else SafeString("")

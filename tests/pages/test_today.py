@@ -27,7 +27,7 @@ def test_coordinator_is_told_of_the_quarantined_batch_first(world: World):
     page = text(signed_in(world, "coordinator"), "today")
 
     assert "Daegu Medical Center in this study" in page
-    assert "1,700</dd><dt>patients in the pool" in page
+    assert "<dd>1,700</dd>" in page
     assert "/data/batch-0004/" in page
     assert "Seoul University Hospital" not in page
 
