@@ -1,6 +1,6 @@
 """Which rows a job runs over, and over which an earlier one ran: two cohorts a few patients apart tell on them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from hefed.custodian.records import BatchRecord, JobRecord
@@ -51,6 +51,21 @@ def check_pool(request: Request, jobs: Iterable[JobRecord], known: set[str], thr
     refuse_differencing(request.cohort, _remembered((job.cohort for job in jobs), known), thresholds)
 
 
+def check_tables(
+    request: Request, jobs: Iterable[JobRecord], batches: Iterable[BatchRecord], thresholds: Thresholds
+) -> None:
+    """The same for Table 1, which counts all patients of a pool's batches and of each hospital's."""
+    admitted = {batch.batch: batch.rows for batch in batches}
+    known = _remembered((job.cohort for job in jobs), set(admitted))
+    earlier = [unit for cohort in known for unit in units(_whole(cohort, admitted), thresholds)]
+    for unit in units(_whole(request.cohort, admitted), thresholds):
+        refuse_differencing(unit, earlier, thresholds)
+
+
+def _whole(cohort: Cohort, admitted: Mapping[str, int]) -> list[CohortPart]:
+    return [part.model_copy(update={"rows": admitted[part.batch]}) for part in cohort]
+
+
 def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
     """The same for held-out patients: whoever has metrics, pooled or of one hospital, against whoever had them."""
     evaluated = _remembered((job.holdout for job in jobs if job.holdout), known)
@@ -72,7 +87,7 @@ def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
 
 
 def units(cohort: Cohort, thresholds: Thresholds) -> list[Cohort]:
-    """Everybody, and each hospital that can have metrics of its own: it is neither tiny nor nearly everybody."""
+    """Everybody, and each hospital that can have numbers of its own: it is neither tiny nor nearly everybody."""
     everybody = sum(part.rows for part in cohort)
     found: list[Cohort] = [cohort]
     for _, parts in _per_institution(cohort):

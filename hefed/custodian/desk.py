@@ -13,7 +13,15 @@ from hefed.ckks.params import Profile
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords
 from hefed.custodian.admission import BatchSums, find_faults, is_copy
-from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_rows, check_same, check_whole
+from hefed.custodian.cohorts import (
+    check_admitted,
+    check_holdout,
+    check_pool,
+    check_rows,
+    check_same,
+    check_tables,
+    check_whole,
+)
 from hefed.custodian.evaluation import collect_rows
 from hefed.custodian.opening import Opening, Slots
 from hefed.custodian.payload import read_scores, read_totals
@@ -160,6 +168,7 @@ def _check_new_job(desk: Desk, request: Request) -> None:
         raise PolicyRefused(f"cannot begin job {request.job}: its moments were opened before; launch a new job")
     check_rows(request, desk.store.jobs())
     check_pool(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
+    check_tables(request, desk.store.jobs(), desk.store.batches(), desk.thresholds)
 
 
 def _check_order(desk: Desk, request: Request) -> JobRecord:

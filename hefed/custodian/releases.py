@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from hefed.custodian.approvals import Case, Verdict, Vote, judge, readers
+from hefed.custodian.approvals import Case, Verdict, Vote, judge, readers, short
 from hefed.custodian.client import CustodianClient, Rejected
 from hefed.custodian.ledger import Entry, Ledger, read_lines
 from hefed.custodian.policy import read_policy
@@ -19,6 +19,7 @@ from hefed.custodian.store import Home, Store, checked_id
 from hefed.errors import BadInput, Conflict, HEFedError
 from hefed.protocol.releases import (
     ITEMS,
+    ApproverKey,
     Preview,
     PreviewContent,
     Publication,
@@ -136,7 +137,16 @@ class Releases:
             return []
         there = {*release.task.previews, *self._shown.get(release.version, ())}
         waiting = [key for key in readers(case, verdict.request) if key.fingerprint not in there]
-        return [encrypt_preview(release.content, key) for key in waiting]
+        made = (self._encrypted(release.content, key) for key in waiting)
+        return [preview for preview in made if preview is not None]
+
+    def _encrypted(self, content: PreviewContent, key: ApproverKey) -> Preview | None:
+        """A key that cannot be used costs its owner the preview, and nobody else."""
+        try:
+            return encrypt_preview(content, key)
+        except BadInput as error:
+            self._mention(f"no preview of {content.release} for {short(key.fingerprint)}: {error}")
+            return None
 
     def _say(self, task: ReleaseTask, previews: list[Preview], report: ReleaseReport, refused: str) -> None:
         """Post what is new; a refusal is on the ledger once, until its reason changes."""

@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.cohorts import check_admitted, check_holdout, check_pool, check_rows, check_same, check_whole
+from hefed.custodian.cohorts import (
+    check_admitted,
+    check_holdout,
+    check_pool,
+    check_rows,
+    check_same,
+    check_tables,
+    check_whole,
+)
 from hefed.custodian.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
 from hefed.custodian.records import BatchRecord, JobRecord
 from hefed.errors import BadInput, PolicyRefused
@@ -117,6 +125,29 @@ def test_holdout_of_one_hospital_that_gained_a_few_patients_is_refused_though_th
     cohort = [A, B, _part("c", "north", 3), _part("d", "south", 400)]
     with pytest.raises(PolicyRefused, match="7 patients or fewer"):
         check_holdout(_request("evaluation", cohort), [_job([A], [A, B])], {"a", "b"}, Thresholds())
+
+
+def _admitted(*sizes: tuple[str, str, int]) -> list[BatchRecord]:
+    return [BatchRecord(batch=b, institution=name, rows=rows, n_columns=2, sums=[]) for b, name, rows in sizes]
+
+
+@pytest.mark.parametrize(
+    ("rows_of_c", "rows_of_d", "refused"),
+    [
+        (9, 400, False),  # Table 1 of north: 609 against 600
+        (7, 400, True),  # 607 against 600, though the pools differ by hundreds
+        (9, 6, True),  # 615 pooled against 609, which were all of another pool
+    ],
+)
+def test_pool_whose_table_tells_of_a_few_patients_is_refused(rows_of_c: int, rows_of_d: int, refused: bool) -> None:
+    batches = _admitted(("a", "north", 600), ("b", "south", 350), ("c", "north", rows_of_c), ("d", "east", rows_of_d))
+    cohort = [A, _part("c", "north", rows_of_c - 1), _part("d", "east", rows_of_d - 1)]
+    jobs = [_job([A, B]), _job([_part("a", "north", 500), _part("c", "north", 8)])]
+    if not refused:
+        check_tables(_request(cohort=cohort), jobs, batches, Thresholds())
+        return
+    with pytest.raises(PolicyRefused, match="7 patients or fewer"):
+        check_tables(_request(cohort=cohort), jobs, batches, Thresholds())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hefed.custodian.store import Home, Store
 from hefed.custodian.vault import open_vault
 from hefed.errors import BadInput
 from hefed.protocol.fingerprint import grouped
-from hefed.protocol.releases import Publication, ReleaseReport, ReleaseTask
+from hefed.protocol.releases import Publication, PublicJwk, ReleaseReport, ReleaseTask
 from tests.custodian.conftest import PASSPHRASE, reopened
 from tests.custodian.fake_server import FakeServer
 from tests.custodian.people import (
@@ -282,6 +282,17 @@ def test_reader_who_is_vouched_for_later_gets_a_preview_then(
     releases.look()
     assert [preview.fingerprint for preview in _last_report(server).previews] == [EVE.key.fingerprint]
     assert _last_report(server).unknown == []
+
+
+def test_key_that_is_no_point_of_the_curve_does_not_keep_others_from_their_preview(
+    server: FakeServer, releases: Releases, sealed: SealedRecord, custodian: Custodian
+) -> None:
+    broken = BORIS.key.model_copy(update={"agreement": PublicJwk(x="A" * 43, y="A" * 43)})
+    owner = BORIS.owner.model_copy(update={"key": broken})
+    custodian.store.trust(_record(BORIS).model_copy(update={"fingerprint": broken.fingerprint}))
+    server.releases = [task(sealed, readers=[owner, CLARA.owner])]
+    releases.look()
+    assert [preview.fingerprint for preview in _last_report(server).previews] == [CLARA.key.fingerprint]
 
 
 def test_server_alone_gets_no_preview_out(server: FakeServer, releases: Releases, sealed: SealedRecord) -> None:
