@@ -99,6 +99,10 @@ class Visit:
         return bool(self.roles & {Role.PROJECT_ADMINISTRATOR, Role.APPROVER})
 
     @property
+    def may_set_up(self) -> bool:
+        return self.may(Right.SET_UP_STUDY)
+
+    @property
     def may_use_tokens(self) -> bool:
         return self.may(Right.USE_TOKENS)
 
