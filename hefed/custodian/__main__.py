@@ -3,6 +3,8 @@
 import logging
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -12,7 +14,7 @@ from rich.table import Table
 from hefed.custodian.agent import Agent, open_custodian
 from hefed.custodian.approver_commands import approvers_app
 from hefed.custodian.backup import restore_backup, write_backup
-from hefed.custodian.client import KeyName
+from hefed.custodian.client import CustodianClient, KeyName
 from hefed.custodian.encrypting import encrypting
 from hefed.custodian.enrol import TOKEN, enrolled
 from hefed.custodian.enrol import enrol as enrol_home
@@ -35,7 +37,11 @@ from hefed.custodian.terminal import (
     say,
     told,
 )
+from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
 from hefed.custodian.threshold.commands import app as threshold_app
+from hefed.custodian.threshold.holding import check_whole_key, holds_share
+from hefed.custodian.threshold.identity import open_identity
+from hefed.custodian.threshold.lead import notice_of
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
@@ -103,6 +109,8 @@ def publish(
             info = client.put_key(cast(KeyName, name), path)
             if info.fingerprint != header.key_fingerprint:
                 raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
+        if holds_share(place):
+            client.put_sharing(notice_of(place))
         client.close()
         vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
         _note(place, vault, Entry(event="published", rule=f"key {header.key_fingerprint}"))
@@ -122,18 +130,31 @@ def run(
     """Answer the server's requests until SIGTERM or Ctrl-C."""
     with told():
         log_to_stderr()
-        read_policy(Home(home).policy)
-        vault = open_vault(Home(home).vault, read_passphrase(passphrase_file))
+        place, passphrase = Home(home), read_passphrase(passphrase_file)
+        read_policy(place.policy)
+        vault = open_vault(place.vault, passphrase)
         client, stop = connect(home, server, token_file), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with sole_user(home / "run.lock"):
-            custodian = open_custodian(Home(home), vault)
-            custodian.ledger.append(Entry(event="started"))
+        with sole_user(home / "run.lock"), _agent(place, vault, passphrase, client, stop) as agent:
+            Ledger(place.ledger, vault.ledger_key()).append(Entry(event="started"))
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
-            with encrypting(custodian.public) as encryptor:
-                Agent(custodian, client, encryptor, stop).run(once=once, idle_exit_seconds=idle_exit)
+            agent.run(once=once, idle_exit_seconds=idle_exit)
         client.close()
+
+
+@contextmanager
+def _agent(
+    place: Home, vault: Vault, passphrase: str, client: CustodianClient, stop: threading.Event
+) -> Iterator[Agent]:
+    """The agent for what the directory holds: a whole key, or a share of one, and then for whoever leads."""
+    holder = open_share_holder(place, vault, open_identity(place.path, passphrase)) if holds_share(place) else None
+    if holder is not None and holder.lead.point != holder.point:
+        yield ShareAgent(holder, client, stop)
+        return
+    custodian = holder.custodian if holder else open_custodian(place, vault)
+    with encrypting(custodian.public) as encryptor:
+        yield LeadAgent(holder, client, encryptor, stop) if holder else Agent(custodian, client, encryptor, stop)
 
 
 @app.command()
@@ -173,6 +194,7 @@ def rotate(
 ) -> None:
     """Replace the study's key by a new one. Says first which hospitals must encrypt again, and asks."""
     with told():
+        check_whole_key(Home(home))
         passphrase = read_passphrase(passphrase_file)
         vault = open_vault(Home(home).vault, passphrase)
         client = connect(home, server, token_file)

@@ -24,7 +24,7 @@ from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, WrongKey
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
-from hefed.protocol.messages import CustodianNote, Request
+from hefed.protocol.messages import Answer, CustodianNote, Request
 
 ACTIVE_SECONDS, IDLE_SECONDS = 0.3, 3.0
 _BACK_OFF = 1.3
@@ -129,8 +129,11 @@ class Agent:
         waiting = self._client.waiting()
         self._forget({request.request for request in waiting})
         answered = sum(self._attempt(request) for request in waiting if not self._stop.is_set())
-        self._releases.look()
+        self._after_requests()
         return answered
+
+    def _after_requests(self) -> None:
+        self._releases.look()
 
     def _attempt(self, request: Request) -> bool:
         """One request that cannot be fetched or posted must not keep the others waiting."""
@@ -167,7 +170,7 @@ class Agent:
             self._mention(record.request, f"result {record.request} is held; `approve {record.request}` lets it go")
             return False
         try:
-            self._client.post_answer(record.request, stored.envelope)
+            self._send(stored)
         except (Conflict, Rejected) as error:
             self._unwanted.add(record.request)
             self._custodian.ledger.append(Entry(event="conflict", request=record.request, rule=str(error)))
@@ -175,6 +178,9 @@ class Agent:
             return False
         _log.info("posted %s to %s (%d bytes)", record.outcome, record.request, len(stored.envelope))
         return True
+
+    def _send(self, stored: StoredAnswer) -> None:
+        self._client.post_answer(stored.record.request, stored.envelope)
 
     def _tell(self, text: str) -> None:
         """Leave a note on the job pages. It is a courtesy: a server that refuses it is not asked again."""
@@ -195,15 +201,12 @@ class Agent:
     def prepare(self, request: Request) -> StoredAnswer | None:
         """Decide and bring the answer to the disk; None when today's requests are used up."""
         desk = self._desk()
-        if self._count_today() >= desk.policy.requests_per_day:
-            limit = desk.policy.requests_per_day
-            self._mention(request.request, f"{request.request} waits for tomorrow: {limit} requests were taken today")
-            self._tell(f"The custodian's daily limit of {limit} requests was reached; it goes on tomorrow (UTC).")
+        if not self._within_limit(desk, request):
             return None
-        self._tell("")
         started = time.monotonic()
         decision = self._decision(desk, request)
-        sealed = answer_envelope(self._custodian.label(), decision.answer, decision.step, self._encryptor)
+        answer = self._completed(decision.answer)
+        sealed = answer_envelope(self._custodian.label(), answer, decision.step, self._encryptor)
         stored = StoredAnswer(_record(request, decision, sealed, desk.policy.release == "hold"), sealed)
         self._custodian.store.commit(stored)
         self._record_answer(stored.record)
@@ -211,6 +214,22 @@ class Agent:
         seconds = time.monotonic() - started
         _log.info("%s in %.2f s, %d openings: %s", request.kind, seconds, decision.openings, decision.answer.outcome)
         return stored
+
+    def _within_limit(self, desk: Desk, request: Request) -> bool:
+        """False, and said on the job pages, when today's requests are used up."""
+        limit = desk.policy.requests_per_day
+        if self._count_today() < limit:
+            self._tell("")
+            return True
+        self._mention(request.request, f"{request.request} waits for tomorrow: {limit} requests were taken today")
+        self._tell(f"The custodian's daily limit of {limit} requests was reached; it goes on tomorrow (UTC).")
+        return False
+
+    def _before_opening(self, desk: Desk, request: Request, payload: Path) -> None:
+        """A custodian that holds the whole key needs nobody else; see ``threshold.agents``."""
+
+    def _completed(self, answer: Answer) -> Answer:
+        return answer
 
     def _desk(self) -> Desk:
         """Policy and dictionary are read anew for every request, so that a change needs no restart."""
@@ -251,6 +270,7 @@ class Agent:
         try:
             check(desk, request)
             self._client.download(request, payload)
+            self._before_opening(desk, request, payload)
         except (PolicyRefused, BadInput) as error:
             return refusal(request, error)
         return None

@@ -22,12 +22,14 @@ from hefed.protocol.messages import (
     StudyPackage,
 )
 from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
+from hefed.protocol.threshold import PartialInfo, SharingNotice, Signed
 
 T = TypeVar("T")
 KeyName = Literal["public", "relinearisation"]
 
 _log = logging.getLogger(__name__)
 _REQUESTS = TypeAdapter(list[Request])
+_PARTIALS = TypeAdapter(list[PartialInfo])
 _RELEASES = TypeAdapter(list[ReleaseTask])
 _OWNERS = TypeAdapter(list[KeyOwner])
 _ATTEMPTS = 5
@@ -96,6 +98,26 @@ class CustodianClient:
     def note(self, note: CustodianNote) -> None:
         """What the job pages say while requests wait here; an empty text clears it."""
         self._call("POST", "custodian/note", content=note.model_dump_json().encode())
+
+    # ---- a key that several hospitals hold ---------------------------------------------------------------------------
+
+    def put_sharing(self, notice: SharingNotice) -> None:
+        """Who holds shares and who leads; raises Conflict for another key than the one in use."""
+        self._call("PUT", "custodian/sharing", content=notice.model_dump_json().encode())
+
+    def put_partial(self, request: str, signed: bytes) -> None:
+        """This hospital's signed ``PartialNote``, in place of its earlier one; raises Conflict when none is wanted."""
+        self._call("PUT", f"custodian/requests/{request}/partial", content=signed)
+
+    def partials(self, request: str) -> list[PartialInfo]:
+        """Which hospitals have answered a request, without their answers."""
+        content = self._call("GET", f"custodian/requests/{request}/partials").content
+        return _parsed(_PARTIALS.validate_json, content, "the hospitals' answers")
+
+    def partial(self, request: str, point: int) -> Signed:
+        """One hospital's answer, signed and sealed."""
+        content = self._call("GET", f"custodian/requests/{request}/partials/{point}").content
+        return _parsed(Signed.model_validate_json, content, "a hospital's answer")
 
     # ---- releases ----------------------------------------------------------------------------------------------------
 

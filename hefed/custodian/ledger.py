@@ -40,6 +40,7 @@ LedgerEvent = Literal[
     "release-refused",
     "share-taken",
     "share-dealt",
+    "lead-named",
 ]
 
 

@@ -326,6 +326,7 @@ class Answer(Message):
 
     admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``; sealed -> ``sealed``;
     refused (policy) and failed (the fit cannot be done) -> ``reasons``.
+    ``opened_by``, ``wrong``: with a shared key, the hospitals that opened together, and those whose answer was wrong.
     """
 
     request: str
@@ -337,3 +338,5 @@ class Answer(Message):
     table_one: TableOne | None = None
     result: ReleasedResult | None = None
     sealed: SealedResult | None = None
+    opened_by: list[Slug] = []
+    wrong: list[Slug] = []

@@ -182,6 +182,49 @@ class Acceptance(Message):
     share: Digest
 
 
+class SharingNotice(Message):
+    """What the server shows of a shared key: the sharing, and whose agent puts the answers together now."""
+
+    sharing: Sharing
+    lead: PointNumber
+
+
+class PartialOpening(Message):
+    """One hospital's numbers for one request, sealed to the lead: by the SHA-256 of each c1; ``slots`` in base64."""
+
+    request: str
+    payload_sha256: Digest
+    totals: Annotated[dict[Digest, int], Field(repr=False)]
+    slots: Annotated[dict[Digest, str], Field(repr=False)] = {}
+
+
+class PartialNote(Message):
+    """What a hospital posts to one request, signed with its card's key: a sealed ``PartialOpening``, or why not."""
+
+    format: Literal["hefed-partial/1"] = "hefed-partial/1"
+    sharing: Digest
+    point: PointNumber
+    request: str
+    payload_sha256: Digest
+    sealed: Annotated[str, Field(max_length=MAX_SEALED_CHARACTERS, repr=False)] = ""
+    refused: Annotated[str, Field(max_length=1000)] = ""
+
+    @model_validator(mode="after")
+    def _either_or(self) -> Self:
+        if bool(self.sealed) == bool(self.refused):
+            raise ValueError("a hospital either answers or says why not")
+        return self
+
+
+class PartialInfo(Message):
+    """What waits at the server for the lead; ``refused`` is the hospital's reason, empty when it answered."""
+
+    point: PointNumber
+    posted_at: str
+    bytes: int
+    refused: str
+
+
 class Signed(Message):
     """A message with the signature of ``signer`` over it (JWS, ES256)."""
 

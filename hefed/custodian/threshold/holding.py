@@ -110,6 +110,15 @@ def holds_share(home: Home) -> bool:
     return (home.path / SHARING).exists()
 
 
+def check_whole_key(home: Home) -> None:
+    """Raise BadInput where the directory holds a share: its key is replaced by a ceremony, not by one hospital."""
+    if holds_share(home):
+        raise BadInput(
+            f"cannot rotate: {home.path} holds a share of a key; `reshare` renews the shares, and a new `ceremony` "
+            "makes a new key"
+        )
+
+
 def _replace_vault(taking: Taking) -> None:
     home, sharing = taking.home, taking.held.sharing
     old = open_vault(home.vault, taking.passphrase) if home.vault.exists() else None

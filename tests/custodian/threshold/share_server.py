@@ -1,0 +1,70 @@
+"""The study server of the custodian's tests, with the addresses for hospitals that hold shares."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+from hefed.protocol.threshold import PartialInfo, PartialNote, Signed, verify
+from tests.custodian.fake_server import FakeServer, _Handler
+
+
+@dataclass
+class ShareServer(FakeServer):
+    partials: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)  # hospitals whose answers do not arrive
+
+    def put_partial(self, request: str, body: bytes) -> int:
+        note = verify(Signed.model_validate_json(body), PartialNote)
+        if request not in self.waiting:
+            return 409
+        if note.point not in self.lost:
+            self.partials[request, note.point] = body
+        return 204
+
+    def infos(self, request: str) -> list[PartialInfo]:
+        found = []
+        for (name, point), body in sorted(self.partials.items()):
+            if name == request:
+                note = verify(Signed.model_validate_json(body), PartialNote)
+                moment = "2025-01-01T00:00:00Z"
+                found.append(PartialInfo(point=point, posted_at=moment, bytes=len(body), refused=note.refused))
+        return found
+
+
+class _ShareHandler(_Handler):
+    fake: ShareServer
+
+    def do_GET(self) -> None:  # noqa: N802  the name is http.server's
+        pieces = self.path.removeprefix("/api/v1/").split("/")
+        if len(pieces) < 4 or pieces[3] != "partials":
+            super().do_GET()
+        elif len(pieces) == 4:
+            infos = [info.model_dump(mode="json") for info in self.fake.infos(pieces[2])]
+            self._send(200, json.dumps(infos).encode())
+        else:
+            self._send(200, self.fake.partials[pieces[2], int(pieces[4])])
+
+    def do_PUT(self) -> None:  # noqa: N802
+        if not self.path.endswith("/partial"):
+            super().do_PUT()
+            return
+        status = self.fake.put_partial(self.path.split("/")[-2], self._body())
+        self._send(status, b'{"error": "no answer is wanted"}' if status == 409 else b"")
+
+
+@contextmanager
+def serving(fake: ShareServer) -> Iterator[ShareServer]:
+    handler: Any = type("Handler", (_ShareHandler,), {"fake": fake})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        fake.address = f"http://127.0.0.1:{httpd.server_port}"
+        try:
+            yield fake
+        finally:
+            httpd.shutdown()
+            thread.join()

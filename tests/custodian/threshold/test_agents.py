@@ -1,0 +1,231 @@
+"""Three hospitals' agents and a job: who leads, who is away, who refuses, who lies, who restarts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tenacity import wait_none
+
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.ledger import read_lines
+from hefed.custodian.store import Home
+from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder, open_share_holder
+from hefed.custodian.threshold.answering import Answering
+from hefed.custodian.threshold.identity import Identity
+from hefed.custodian.threshold.lead import read_lead, set_lead
+from hefed.custodian.threshold.taking import from_ceremony
+from hefed.dictionary import DataDictionary
+from hefed.errors import BadInput
+from hefed.learning.reference import maximum_likelihood
+from hefed.protocol.messages import Answer, Request
+from tests.custodian.cohort import DICTIONARY_CSV
+from tests.custodian.conftest import NORTH, SOUTH, pooled
+from tests.custodian.conftest import _vault as opened_vault
+from tests.custodian.fake_server import TOKEN
+from tests.custodian.threshold.consortium import ceremony, copied, identities, key_files, take_into
+from tests.custodian.threshold.share_server import ShareServer, serving
+
+
+@dataclass
+class Consortium:
+    """A server and three agents; north leads."""
+
+    server: ShareServer
+    client: CustodianClient
+    homes: list[Home]
+    holders: list[ShareHolder]
+    agents: list[LeadAgent | ShareAgent]
+
+    def poll(self, *points: int) -> None:
+        for point in points:
+            self.agents[point - 1].poll()
+
+    def answer(self, request: Request, *points: int) -> Answer:
+        self.poll(*points)
+        return self.server.answer(request.request)
+
+    def admit(self, *points: int) -> None:
+        for batch, institution, rows in (("b1", "north", NORTH), ("b2", "south", SOUTH)):
+            request = self.server.upload(batch, institution, *rows)
+            assert self.answer(request, *points).outcome == "admitted", self.server.answer(request.request).reasons
+
+    def finish(self, request: Request | None, *points: int) -> Request:
+        while request is not None:
+            last = request
+            self.poll(*points)
+            request = self.server.proceed(request)
+        return last
+
+    def restart(self, point: int, holder: ShareHolder | None = None) -> None:
+        found = holder or _opened(self.homes[point - 1], self.holders[point - 1].identity)
+        self.holders[point - 1] = found
+        self.agents[point - 1] = LeadAgent(found, self.client) if point == 1 else ShareAgent(found, self.client)
+
+
+def _opened(home: Home, identity: Identity) -> ShareHolder:
+    return open_share_holder(home, opened_vault(home.vault.read_bytes(), home.vault), identity)
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Identity]]:
+    """Three directories with a share each, made once; every test gets copies."""
+    agents, out = tmp_path_factory.mktemp("agents"), tmp_path_factory.mktemp("ceremony") / "out"
+    people = identities(agents)
+    sharing = ceremony(people, out)[1].sharing
+    for person in people:
+        home = Home(agents / person.card.institution)
+        take_into(home, person, from_ceremony(out, person, sharing.digest), out)
+        set_lead(home.path, sharing, "north")
+        policy = home.policy.read_text().replace('release = "approval"', 'release = "automatic"')
+        home.policy.write_text(policy)
+    return [(agents / person.card.institution, person) for person in people]
+
+
+@pytest.fixture
+def consortium(taken: list[tuple[Path, Identity]], tmp_path: Path) -> Iterator[Consortium]:
+    homes = [Home(copied(folder, tmp_path / folder.name)) for folder, _ in taken]
+    with serving(ShareServer()) as server:
+        client = CustodianClient(server.address, TOKEN, wait_none())
+        files = key_files(homes[0].path)
+        client.put_key("public", files.public)
+        client.put_key("relinearisation", files.relinearisation)
+        found = Consortium(server, client, homes, [], [])
+        found.holders = [_opened(home, person) for home, (_, person) in zip(homes, taken, strict=True)]
+        lead, *others = found.holders
+        found.agents = [LeadAgent(lead, client), *(ShareAgent(other, client) for other in others)]
+        yield found
+        client.close()
+
+
+def coefficients(consortium: Consortium, request: Request) -> np.ndarray:
+    answer = consortium.server.answer(request.request)
+    assert answer.result is not None, answer.reasons
+    model = answer.result.model
+    names = [column.name for column in DataDictionary.from_csv(DICTIONARY_CSV).columns][1:]
+    return np.array([model.intercept.estimate, *(model.coefficients[name].estimate for name in names)])
+
+
+@pytest.mark.parametrize("other", [2, 3])
+def test_a_job_opened_by_two_of_three_finds_the_maximum_likelihood_coefficients(
+    consortium: Consortium, other: int
+) -> None:
+    consortium.admit(other, 1)
+    last = consortium.finish(consortium.server.launch("job-1", ["b1", "b2"]), other, 1)
+    rows = pooled(0)
+    fit = maximum_likelihood(rows.x, rows.y)
+    assert np.abs((coefficients(consortium, last) - fit.beta) / fit.standard_errors).max() < 0.02
+    names = ["north", "south", "west"]
+    assert consortium.server.answer(last.request).opened_by == ["north", names[other - 1]]
+
+
+def test_the_lead_alone_opens_nothing_and_says_who_has_not_answered(consortium: Consortium) -> None:
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(1, 1)
+    assert request.request in consortium.server.waiting
+    assert not any(line.event == "request" for line in read_lines(consortium.homes[0].ledger))
+    assert any(b"No answer yet: South hospital, West hospital" in body for body in consortium.server.seen)
+
+
+def test_a_hospital_that_is_killed_in_the_middle_of_a_job_is_replaced_by_another(consortium: Consortium) -> None:
+    consortium.admit(2, 3, 1)
+    request = consortium.server.launch("job-1", ["b1", "b2"])
+    consortium.poll(2, 3, 1)
+    assert consortium.server.answer(request.request).opened_by == ["north", "south"]
+    following = consortium.server.proceed(request)
+    assert following is not None
+    assert consortium.answer(following, 3, 1).opened_by == ["north", "west"]
+
+
+def test_a_lying_hospital_is_named_and_the_others_open(consortium: Consortium) -> None:
+    holder = consortium.holders[1]
+    share = holder.answering.share
+    words = share.words.copy()
+    words[5] ^= np.uint64(1)
+    lying = Answering.by(replace(share, words=words), holder.custodian.public)
+    consortium.restart(2, replace(holder, answering=lying))
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(2, 1)
+    assert request.request in consortium.server.waiting
+    assert any(b"do not open the known total" in body for body in consortium.server.seen)
+    answer = consortium.answer(request, 3, 1)
+    assert (answer.outcome, answer.opened_by, answer.wrong) == ("admitted", ["north", "west"], ["south"])
+    assert any(
+        line.rule.startswith("wrong answer of South hospital") for line in read_lines(consortium.homes[0].ledger)
+    )
+
+
+def test_a_hospital_that_refuses_is_not_needed_and_two_that_refuse_end_it_with_their_reasons(
+    consortium: Consortium,
+) -> None:
+    _forbid(consortium.homes[1])
+    consortium.admit(2, 3, 1)
+    _forbid(consortium.homes[2])
+    request = consortium.server.upload("b3", "north", *SOUTH)
+    answer = consortium.answer(request, 2, 3, 1)
+    assert answer.outcome == "refused"
+    assert "2 hospitals must and too many refuse. South hospital: cannot answer the admission" in answer.reasons[0]
+
+
+def _forbid(home: Home) -> None:
+    home.policy.write_text('kinds = ["moments", "gradient", "hessian", "evaluation"]\n')
+
+
+def test_a_restarted_hospital_answers_the_same_request_with_the_same_numbers(consortium: Consortium) -> None:
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(2)
+    first = consortium.server.partials.pop((request.request, 2))
+    consortium.restart(2)
+    consortium.poll(2)
+    assert consortium.server.partials[request.request, 2] == first
+    answers = [line for line in read_lines(consortium.homes[1].ledger) if line.event == "answer"]
+    assert [line.outcome for line in answers] == ["share"]
+
+
+def test_an_answer_made_for_another_lead_cannot_be_read_and_is_made_anew(consortium: Consortium) -> None:
+    holder = consortium.holders[1]
+    set_lead(holder.custodian.home.path, holder.sharing, "west")
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(2, 1)
+    assert request.request in consortium.server.waiting
+    set_lead(holder.custodian.home.path, holder.sharing, "north")
+    for waiting in holder.custodian.store.unacknowledged():
+        holder.custodian.store.acknowledge(waiting)
+    consortium.restart(1)
+    assert consortium.answer(request, 2, 1).outcome == "admitted"
+
+
+def test_a_hospital_refuses_a_round_that_does_not_follow_and_a_pool_it_never_saw(consortium: Consortium) -> None:
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(2, 1)
+    skipped = consortium.server.launch("job-1", ["b1"]).model_copy(update={"kind": "gradient", "round": 1})
+    consortium.server.waiting[skipped.request] = skipped
+    consortium.poll(2)
+    infos = {info.point: info.refused for info in consortium.server.infos(skipped.request)}
+    assert "expects its moments; launch a new job" in infos[2]
+    consortium.poll(3)
+    other = {info.point: info.refused for info in consortium.server.infos(skipped.request)}
+    assert "this custodian did not admit" in other[3]
+    assert request.request not in consortium.server.waiting
+
+
+def test_answers_reach_the_lead_sealed(consortium: Consortium) -> None:
+    """No number of an answer is in anything that the server has seen."""
+    request = consortium.server.upload("b1", "north", *NORTH)
+    consortium.poll(2)
+    holder = consortium.holders[1]
+    payload = holder.custodian.home.path / "payload"
+    payload.write_bytes(consortium.server.payloads[request.request])
+    numbers = holder.answering.numbers(consortium.agents[1]._desk(), request, payload)
+    seen = b"".join(consortium.server.seen)
+    assert len(numbers.totals) > 3
+    assert not any(str(number).encode() in seen for number in numbers.totals.values())
+
+
+def test_a_lead_must_hold_a_share_and_must_be_named(consortium: Consortium, tmp_path: Path) -> None:
+    sharing = consortium.holders[0].sharing
+    with pytest.raises(BadInput, match="it holds no share; choose one of north, south, west"):
+        set_lead(tmp_path, sharing, "east")
+    with pytest.raises(BadInput, match="nobody was named to lead"):
+        read_lead(tmp_path, sharing)
