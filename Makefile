@@ -46,8 +46,8 @@ $(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/ve
 	@mkdir -p $(STAMPS) && touch $@
 
 # Translations: the catalogue is text in the repository, its compiled form is not. Babel compiles, so nobody needs gettext.
-$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) $(STAMPS)/runtime
-	$(PY) -m babel.messages.frontend --quiet compile --domain django --directory locale
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) hefed/catalogues.py $(STAMPS)/runtime
+	$(PY) -m hefed.catalogues
 	@mkdir -p $(STAMPS) && touch $@
 
 # For developers, after a text changed: brings the catalogue up to date (docs/translation.md). Needs Debian's gettext.

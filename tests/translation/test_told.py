@@ -1,0 +1,64 @@
+"""Stored sentences that a page tells in its language are still those that the core and the server write."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from hefed.learning.disclosure import COMPLEMENT, Thresholds
+from hospitals.told import SENTENCES, told
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEAKERS = ("hefed/learning", "hefed/custodian", "hospitals", "training")
+GAP = "\0"
+SAID_IN_PIECES = re.compile(r"%\(\w+\)s|[()]| above | below | patients$| deaths or survivors$")
+
+
+def written() -> str:
+    """Every text that the speakers' modules hold, with a gap where a fact is put in."""
+    paths = [path for folder in SPEAKERS for path in (ROOT / folder).rglob("*.py") if path.name != "told.py"]
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text()))]
+    constants = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    filled = [
+        "".join(part.value if isinstance(part, ast.Constant) else GAP for part in node.values)
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+    ]
+    return "\n".join([*constants, *filled])
+
+
+def test_every_sentence_is_still_written_somewhere():
+    texts = written()
+
+    lost = [one for one in SENTENCES if any(piece not in texts for piece in SAID_IN_PIECES.split(one))]
+
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "korean"),
+    [
+        (Thresholds().small, "비공개: 7 이하"),
+        (f"{Thresholds().small} patients", "비공개: 환자 7명 이하"),
+        (COMPLEMENT, "비공개: 다른 곳의 작은 수가 드러날 수 있음"),
+        (f"{COMPLEMENT}; {Thresholds().small}", "비공개: 다른 곳의 작은 수가 드러날 수 있음; 비공개: 7 이하"),
+        ("withdrawn by Bob Park", "Bob Park 님이 철회함"),
+        (
+            "column age: its mean lies more than 3 scale units above the dictionary's centre; "
+            "check the unit (the dictionary asks for years), a factor of 10 for instance",
+            "열 age: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; "
+            "단위를 확인하세요(데이터 사전의 단위는 years). 예를 들어 10배 차이일 수 있습니다",
+        ),
+        ("a sentence that nobody knows", "a sentence that nobody knows"),
+    ],
+)
+def test_known_sentences_are_told_in_korean(stored: str, korean: str):
+    with translation.override("ko"):
+        assert told(stored) == korean
+
+
+def test_english_pages_show_what_is_stored():
+    with translation.override("en"):
+        assert told("withdrawn by its hospital") == "withdrawn by its hospital"
