@@ -22,7 +22,7 @@ POOLED = "pooled"
 INK, MUTED = "var(--hefed-ink)", "var(--hefed-muted)"
 _ODDS_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 _ODDS_LIMIT = 20.0
-_CRITERION_TICKS = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000)
+_CRITERION_TICKS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000)
 
 Cell = str | int | float | None
 Series = list[tuple[str, HospitalMark | None, Curves]]
@@ -205,8 +205,8 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
         hovertemplate=gettext("round {x}: {y}").format(x="%{x}", y="%{y:.1g}") + "<extra></extra>",
     )
     # Texts of our own: Plotly writes powers of ten with an inline style, which the content security policy forbids.
-    top = max((point.criterion or 1.0 for point in measured), default=10.0)
-    figure.update_yaxes(type="log", range=[math.log10(stop_below) - 0.5, math.log10(top) + 0.3])
+    seen = [point.criterion for point in measured if point.criterion] or [10.0]
+    figure.update_yaxes(type="log", range=[math.log10(max(min(*seen, stop_below), _CRITERION_TICKS[0])) - 0.5, math.log10(max(seen)) + 0.3])
     figure.update_yaxes(tickvals=_CRITERION_TICKS, ticktext=[f"{tick:g}" for tick in _CRITERION_TICKS])
     figure.update_xaxes(dtick=max(1, math.ceil(len(points) / 10)))
     return Chart(

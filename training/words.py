@@ -132,8 +132,9 @@ def forest_reading(coefficients: dict[str, Coefficient], labels: dict[str, str])
 def convergence_reading(criteria: list[float], stop_below: float) -> str:
     if not criteria:
         return _("No round has been answered yet; the first point appears after round 1.")
-    facts = {"rounds": _rounds(len(criteria)), "limit": f"{stop_below:g}"}
-    if criteria[-1] < stop_below:
+    settled = next((count for count, criterion in enumerate(criteria, 1) if criterion < stop_below), None)
+    facts = {"rounds": _rounds(settled or len(criteria)), "limit": f"{stop_below:g}"}
+    if settled:
         return _("Settled after %(rounds)s: the criterion fell below %(limit)s (dashed line).") % facts
     return _("Still moving after %(rounds)s: the fit stops below %(limit)s (dashed line).") % facts
 

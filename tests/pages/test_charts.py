@@ -93,6 +93,8 @@ def test_convergence_says_whether_the_fit_has_settled():
     points = [charts.RoundPoint(1, "Gradient", 5.0, False), charts.RoundPoint(2, "Gradient", 0.001, False)]
 
     assert charts.convergence(points, 2e-3).reading.startswith("Settled after 2 rounds")
+    later = [*points, charts.RoundPoint(3, "Standard errors", 1e-6, False)]
+    assert charts.convergence(later, 2e-3).reading.startswith("Settled after 2 rounds")
     assert charts.convergence(points[:1], 2e-3).reading.startswith("Still moving after 1 round:")
     assert charts.convergence([], 2e-3).reading.startswith("No round has been answered yet")
 
