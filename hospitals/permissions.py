@@ -28,7 +28,7 @@ class Right(StrEnum):
     CONFIRM_KEY = "confirm the key's fingerprint"
     ENROL_CUSTODIAN = "enrol the custodian's machine"
     SEE_AUDIT = "see the audit log"
-    RUN_PLATFORM = "decide on institutions and see the whole audit log"
+    RUN_PLATFORM = "decide on institutions, invite platform administrators, see the whole audit log"
 
 
 _EVERYONE = tuple(role for role in Role if role != Role.PLATFORM_ADMINISTRATOR)
@@ -81,7 +81,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Printed from `hospitals/permissions.py` by `manage.py permissions`; a test keeps both the same. A stranger"
     yield "to a study gets 404 for everything in it, a member without the right 403, a visitor the sign-in page."
-    yield "A coordinator sees batches and tokens of the own hospital only; those of another hospital answer 404."
+    yield "A coordinator sees batches and tokens of the own hospital only; those of another hospital answer 404. While"
+    yield "the hospital is suspended, its coordinators read as before and every address that writes answers 403."
     yield ""
     yield "| | " + " | ".join(str(role.label) for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)

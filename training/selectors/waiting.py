@@ -23,7 +23,7 @@ from training.selectors.jobs import jobs_of
 from training.selectors.pages import custodian_last_seen
 from training.selectors.pools import pool_options
 from training.selectors.release_page import release_lines
-from training.selectors.releases import jobs_to_ask_for, releases_of
+from training.selectors.releases import current_version, jobs_to_ask_for, releases_of
 from training.selectors.releases import key_in_use as approval_key
 from training.selectors.requests import requests_waiting
 
@@ -185,6 +185,7 @@ def _approval_key(visit: "Visit") -> Iterator[Waiting]:
 def _for_custodian(visit: "Visit") -> Iterator[Waiting]:
     yield from _enrolment(visit)
     yield from _requests(visit)
+    yield from _keys_to_trust(visit)
     yield from _key_expiry(visit)
 
 
@@ -211,6 +212,21 @@ def _requests(visit: "Visit") -> Iterator[Waiting]:
     if silent:
         text = _("The custodian's program has not called for a while: start it.")
     yield Waiting(title % words, text, _at(visit, "requests"), _("See them"), urgent=silent)
+
+
+def _keys_to_trust(visit: "Visit") -> Iterator[Waiting]:
+    """Keys under open releases for which nobody at the custodian has vouched: their signatures do not count yet."""
+    for release in releases_of(visit.study).filter(state=Release.State.COLLECTING):
+        count = len(current_version(release).unknown)
+        if count:
+            words = {"n": count, "release": release.name}
+            title = ngettext(
+                "%(n)s key of %(release)s is not trusted yet", "%(n)s keys of %(release)s are not trusted yet", count
+            )
+            text = _(
+                "Let the owner read the fingerprint to you by telephone, then trust it on the custodian's machine."
+            )
+            yield Waiting(title % words, text, _at(visit, "release", release.name), _("See whose"), urgent=True)
 
 
 def _key_expiry(visit: "Visit") -> Iterator[Waiting]:
