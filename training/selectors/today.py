@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hospitals.marks import mark_of
 from hospitals.models import Batch, Institution, KeySet, Role, Study
 from hospitals.selectors.audit import Page, Wanted, audit_page
+from hospitals.selectors.batches import batch_progress, batches_of
 from hospitals.selectors.institutions import institutions_waiting
 from hospitals.selectors.keys import is_confirmed, key_warning
-from hospitals.selectors.pages import BatchLine, batch_lines
+from hospitals.selectors.pages import BatchLine
 from hospitals.selectors.studies import StudyOverview, study_overview
 from hospitals.selectors.terms import must_accept, terms_lines
 from training.models import CustodianRequest, Job
@@ -97,15 +99,16 @@ def today(visit: "Visit") -> Today:
 
 
 def _hospital(study: Study, hospital: Institution) -> HospitalPanel:
-    lines = batch_lines(study, hospital)
-    states = [line.batch.state for line in lines]
+    batches = batches_of(study, hospital)
+    states = list(batches.values_list("state", "patients"))
+    mark = mark_of(study, hospital)
     return HospitalPanel(
         hospital=hospital,
-        patients=sum(line.batch.patients for line in lines if line.batch.state == Batch.State.ADMITTED),
-        on_the_way=sum(state in _ON_THE_WAY for state in states),
-        quarantined=states.count(Batch.State.QUARANTINED),
-        lines=lines[:_LATEST],
-        more=max(len(lines) - _LATEST, 0),
+        patients=sum(patients for state, patients in states if state == Batch.State.ADMITTED),
+        on_the_way=sum(state in _ON_THE_WAY for state, _patients in states),
+        quarantined=sum(state == Batch.State.QUARANTINED for state, _patients in states),
+        lines=[BatchLine(batch, mark, batch_progress(batch)) for batch in batches[:_LATEST]],
+        more=max(len(states) - _LATEST, 0),
         missing=list(_missing(study, hospital)),
     )
 

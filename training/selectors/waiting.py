@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -52,6 +53,10 @@ def waiting_for(visit: "Visit") -> list[Waiting]:
 
 def _at(visit: "Visit", name: str, *args: str) -> str:
     return reverse(name, args=[visit.study.slug, *args])
+
+
+def _day(when: date) -> str:
+    return date_format(when, _("j M Y"))
 
 
 # ---- coordinator -----------------------------------------------------------------------------------------------------
@@ -233,7 +238,7 @@ def _key_expiry(visit: "Visit") -> Iterator[Waiting]:
     key, warning = key_in_use(visit.study), key_warning(key_in_use(visit.study))
     if key is None or key.expires_at is None or not warning:
         return
-    day = {"day": f"{key.expires_at:%Y-%m-%d}"}
+    day = {"day": _day(key.expires_at)}
     title = _("The key expired on %(day)s") % day if warning == "expired" else _("The key expires on %(day)s") % day
     text = _("Run rotate on the custodian's machine; it says first which batches must be sent again.")
     yield Waiting(title, text, _at(visit, "keys"), _("See the key"), urgent=warning == "expired")
@@ -243,7 +248,7 @@ def _for_approver(visit: "Visit") -> Iterator[Waiting]:
     open_releases = list(releases_of(visit.study).filter(state=Release.State.COLLECTING))
     for line in release_lines(open_releases, visit.user, visit.roles):
         if line.mine:
-            words = {"release": line.release.name, "until": f"{line.version.expires_on:%Y-%m-%d}"}
+            words = {"release": line.release.name, "until": _day(line.version.expires_on)}
             title = _("Review %(release)s until %(until)s") % words
             text = _("Read exactly what would be published, then approve or reject it.")
             yield Waiting(title, text, _at(visit, "release", line.release.name), _("Review"), urgent=True)
