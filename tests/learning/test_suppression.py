@@ -21,8 +21,20 @@ def test_small_cell_takes_its_neighbour_and_the_next_smallest_hospital_with_it()
 
 
 def test_three_and_four_are_not_enough_together():
-    """Both hidden, 507 - 500 = 7 patients would still be told."""
-    assert hidden([3, 4, 500], [300, 400, 600], [90, 80, 70])[0] == [1, 1, 1]
+    """Both hidden, 507 - 500 = 7 patients would still be told, and so would 607 - 600."""
+    assert hidden([3, 4, 500], [2, 5, 600])[:2] == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_everybodys_hidden_cell_takes_a_hospitals_with_it():
+    """6 pooled are hidden, so are the 300 next to them, which would otherwise be 300 + 0 + 0."""
+    found = hidden([300, 60, 0], [0, 300, 3], [0, 5, 3])
+    assert found == [[1, 1, 0], [0, 1, 1], [0, 1, 1], [1, 0, 1]]
+
+
+def test_hospitals_that_show_nothing_protect_the_others_cells():
+    counts, absent = np.array([[2, 4], [50, 60], [3, 300]]), np.array([True, True, False])
+    found = hidden_table(counts, DEFAULT, absent).astype(int).tolist()
+    assert found == [[1, 1], [1, 1], [1, 1], [0, 0]]
 
 
 def test_single_hospital_hides_what_everybody_would_tell():
