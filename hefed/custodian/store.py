@@ -6,7 +6,7 @@ bytes; if the stop fell between that file and ``jobs/``, ``recover`` carries the
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -87,6 +87,11 @@ class Store:
 
     def batches(self) -> Iterator[BatchRecord]:
         return self._all("batches", BatchRecord)
+
+    def keep_batches(self, batches: Iterable[BatchRecord]) -> None:
+        """Remember batches whose sums others opened; repeated after a stop, nothing changes."""
+        for batch in batches:
+            self._write("batches", batch.batch, batch.model_dump_json().encode())
 
     def commit(self, answer: StoredAnswer) -> None:
         """Bring the answer and the state it leads to onto the disk; the first file decides, the others follow."""

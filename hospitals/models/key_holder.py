@@ -8,7 +8,10 @@ class KeyHolder(models.Model):
 
     key_set = models.ForeignKey(KeySet, on_delete=models.CASCADE, related_name="holders")
     place = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField(max_length=200, help_text="The access token that published the share")
+    name = models.CharField(max_length=200, help_text="The hospital, or the access token of a single custodian")
+    institution = models.CharField(max_length=63, blank=True, help_text="Short name of the hospital, when shared")
+    card = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the agent's card, when shared")
+    last_answer_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

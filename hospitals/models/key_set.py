@@ -30,6 +30,8 @@ class KeySet(models.Model):
     published_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    sharing = models.JSONField(null=True, blank=True, help_text="Who holds shares (Sharing); empty with one custodian")
+    lead = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Place of the hospital that opens")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -39,6 +41,9 @@ class KeySet(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("study",), condition=~Q(state="retired"), name="one_key_set_in_use_per_study"
+            ),
+            models.CheckConstraint(
+                name="shared_key_set_has_a_lead", condition=Q(sharing__isnull=True) | Q(lead__isnull=False)
             ),
             models.CheckConstraint(
                 name="active_key_set_is_complete", condition=~Q(state="active") | Q(relinearisation__isnull=False)

@@ -25,6 +25,15 @@ CUSTODIAN_CALLS = [
     ("GET", "custodian/requests"),
     ("GET", "custodian/requests/request-0001/payload"),
     ("POST", "custodian/requests/request-0001/answer"),
+    ("PUT", "custodian/sharing"),
+    ("PUT", "custodian/requests/request-0001/partial"),
+    ("GET", "custodian/requests/request-0001/partials"),
+    ("GET", "custodian/requests/request-0001/partials/1"),
+    ("GET", "custodian/releases"),
+    ("POST", "custodian/releases/release-0001/report"),
+    ("POST", "custodian/releases/release-0001/publication"),
+    ("GET", "custodian/approvers"),
+    ("POST", "custodian/note"),
 ]
 CODE_CALLS = [("POST", "custodian/enrol")]  # a one-time code opens it
 SHARED_CALLS = [("GET", "study"), ("GET", "keys/public")]
@@ -63,6 +72,8 @@ def test_every_call_of_the_api_is_in_these_lists(study):
             method,
             path.replace("batches/{name}", "batches/batch-0001")
             .replace("{index}", "0")
+            .replace("{point}", "1")
+            .replace("releases/{name}", "releases/release-0001")
             .replace("requests/{name}", "requests/request-0001"),
         )
         for method, path in known

@@ -8,6 +8,7 @@ from training.models.release import Release, ReleaseVersion
 from training.models.release_parts import ReleaseApproval, ReleaseComment, ReleasePreview
 from training.models.round import Round
 from training.models.sealed_result import SealedResult
+from training.models.share_answer import ShareAnswer
 from training.models.trained_model import TrainedModel
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ReleaseVersion",
     "Round",
     "SealedResult",
+    "ShareAnswer",
     "TrainedModel",
 ]

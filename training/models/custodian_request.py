@@ -32,6 +32,8 @@ class CustodianRequest(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=16, blank=True)
     reasons = models.JSONField(default=list)
+    opened_by = models.JSONField(default=list)  # hospitals that opened together, when the key is shared
+    wrong = models.JSONField(default=list)  # hospitals whose answer was wrong
     answer_sha256 = models.CharField(max_length=64, blank=True)
     answer_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -19,10 +19,12 @@ from hospitals.models import Blob
 from hospitals.services.batches import admit_batch
 from training.models import CustodianRequest, Job, Round
 from training.selectors.pools import evaluation_blocks
+from training.selectors.shares import key_set_of
 from training.services.batches import quarantine_batch
 from training.services.jobs import end_job
 from training.services.results import seal_result, store_result
 from training.services.rounds import RoundTask, close_round, open_round
+from training.services.shares import seen
 
 OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of request may say
     "admission": frozenset({"admitted", "quarantined", "refused", "failed"}),
@@ -133,13 +135,20 @@ def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], 
     request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
     request.reasons, request.answered_at = answer.reasons, timezone.now()
     request.answer_sha256, request.answer_bytes = stored
-    request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes"])
+    request.opened_by, request.wrong = answer.opened_by, answer.wrong
+    opened = ["opened_by", "wrong"]
+    request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes", *opened])
     details: Details = {
         "outcome": answer.outcome,
         "kind": request.round.kind,
         "answer_sha256": stored[0],
         "bytes": stored[1],
+        "opened_by": ", ".join(answer.opened_by),
+        "wrong": ", ".join(answer.wrong),
     }
+    key = key_set_of(request)
+    if key.lead is not None:
+        seen(key, key.lead)
     record("request.answered", request.name, study=request.study, details=details, by=by)
 
 

@@ -14,6 +14,7 @@ from hospitals.models import Batch, Blob
 from training.dispatch import work_on_commit
 from training.models import Chunk, CustodianRequest, Job, Round
 from training.selectors.pools import round_blocks
+from training.services.shares import drop_shares
 
 _CHUNKS_PER_WORKER = 4  # small enough that nobody waits long for the last one, large enough that partials stay few
 _LARGE_PARTIALS = (Round.Kind.MOMENTS, Round.Kind.HESSIAN)  # one ciphertext per pair of columns: few, big chunks
@@ -95,3 +96,4 @@ def _drop_payload(round_: Round) -> None:
     withdrawn = {"state": CustodianRequest.State.WITHDRAWN} if request.state == CustodianRequest.State.WAITING else {}
     CustodianRequest.objects.filter(pk=request.pk).update(payload=None, **withdrawn)
     discard(payload)
+    drop_shares(request)

@@ -121,6 +121,9 @@ class ShareAgent(Agent):
     def _after_requests(self) -> None:
         """Releases are the lead's."""
 
+    def _tell(self, text: str) -> None:
+        """So is the note on the job pages; this hospital's own trouble is in its log."""
+
     def _send(self, stored: StoredAnswer) -> None:
         self._client.put_partial(stored.record.request, stored.envelope)
 
@@ -139,6 +142,7 @@ class ShareAgent(Agent):
         self._record_request(request)
         signed = threshold.sign(note, self._holder.identity.signing).model_dump_json().encode()
         stored = StoredAnswer(_record(request, (memory, rule, openings), signed), signed)
+        self._custodian.store.keep_batches(memory.batches)
         self._custodian.store.commit(stored)
         self._record_answer(stored.record)
         self._open_jobs |= {request.job} if request.kind in ("moments", "gradient", "hessian") else set()
@@ -287,7 +291,6 @@ def _record(request: Request, decided: tuple[rules.Memory, str, int], signed: by
         rule=rule,
         openings=openings,
         state=memory.job,
-        batch=memory.batch,
     )
 
 

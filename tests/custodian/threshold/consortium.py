@@ -19,21 +19,21 @@ EXPIRES = date(2099, 1, 1)
 MADE_AT = "2025-01-01T00:00:00+00:00"
 
 
-@lru_cache(maxsize=8)
-def _identity(folder: Path, name: str) -> Identity:
+@lru_cache(maxsize=16)
+def _identity(folder: Path, study: str, name: str) -> Identity:
     """One pair of keys a hospital for the whole session: making and opening them is tested in test_ceremony."""
     create_identity(
-        folder / name, study="demo", institution=name, name=f"{name.title()} hospital", passphrase=PASSPHRASE
+        folder / name, study=study, institution=name, name=f"{name.title()} hospital", passphrase=PASSPHRASE
     )
     return open_identity(folder / name, PASSPHRASE)
 
 
-def identities(folder: Path, count: int = 3) -> list[Identity]:
-    return [_identity(folder, name) for name in NAMES[:count]]
+def identities(folder: Path, count: int = 3, study: str = "demo") -> list[Identity]:
+    return [_identity(folder, study, name) for name in NAMES[:count]]
 
 
 def plan(people: Sequence[Identity], threshold: int = 2) -> Plan:
-    return Plan("demo", RING.name, threshold, tuple(person.card for person in people), EXPIRES)
+    return Plan(people[0].card.study, RING.name, threshold, tuple(person.card for person in people), EXPIRES)
 
 
 def ceremony(people: Sequence[Identity], out: Path, threshold: int = 2) -> tuple[Signed, CeremonyRecord]:

@@ -196,18 +196,31 @@ def test_an_answer_made_for_another_lead_cannot_be_read_and_is_made_anew(consort
     assert consortium.answer(request, 2, 1).outcome == "admitted"
 
 
-def test_a_hospital_refuses_a_round_that_does_not_follow_and_a_pool_it_never_saw(consortium: Consortium) -> None:
-    request = consortium.server.upload("b1", "north", *NORTH)
-    consortium.poll(2, 1)
-    skipped = consortium.server.launch("job-1", ["b1"]).model_copy(update={"kind": "gradient", "round": 1})
-    consortium.server.waiting[skipped.request] = skipped
+def test_a_hospital_refuses_a_round_twice_another_pool_and_a_batch_that_changes_hands(consortium: Consortium) -> None:
+    consortium.admit(2, 1)
+    first = consortium.server.launch("job-1", ["b1", "b2"])
     consortium.poll(2)
-    infos = {info.point: info.refused for info in consortium.server.infos(skipped.request)}
-    assert "expects its moments; launch a new job" in infos[2]
-    consortium.poll(3)
-    other = {info.point: info.refused for info in consortium.server.infos(skipped.request)}
-    assert "this custodian did not admit" in other[3]
-    assert request.request not in consortium.server.waiting
+    smaller = [part.model_copy(update={"rows": part.rows - 1}) for part in first.cohort]
+    moved = [part.model_copy(update={"institution": "west"}) for part in first.cohort]
+    changed = {"again": {}, "pool": {"round": 1, "cohort": first.cohort[:1]}, "rows": {"round": 1, "cohort": smaller}}
+    for name, change in {**changed, "hands": {"round": 1, "cohort": moved}}.items():
+        consortium.server.waiting[name] = first.model_copy(update={"request": name, **change})
+        consortium.server.payloads[name] = consortium.server.payloads[first.request]
+    consortium.poll(2)
+    reasons = {name: consortium.server.infos(name)[0].refused for name in ("again", "pool", "rows", "hands")}
+    assert "this hospital has seen round 0" in reasons["again"]
+    assert "its cohort is not the one" in reasons["pool"]
+    assert "a batch never changes" in reasons["rows"]
+    assert "it was a batch of north before, and is said to be one of west" in reasons["hands"]
+
+
+def test_a_hospital_that_was_away_for_rounds_answers_the_next(consortium: Consortium) -> None:
+    consortium.admit(2, 1)
+    request = consortium.server.launch("job-1", ["b1", "b2"])
+    consortium.poll(2, 1)
+    following = consortium.server.proceed(request)
+    assert following is not None
+    assert consortium.answer(following, 3, 1).opened_by == ["north", "west"]
 
 
 def test_answers_reach_the_lead_sealed(consortium: Consortium) -> None:

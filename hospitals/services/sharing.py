@@ -1,0 +1,80 @@
+"""A key that several hospitals hold: what the server knows is who they are. docs/adr/1102."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hefed.errors import Conflict, WrongKey
+from hefed.protocol.threshold import Sharing, SharingNotice
+from hospitals.audit import Actor, Details, record
+from hospitals.models import KeyHolder, KeySet, Study
+from hospitals.selectors.studies import key_in_use
+
+
+def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet:
+    """Who holds shares of the key in use, and who leads. A later epoch replaces an earlier one; the same is fine."""
+    key = key_in_use(study)
+    if key is None:
+        raise Conflict(_("cannot say who holds shares: the study has no complete key; publish both public keys first"))
+    _check(study, key, notice.sharing)
+    with transaction.atomic():
+        current = KeySet.objects.select_for_update().get(pk=key.pk)
+        same = current.sharing == notice.sharing.model_dump(mode="json")
+        if same and current.lead == notice.lead:
+            return current
+        _check_epoch(current, notice.sharing, same)
+        current.sharing, current.lead = notice.sharing.model_dump(mode="json"), notice.lead
+        current.save(update_fields=["sharing", "lead"])
+        if not same:
+            _seat(current, notice.sharing)
+        _record(study, notice, by)
+    return current
+
+
+def _check(study: Study, key: KeySet, sharing: Sharing) -> None:
+    found = (sharing.study, sharing.profile, sharing.key_fingerprint)
+    if found != (study.slug, study.profile, key.fingerprint):
+        raise WrongKey(
+            _(
+                "cannot say who holds shares: the sharing is of key %(found)s, this study uses %(wanted)s; "
+                "publish the sharing of the key in use"
+            )
+            % {"found": sharing.key_fingerprint[:16], "wanted": key.fingerprint[:16]}
+        )
+
+
+def _check_epoch(key: KeySet, sharing: Sharing, same: bool) -> None:
+    known = 0 if key.sharing is None else int(key.sharing["epoch"])
+    if not same and sharing.epoch <= known:
+        raise Conflict(
+            _(
+                "cannot say who holds shares: sharing %(epoch)s of the key came before %(known)s, which is known; "
+                "take the share of the newest sharing"
+            )
+            % {"epoch": sharing.epoch, "known": known}
+        )
+
+
+def _seat(key: KeySet, sharing: Sharing) -> None:
+    key.holders.all().delete()
+    KeyHolder.objects.bulk_create(
+        KeyHolder(
+            key_set=key,
+            place=seat.point,
+            name=seat.card.name,
+            institution=seat.card.institution,
+            card=seat.card.fingerprint,
+        )
+        for seat in sharing.seats
+    )
+
+
+def _record(study: Study, notice: SharingNotice, by: Actor) -> None:
+    sharing = notice.sharing
+    details: Details = {
+        "sharing": sharing.digest,
+        "epoch": sharing.epoch,
+        "threshold": sharing.threshold,
+        "hospitals": ", ".join(seat.card.institution for seat in sharing.seats),
+        "lead": notice.lead,
+    }
+    record("key.shared", "shares of the key", study=study, details=details, by=by)

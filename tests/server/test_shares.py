@@ -1,0 +1,182 @@
+"""A key that three hospitals hold, on the real server: who holds shares, a job opened by two, and what is refused."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from django.core.wsgi import get_wsgi_application
+from tenacity import wait_none
+
+from hefed.ckks.backend import Encryptor
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.store import Home
+from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
+from hefed.custodian.threshold.ceremony import sharing_of
+from hefed.custodian.threshold.identity import Identity
+from hefed.custodian.threshold.lead import notice_of, set_lead
+from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.vault import open_vault
+from hefed.errors import Conflict
+from hefed.protocol import threshold as protocol
+from hefed.protocol.threshold import PartialNote, SharingNotice
+from hospitals.models import AuditEvent, Blob, KeyHolder
+from hospitals.services.tokens import issue_token
+from tests.custodian.conftest import PASSPHRASE
+from tests.custodian.threshold.consortium import ceremony, identities, key_files, plan, take_into
+from tests.server.cohort import encrypt_batch, simulate_hospital
+from tests.server.conftest import STUDY, Api
+from tests.server.training import deliver
+from training.models import CustodianRequest, Job, ShareAnswer
+from training.services.jobs import launch_job
+
+Directories = list[tuple[Path, Identity]]
+
+
+@dataclass
+class Agents:
+    """Three hospitals' agents and their clients; north leads."""
+
+    clients: list[CustodianClient]
+    agents: list[LeadAgent | ShareAgent]
+    people: list[Identity]
+    notice: SharingNotice
+
+    def poll(self, *points: int) -> None:
+        for point in points:
+            self.agents[point - 1].poll()
+
+
+@pytest.fixture(scope="module")
+def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
+    folder, out = tmp_path_factory.mktemp("agents"), tmp_path_factory.mktemp("ceremony") / "out"
+    people = identities(folder, 3, STUDY)
+    sharing = ceremony(people, out)[1].sharing
+    for person in people:
+        home = Home(folder / person.card.institution)
+        take_into(home, person, from_ceremony(out, person, sharing.digest), out)
+        set_lead(home.path, sharing, "north")
+        home.policy.write_text(home.policy.read_text().replace('release = "approval"', 'release = "automatic"'))
+    return [(folder / person.card.institution, person) for person in people]
+
+
+def client_with(token: str) -> CustodianClient:
+    client = CustodianClient("http://testserver", token, wait_none())
+    client._http.close()
+    transport = httpx.WSGITransport(app=get_wsgi_application())
+    headers = {"Authorization": f"Bearer {token}"}
+    client._http = httpx.Client(transport=transport, base_url="http://testserver/api/v1/", headers=headers)
+    return client
+
+
+@pytest.fixture
+def agents(study, admin, directories: Directories, tmp_path: Path) -> Iterator[Agents]:
+    homes = [Home(shutil.copytree(folder, tmp_path / folder.name)) for folder, _ in directories]
+    people = [person for _, person in directories]
+    tokens = [issue_token(name=person.card.institution, study=study, by=admin)[1] for person in people]
+    clients = [client_with(token) for token in tokens]
+    files = key_files(homes[0].path)
+    clients[0].put_key("public", files.public)
+    clients[0].put_key("relinearisation", files.relinearisation)
+    notice = notice_of(homes[0])
+    clients[0].put_sharing(notice)
+    holders = [open_share_holder(h, open_vault(h.vault, PASSPHRASE), p) for h, p in zip(homes, people, strict=True)]
+    lead = LeadAgent(holders[0], clients[0])
+    others = [ShareAgent(holder, client) for holder, client in zip(holders[1:], clients[1:], strict=True)]
+    yield Agents(clients, [lead, *others], people, notice)
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def hospital(agents: Agents, study, admin, directories: Directories, broker) -> Api:
+    """Hospital north has uploaded a table under the shared key; its admission waits for the custodians."""
+    _, text = issue_token(name="north", study=study, institution=study.institutions.get(slug="north"), by=admin)
+    api = Api(text)
+    keys = key_files(directories[0][0]).read(agents.notice.sharing)
+    api.upload(
+        encrypt_batch(api.package(), Encryptor(keys.public), *simulate_hospital(420, 200, 4), rows_per_block=350)
+    )
+    deliver(broker)
+    return api
+
+
+def waiting() -> CustodianRequest:
+    return CustodianRequest.objects.get(state=CustodianRequest.State.WAITING)
+
+
+def test_a_job_is_opened_by_two_hospitals_though_one_missed_the_admission_and_leaves_nothing_of_their_answers(
+    agents: Agents, hospital: Api, study, admin, broker
+) -> None:
+    agents.poll(2, 1)
+    job = launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
+    for _ in range(20):
+        deliver(broker)
+        agents.poll(3, 1)
+        job.refresh_from_db()
+        if job.state not in Job.LIVE:
+            break
+    assert (job.state, job.reason) == (Job.State.FINISHED, "")
+    opened = set(map(tuple, CustodianRequest.objects.filter(round__job=job).values_list("opened_by", flat=True)))
+    assert opened == {("north", "west")}
+    assert not ShareAnswer.objects.exclude(body=None).exists()
+    assert Blob.objects.count() == 2 + sum(batch.blocks.count() for batch in job.batches.all())
+    assert KeyHolder.objects.filter(last_answer_at=None).count() == 0
+
+
+def test_the_server_shows_who_holds_shares_and_logs_each_change(agents: Agents, study) -> None:
+    key = study.key_sets.get()
+    holders = [(holder.place, holder.name, holder.institution) for holder in key.holders.all()]
+    assert holders[0] == (1, "North hospital", "north")
+    assert (len(holders), key.lead, key.sharing["threshold"]) == (3, 1, 2)
+    agents.clients[1].put_sharing(agents.notice)
+    agents.clients[1].put_sharing(agents.notice.model_copy(update={"lead": 2}))
+    events = AuditEvent.objects.filter(action="key.shared").order_by("number")
+    assert [event.details["lead"] for event in events] == [1, 2]
+
+
+def test_an_older_sharing_and_one_of_another_key_are_refused(agents: Agents) -> None:
+    key = agents.notice.sharing.key_fingerprint
+    newer = SharingNotice(sharing=sharing_of(plan(agents.people, 3), key, epoch=2), lead=1)
+    agents.clients[0].put_sharing(newer)
+    with pytest.raises(Conflict, match="sharing 1 of the key came before 2"):
+        agents.clients[0].put_sharing(agents.notice)
+    other = SharingNotice(sharing=sharing_of(plan(agents.people), "0" * 64), lead=1)
+    response = agents.clients[0]._http.put("custodian/sharing", content=other.model_dump_json())
+    assert (response.status_code, "the sharing is of key 00000000" in response.json()["error"]) == (422, True)
+
+
+def test_an_answer_that_no_seat_signed_or_for_another_request_is_refused(agents: Agents, hospital: Api) -> None:
+    request = waiting()
+    fields = {"sharing": agents.notice.sharing.digest, "point": 2, "request": request.name, "refused": "no"}
+    note = PartialNote(payload_sha256=request.payload_sha256, **fields)
+    forged = protocol.sign(note, agents.people[2].signing)
+    assert "no hospital of the sharing in use signed it" in put(agents, request, forged)
+    moved = protocol.sign(note.model_copy(update={"payload_sha256": "0" * 64}), agents.people[1].signing)
+    assert "it was made for another request" in put(agents, request, moved)
+    assert put(agents, request, protocol.sign(note, agents.people[1].signing)) == ""
+    assert ShareAnswer.objects.get().refused == "no"
+
+
+def put(agents: Agents, request: CustodianRequest, signed: protocol.Signed) -> str:
+    path = f"custodian/requests/{request.name}/partial"
+    response = agents.clients[1]._http.put(path, content=signed.model_dump_json())
+    return response.json()["error"] if response.content else ""
+
+
+def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(agents: Agents, hospital: Api) -> None:
+    request = waiting()
+    agents.poll(2)
+    first = ShareAnswer.objects.get().body_id
+    body = agents.clients[0].partial(request.name, 2)
+    agents.agents[1]._custodian.store.acknowledge(request.name)
+    agents.agents[1]._sent.clear()
+    agents.poll(2)
+    second = ShareAnswer.objects.get().body_id
+    assert first != second
+    assert not Blob.objects.filter(pk=first).exists()
+    agents.poll(1)
+    with pytest.raises(Conflict, match="it is answered; drop this answer"):
+        agents.clients[1].put_partial(request.name, body.model_dump_json().encode())

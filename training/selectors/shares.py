@@ -1,0 +1,49 @@
+"""Which hospitals that hold shares have answered a request, and what their lead may fetch."""
+
+from django.utils.translation import gettext as _
+
+from hefed.errors import Conflict
+from hefed.protocol.threshold import PartialInfo, Sharing
+from hospitals.access import NotFound
+from hospitals.models import Blob, KeySet
+from training.models import CustodianRequest
+
+
+def key_set_of(request: CustodianRequest) -> KeySet:
+    """The key that the request's ciphertexts are under."""
+    round_ = request.round
+    found = round_.job.key_set if round_.job is not None else None if round_.batch is None else round_.batch.key_set
+    if found is None:
+        raise Conflict(_("cannot use %(name)s: it belongs to no job and no batch") % {"name": request.name})
+    return found
+
+
+def sharing_of(key: KeySet) -> Sharing:
+    if key.sharing is None:
+        raise Conflict(
+            _("cannot take an answer of one of several key holders: this key has one custodian; post the whole answer")
+        )
+    return Sharing.model_validate(key.sharing)
+
+
+def partial_infos(request: CustodianRequest) -> list[PartialInfo]:
+    return [
+        PartialInfo(
+            point=answer.point,
+            posted_at=answer.posted_at.isoformat(),
+            bytes=answer.bytes,
+            refused=answer.refused,
+        )
+        for answer in request.share_answers.all()
+    ]
+
+
+def share_body(request: CustodianRequest, point: int) -> Blob:
+    """The signed bytes, while the request waits."""
+    answer = request.share_answers.filter(point=point).select_related("body").first()
+    if answer is None or answer.body is None:
+        raise NotFound(
+            _("cannot send the answer of hospital %(point)s to %(name)s: there is none, or the request is closed")
+            % {"point": point, "name": request.name}
+        )
+    return answer.body
