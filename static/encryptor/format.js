@@ -40,7 +40,7 @@ export function number(value) {
 
 /** @param {number} part @param {number} all */
 export function share(part, all) {
-  return all ? `${((100 * part) / all).toFixed(part > 0 && part / all < 0.1 ? 1 : 0)}\u00a0%` : "–";
+  return all ? t("{number}\u00a0%", { number: ((100 * part) / all).toFixed(part > 0 && part / all < 0.1 ? 1 : 0) }) : "–";
 }
 
 /** Row numbers in words: rows 3, 8 and 12 more. @param {number[]} rows @param {number} all */

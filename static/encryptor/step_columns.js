@@ -129,12 +129,12 @@ function unmatched(desk, chosen, open) {
       "cannot match the columns: {found} of {all} headings are known, the first row has {n} cells; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand", facts);
   }
   const merged = counted(empty,
-    "{n} heading is empty, as after merged cells: say in which row the headings are, or unmerge them.",
-    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them.");
+    "{n} heading is empty, as after merged cells: say in which row the headings are, or unmerge them",
+    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them");
   const unmatched = counted(open,
-    "cannot go on: {n} variable has no column of its own; choose one for each, or add the column to your file (an empty cell is a missing value).",
-    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value).");
-  return empty ? `${unmatched} ${merged}` : unmatched;
+    "cannot go on: {n} variable has no column of its own; choose one for each, or add the column to your file (an empty cell is a missing value)",
+    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value)");
+  return empty ? `${unmatched}. ${merged}` : unmatched;
 }
 
 /** @param {Desk} desk */
