@@ -8,21 +8,20 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from hefed.protocol.threshold import PartialInfo, PartialNote, Signed, verify
+from hefed.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
 from tests.custodian.fake_server import FakeServer, _Handler
 
 
 @dataclass
 class ShareServer(FakeServer):
     partials: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    lost: set[int] = field(default_factory=set)  # hospitals whose answers do not arrive
+    notice: SharingNotice | None = None
 
     def put_partial(self, request: str, body: bytes) -> int:
         note = verify(Signed.model_validate_json(body), PartialNote)
         if request not in self.waiting:
             return 409
-        if note.point not in self.lost:
-            self.partials[request, note.point] = body
+        self.partials[request, note.point] = body
         return 204
 
     def infos(self, request: str) -> list[PartialInfo]:
@@ -49,6 +48,10 @@ class _ShareHandler(_Handler):
             self._send(200, self.fake.partials[pieces[2], int(pieces[4])])
 
     def do_PUT(self) -> None:  # noqa: N802
+        if self.path.endswith("/sharing"):
+            self.fake.notice = SharingNotice.model_validate_json(self._body())
+            self._send(204, b"")
+            return
         if not self.path.endswith("/partial"):
             super().do_PUT()
             return

@@ -12,8 +12,10 @@ from hefed.custodian.backup import restore_backup
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.vault import open_vault
-from tests.custodian.conftest import PASSPHRASE
+from tests.custodian.conftest import NORTH, PASSPHRASE
+from tests.custodian.fake_server import TOKEN
 from tests.custodian.threshold.conftest import RING
+from tests.custodian.threshold.share_server import ShareServer, serving
 
 NAMES = ("north", "south", "west")
 
@@ -107,3 +109,43 @@ def test_a_ceremony_with_a_card_missing_says_how_many(tmp_path: Path, cards: lis
 def test_a_share_is_not_taken_on_a_digest_that_is_none(tmp_path: Path, cards: list[Path], secret: Path) -> None:
     home = ("--home", tmp_path / "north", "--passphrase-file", secret)
     run("take", *home, "--from", tmp_path, "--expect", "1234", fails="not 64 hex digits")
+
+
+@pytest.fixture
+def taken(tmp_path: Path, cards: list[Path], secret: Path) -> list[Path]:
+    """Three directories with shares; north leads."""
+    digest = digests(_ceremony(tmp_path, cards, "--yes"))[3]
+    homes = [tmp_path / name for name in NAMES]
+    for home in homes:
+        run("take", "--home", home, "--passphrase-file", secret, "--from", tmp_path / "out", "--expect", digest)
+        run("lead", "north", "--home", home, "--passphrase-file", secret)
+    return homes
+
+
+def test_agents_of_three_hospitals_publish_and_answer_from_the_command_line(
+    tmp_path: Path, taken: list[Path], secret: Path
+) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    with serving(ShareServer()) as server:
+        at = ("--server", server.address, "--token-file", tmp_path / "token", "--passphrase-file", secret)
+        run("publish", "--home", taken[0], *at)
+        assert [seat.point for seat in server.notice.sharing.seats] == [1, 2, 3]
+        request = server.upload("b1", "north", *NORTH)
+        for home in (taken[2], taken[0]):
+            run("run", "--home", home, *at, "--once")
+        assert server.answer(request.request).opened_by == ["north", "west"]
+
+
+def test_one_hospital_cannot_rotate_the_key_of_all(tmp_path: Path, taken: list[Path], secret: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    at = ("--server", "http://127.0.0.1:9", "--token-file", tmp_path / "token", "--passphrase-file", secret)
+    run("rotate", "--home", taken[0], *at, fails="holds a share of a key; `reshare` renews the shares")
+
+
+def test_an_agent_does_not_run_before_somebody_was_named_to_lead(
+    tmp_path: Path, taken: list[Path], secret: Path
+) -> None:
+    (taken[1] / "lead.json").unlink()
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    at = ("--server", "http://127.0.0.1:9", "--token-file", tmp_path / "token", "--passphrase-file", secret)
+    run("run", "--home", taken[1], *at, "--once", fails="nobody was named to lead")
