@@ -109,7 +109,9 @@ def test_approval_that_a_database_administrator_forges_does_not_verify(release: 
     real = statement_for(version, "approve", keys_of("finn").message.fingerprint)
     forged = sign(real, keys_of("an administrator").signing)
     key = readers_of(version)[0][0]
-    ReleaseApproval.objects.create(version=version, user=finn, institution_id=2, key=key, statement=forged)
+    ReleaseApproval.objects.create(
+        version=version, user=finn, institution=world.hospitals["daegu"], key=key, statement=forged
+    )
 
     (task,) = release_tasks(world.study)
 
