@@ -134,7 +134,7 @@ class Rehearsal:
     def logins(self) -> list[tuple[str, str, str]]:
         """(user, password, role) of everybody who may sign in."""
         return [
-            (person.username, self._password_file(person).read_text().strip(), Role(person.role).label)
+            (person.username, self._password_file(person).read_text().strip(), str(Role(person.role).label))
             for person in self.plan.people
         ]
 
