@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import Browser, Page, Route, expect
 
 from hefed.custodian.approvers import trust
@@ -132,6 +133,7 @@ def test_sealed_result_is_read_signed_and_published(
     published = Release.objects.get()
     assert (published.state, TrainedModel.objects.filter(job=job).count()) == ("published", 1)
     assert {item["item"]: item["text"] for item in published.publication["items"]} == preview
+    call_command("audit", "verify", ledger=home.ledger, study="trial")  # the custodian's ledger tells the same
     auroc = json.loads(preview["metrics"])["pooled"]["auroc"]
     result = dana.go(f"/studies/trial/results/{job.name}/")
     expect(result.locator("main")).to_contain_text(f"{auroc:.3f}", timeout=SLOW_MS)

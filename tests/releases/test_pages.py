@@ -12,7 +12,7 @@ from joserfc import jwe
 
 from hefed.protocol.messages import TableOne, VariableSummary
 from hefed.protocol.releases import AGREEMENT, CONTENT, PreviewContent, Statement, sign
-from hospitals.models import User
+from hospitals.models import Batch, User
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, ask, keys_of, opened_items, publication, report, signed, until
@@ -194,6 +194,13 @@ def test_change_reject_withdraw_and_comment_from_the_page(world: World, release:
     assert "Withdrawn by Alice Kim" in page(world, "approver", "release", release.name)
 
 
+def test_approvers_are_told_of_patients_that_were_withdrawn_since(world: World, release: Release):
+    batch = release.job.batches.first()
+    Batch.objects.filter(pk=batch.pk).update(state="withdrawn", reason="x", decided_at="2026-11-01T00:00Z")
+
+    assert "Trained on patients that were withdrawn since" in page(world, "approver", "release", release.name)
+
+
 # ---- sealed and released results -------------------------------------------------------------------------------------
 
 
@@ -219,6 +226,8 @@ def test_clinician_sees_the_whole_result_after_its_release(world: World, release
     assert "95 % interval" in text
     assert "Who trained the model (Table 1)" in text
     assert "Still sealed" not in text
+    assert "coefficients, metrics, curves, Table 1: Daegu Medical Center, Jeju Island Hospital" in text
+    assert "asked for by Seoul University Hospital" in text
     client = signed_in(world, "clinician")
     assert client.get(reverse("result-json", args=[STUDY, release.job.name])).json()["sealed"] == []
     assert "Published" in page(world, "auditor", "release", release.name)

@@ -107,6 +107,12 @@ def approvals_of(version: ReleaseVersion) -> list[ReleaseApproval]:
     return list(rows.select_related("user", "institution", "key"))
 
 
+def published_versions(job: Job) -> list[ReleaseVersion]:
+    """What made the job's result readable, the oldest first; with those who signed."""
+    releases = Release.objects.filter(job=job, state=Release.State.PUBLISHED).order_by("number")
+    return [current_version(release) for release in releases]
+
+
 def is_overdue(version: ReleaseVersion) -> bool:
     return version.expires_on < timezone.localdate()
 

@@ -14,7 +14,7 @@ from training.charts import Chart
 from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_by_name
-from training.selectors.releases import latest_release_of, sealed_jobs
+from training.selectors.releases import approvals_of, latest_release_of, published_versions, sealed_jobs
 from training.selectors.result_page import charts_of, hospital_rows, pool_table, released, scatter
 from training.selectors.table_one import table_csv, table_of
 
@@ -50,7 +50,7 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "training/result.html",
         job=job,
         result=result,
-        release=latest_release_of(job),
+        approvals=[(version, approvals_of(version)) for version in published_versions(job)],
         pooled=words.metrics_of(result),
         headline=words.headline(result, patients, len(pool), pages.outcome_label(version)),
         rows=hospital_rows(result, marks),
