@@ -12,6 +12,7 @@ from hospitals.models import Role
 from hospitals.selectors.keys import custodian_tokens, is_confirmed, key_sets, key_warning, open_code
 from hospitals.selectors.outdated import would_be_outdated
 from hospitals.selectors.pages import security_facts
+from hospitals.selectors.shared_keys import shared_key
 from hospitals.selectors.studies import key_in_use
 from hospitals.services.enrolment import issue_code
 from hospitals.services.keys import confirm_key
@@ -59,6 +60,7 @@ def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse
         key=key,
         confirmed=key is not None and is_confirmed(key),
         warning=key_warning(key),
+        shared=shared_key(key),
         key_sets=key_sets(study),
         security=security_facts(study),
         tokens=custodian_tokens(study),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from hefed.protocol.messages import SigmoidSpec
 from hospitals.access import NotFound
-from hospitals.models import Study
+from hospitals.models import KeySet, Study
 from training.models import Chunk, CustodianRequest, Job, Round
+from training.selectors.shares import Hands, hands_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class RoundProgress:
     criterion: float | None
     repeated: bool
     request: str
+    hands: Hands | None
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def jobs_of(study: Study) -> QuerySet[Job]:
     """Jobs of a study, the newest first."""
     return (
         Job.objects.filter(study=study)
-        .select_related("launched_by", "model", "sealed")
-        .prefetch_related("institutions")
+        .select_related("launched_by", "model", "sealed", "key_set")
+        .prefetch_related("institutions", "key_set__holders")
     )
 
 
@@ -82,14 +84,14 @@ def job_progress(job: Job) -> JobProgress:
     rounds = (
         Round.objects.filter(job=job)
         .select_related("request")
-        .prefetch_related(Prefetch("chunks", Chunk.objects.order_by("index")))
+        .prefetch_related(Prefetch("chunks", Chunk.objects.order_by("index")), "request__share_answers")
     )
-    rows = [_round_progress(row) for row in rounds]
+    rows = [_round_progress(row, job.key_set) for row in rounds]
     waiting = bool(rows) and rows[-1].state == Round.State.CUSTODIAN
     return JobProgress(job, rows, _seconds(job.launched_at, job.finished_at), waiting)
 
 
-def _round_progress(row: Round) -> RoundProgress:
+def _round_progress(row: Round, key: KeySet) -> RoundProgress:
     chunks = [
         ChunkProgress(c.index, c.state, c.patients, len(c.block_ids), c.blocks_done, c.worker) for c in row.chunks.all()
     ]
@@ -109,6 +111,7 @@ def _round_progress(row: Round) -> RoundProgress:
         criterion=row.criterion,
         repeated=row.repeated,
         request="" if request is None else request.name,
+        hands=hands_of(request, key),
     )
 
 

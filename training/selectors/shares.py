@@ -1,5 +1,7 @@
 """Which hospitals that hold shares have answered a request, and what their lead may fetch."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
@@ -7,6 +9,34 @@ from hefed.protocol.threshold import PartialInfo, Sharing
 from hospitals.access import NotFound
 from hospitals.models import Blob, KeySet
 from training.models import CustodianRequest
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Names of the hospitals that opened a request together; or, while it waits, who has answered and who has not."""
+
+    opened_by: list[str]
+    wrong: list[str]
+    answered: list[str]
+    refusing: list[str]
+    missing: list[str]
+
+
+def hands_of(request: CustodianRequest | None, key: KeySet) -> Hands | None:
+    """None for a request that one custodian opens."""
+    if request is None or key.sharing is None:
+        return None
+    holders = list(key.holders.all())
+    names = {holder.institution: holder.name for holder in holders}
+    answers = {answer.point: answer for answer in request.share_answers.all()}
+    others = [holder for holder in holders if holder.place != key.lead]
+    return Hands(
+        opened_by=[names.get(slug, slug) for slug in request.opened_by],
+        wrong=[names.get(slug, slug) for slug in request.wrong],
+        answered=[one.name for one in others if one.place in answers and not answers[one.place].refused],
+        refusing=[one.name for one in others if one.place in answers and answers[one.place].refused],
+        missing=[one.name for one in others if one.place not in answers],
+    )
 
 
 def key_set_of(request: CustodianRequest) -> KeySet:
