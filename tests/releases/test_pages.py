@@ -224,7 +224,7 @@ def test_clinician_sees_the_whole_result_after_its_release(world: World, release
     text = page(world, "clinician", "result", release.job.name)
 
     assert "95 % interval" in text
-    assert "Who trained the model (Table 1)" in text
+    assert "Who is in the pool (Table 1)" in text
     assert "Still sealed" not in text
     assert "coefficients, metrics, curves, Table 1: Daegu Medical Center, Jeju Island Hospital" in text
     assert "asked for by Seoul University Hospital" in text

@@ -1,4 +1,4 @@
-"""Table 1 of a released result: who the training patients were, pooled and per hospital, by variable."""
+"""Table 1 of a released result: who the pool's patients are, pooled and per hospital, by variable."""
 
 import csv
 import io

@@ -9,7 +9,7 @@ ITEM_LABELS: dict[str, Promise] = {
     "coefficients": _("Coefficients and odds ratios"),
     "metrics": _("Metrics, overall and per hospital"),
     "curves": _("Curves: ROC, precision and recall, calibration"),
-    "table_one": _("Table 1 of the training patients"),
+    "table_one": _("Table 1 of the pool's patients"),
 }
 SHORT_LABELS: dict[str, Promise] = {
     "coefficients": _("coefficients"),
