@@ -6,15 +6,19 @@ import io
 import json
 import re
 
+import numpy as np
 import pytest
 from django.urls import reverse
 from joserfc import jwe
 
+from hefed.dictionary import DataDictionary
+from hefed.learning.table_one import pool_tables
 from hefed.protocol.messages import TableOne, VariableSummary
-from hefed.protocol.releases import AGREEMENT, CONTENT, PreviewContent, Statement, sign
+from hefed.protocol.releases import AGREEMENT, CONTENT, PreviewContent, Statement, commit, sign
 from hospitals.models import Batch, User
+from tests.pages import cohort
 from tests.pages.conftest import signed_in
-from tests.pages.factory import World
+from tests.pages.factory import SIZES, World
 from tests.pages.release_scene import CUSTODIAN, approve, ask, keys_of, opened_items, publication, report, signed, until
 from training.models import ApproverKey, CustodianNote, Job, Release, TrainedModel
 from training.selectors.releases import current_version
@@ -282,6 +286,46 @@ def test_small_cells_of_table_one_are_neither_on_the_page_nor_in_downloads(world
     released = client.get(reverse("result-json", args=[STUDY, job.name])).json()["table_one"]
     assert released["daegu"]["events"] is None
     assert released["daegu"]["variables"][1]["count"] is None
+
+
+def test_three_patients_of_a_hospital_cannot_be_found_from_its_release_to_its_downloads(
+    world: World, job: Job, alice: User, finn: User, gina: User
+):
+    """Jeju has 3 patients with dementia. The custodian's table is sealed, released, and read everywhere it is shown."""
+    sums, columns = {}, DataDictionary.from_csv(cohort.DICTIONARY).columns
+    dementia = [column.name for column in columns].index("dementia")
+    for seed, (slug, size) in enumerate(SIZES.items()):
+        x = cohort.patients(*size, seed).x.copy()
+        if slug == "jeju":
+            x[:, dementia] = np.arange(len(x)) < 3
+        sums[slug] = cohort.Patients(x, cohort.patients(*size, seed).y).sums()
+    tables = {scope: table.model_dump(mode="json") for scope, table in pool_tables(sums, columns).items()}
+    item = commit("table_one", tables)
+    job.sealed.commitments = [item.commitment().model_dump()]
+    job.sealed.save()
+    release = ask(job, alice, "table_one")
+    for user in (finn, gina):
+        approve(release, user)
+    whole = publication(current_version(release), items=[item])
+    publish_release(release=release, publication=whole, by=CUSTODIAN)
+
+    client = signed_in(world, "clinician")
+    text = page(world, "clinician", "result", job.name)
+    table = client.get(reverse("table-one-csv", args=[STUDY, job.name])).content.decode()
+    told = client.get(reverse("result-json", args=[STUDY, job.name])).json()["table_one"]
+
+    rows = {row["group"]: row for row in csv.DictReader(io.StringIO(table)) if row["variable"] == "dementia"}
+    hidden = [scope for scope, row in rows.items() if row["count"] == row["share"] == ""]
+    assert "jeju" in hidden
+    assert len(hidden) > 1  # the sum of the others does not give it back
+    assert all(rows[scope]["suppressed"] for scope in hidden)
+    counts = {scope: next(v for v in told[scope]["variables"] if v["column"] == "dementia")["count"] for scope in told}
+    assert [scope for scope, count in counts.items() if count is None] == hidden
+    line = re.search(r'<th scope="row">Dementia</th>(.*?)</tr>', text)[1]
+    shown = [f"{count:,} " for count in counts.values() if count is not None]
+    assert line.count("suppressed") - line.count('class="suppressed"') >= len(hidden)
+    assert all(number in line for number in shown)
+    assert not re.search(r">3 \(", line)
 
 
 def test_opened_items_hold_suppressed_cells_that_stay_suppressed(world: World, release: Release, finn, gina):
