@@ -1,5 +1,6 @@
 """Releases: the list, asking for one, the page where people read, sign and discuss."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -24,17 +25,22 @@ from training.selectors.releases import (
 )
 from training.services.releases import change_release, draft_release
 
+_RELEASES_PER_PAGE = 25
+
 
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_RELEASES)
-    lines = release_lines(list(releases_of(visit.study)), visit.user, visit.roles)
+    rows = releases_of(visit.study)
+    page = Paginator(rows, _RELEASES_PER_PAGE).get_page(request.GET.get("page"))
+    waiting = list(rows.filter(state=Release.State.COLLECTING))
     return show(
         request,
         visit,
         "training/releases.html",
-        lines=lines,
-        mine=[line for line in lines if line.mine],
+        page=page,
+        lines=release_lines(list(page.object_list), visit.user, visit.roles),
+        mine=[line for line in release_lines(waiting, visit.user, visit.roles) if line.mine],
         jobs=jobs_to_ask_for(visit.study),
         key=key_in_use(visit.user),
     )
