@@ -1,0 +1,42 @@
+"""The switch by keyboard, then an upload in Korean: scripts and workers speak the language of the page."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.walk import SLOW_MS, Walk, cohort, write_csv
+from tests.translation.conftest import compiled_catalogue  # noqa: F401  fixture
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, broker, tmp_path: Path):
+    walk = Walk(tab, site).open()
+    address = tab.url
+    tab.get_by_role("button", name="한국어").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("html")).to_have_attribute("lang", "ko", timeout=SLOW_MS)
+    assert tab.url == address
+
+    rows = cohort(60)
+    rows[4][1] = "<5"
+    walk.check(write_csv(tmp_path / "t.csv", rows))
+    report = walk.report()
+    assert "age: 비교 기호가 있는 숫자 6행." in report  # the class is named by the worker that holds the table
+    assert "숫자만 쓰세요." in report
+    assert "1행 제외하기" in report
+    walk.confirm_report()
+    assert "봉인된 블록" in tab.locator("#leaves").inner_text()
+    walk.send()
+    expect(tab.locator("#sent h3")).to_contain_text("모두 도착했습니다", timeout=SLOW_MS)
+
+
+def test_a_worker_explains_a_file_in_korean(tab: Page, site: str, broker, tmp_path: Path):
+    tab.context.add_cookies([{"name": "django_language", "value": "ko", "url": site}])
+    path = tmp_path / "empty.csv"
+    path.touch()
+
+    walk = Walk(tab, site).open().choose(path)
+
+    assert "파일을 읽을 수 없습니다: 비어 있습니다" in walk.problem("choose")
