@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
 
-.PHONY: demo test check bench setup setup-runtime setup-dev setup-browser messages format clean
+.PHONY: demo test check bench guide setup setup-runtime setup-dev setup-browser messages format clean
 
 demo: setup
 	$(PY) -m bench.demo $(if $(ONCE),--once)
@@ -61,6 +61,10 @@ setup-browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	  echo "Chromium is missing; installing the system package"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
 	  echo "cannot run the browser tests: no Chromium on this machine; install your system's chromium package" >&2; exit 1; }
+
+# The pictures of docs/guide, taken anew by the test that walks it.
+guide: setup setup-dev setup-browser
+	HEFED_GUIDE=docs/guide OMP_NUM_THREADS=1 $(PY) -m pytest tests/browser/test_guide.py
 
 format: setup-dev
 	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .

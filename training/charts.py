@@ -206,9 +206,10 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
     )
     # Texts of our own: Plotly writes powers of ten with an inline style, which the content security policy forbids.
     seen = [point.criterion for point in measured if point.criterion] or [10.0]
-    figure.update_yaxes(type="log", range=[math.log10(max(min(*seen, stop_below), _CRITERION_TICKS[0])) - 0.5, math.log10(max(seen)) + 0.3])
+    low, high = max(min(*seen, stop_below), _CRITERION_TICKS[0]), max(seen)
+    figure.update_yaxes(type="log", range=[math.log10(low) - 0.5, math.log10(high) + 0.3])
     figure.update_yaxes(tickvals=_CRITERION_TICKS, ticktext=[f"{tick:g}" for tick in _CRITERION_TICKS])
-    figure.update_xaxes(dtick=max(1, math.ceil(len(points) / 10)))
+    figure.update_xaxes(dtick=max(1, math.ceil(len(points) / 10)), range=None if measured else [0.5, 6.5])
     return Chart(
         name="convergence",
         title=gettext("How the fit settles"),
