@@ -42,15 +42,19 @@ class Publication:
 
 @dataclass(frozen=True)
 class LedgerCopy:
-    """The last answer per request, and publications by the digest of what was posted."""
+    """The last answer per request, and publications by the digest of what was posted.
+
+    ``shares``: the last answer per request of a hospital that holds a share and does not lead; it has no other.
+    """
 
     answers: dict[str, Answer]
     publications: dict[str, Publication]
+    shares: dict[str, Answer]
 
 
 def read_ledger(lines: Iterable[str]) -> LedgerCopy:
     """What a ledger tells whose chain holds; raises BadInput naming the first bad line."""
-    found, previous = LedgerCopy({}, {}), _FIRST
+    found, previous = LedgerCopy({}, {}, {}), _FIRST
     for number, text in enumerate(lines, 1):
         fields = _fields(text, number)
         _check(fields, number, previous)
@@ -63,6 +67,8 @@ def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
     name = fields["request"]
     if fields["event"] == "answer":
         found.answers[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
+    elif fields["event"] == "share-answered":
+        found.shares[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
     elif fields["event"] == "release":
         digest = fields["answer_sha256"]
         found.publications[digest] = Publication(name, fields["job"], digest, fields["rule"])

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from hefed.ckks.keys import PublicKeys, SecretKey
 from hefed.ckks.params import Profile, profile
 from hefed.custodian.client import CustodianClient, Rejected
 from hefed.custodian.desk import Decision, Desk, check, decide, refusal
 from hefed.custodian.encrypting import CoefficientEncryptor, OneProcess, answer_envelope
-from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.ledger import Entry, Ledger, LedgerEvent, read_lines, verify
 from hefed.custodian.opening import Opening, SingleKeyOpening
 from hefed.custodian.policy import read_policy, tightened
 from hefed.custodian.records import AnswerRecord
@@ -73,6 +74,8 @@ def open_custodian(home: Home, vault: Vault) -> Custodian:
 class Agent:
     """Answers what waits at the server, one request after the other."""
 
+    answer_event: ClassVar[LedgerEvent] = "answer"
+
     def __init__(
         self,
         custodian: Custodian,
@@ -108,7 +111,7 @@ class Agent:
 
     def recover(self) -> None:
         """Finish on disk what a stop interrupted; the answers themselves are posted when the server asks again."""
-        answered = {line.request for line in read_lines(self._custodian.home.ledger) if line.event == "answer"}
+        answered = {line.request for line in read_lines(self._custodian.home.ledger) if line.event == self.answer_event}
         for record in self._custodian.store.recover():
             if record.request not in answered:
                 self._record_answer(record)
@@ -298,7 +301,7 @@ class Agent:
 
     def _record_answer(self, record: AnswerRecord) -> None:
         fields = record.model_dump(include=set(Entry.model_fields))
-        self._custodian.ledger.append(Entry(event="answer", **fields))
+        self._custodian.ledger.append(Entry(event=self.answer_event, **fields))
 
 
 def _record(request: Request, decision: Decision, sealed: bytes, hold: bool) -> AnswerRecord:

@@ -40,6 +40,7 @@ LedgerEvent = Literal[
     "release-refused",
     "share-taken",
     "share-dealt",
+    "share-answered",
     "lead-named",
 ]
 

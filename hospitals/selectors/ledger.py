@@ -9,7 +9,18 @@ from hospitals.selectors.audit import audit_events
 
 def differences(study: Study, ledger: LedgerCopy) -> list[str]:
     """What log and ledger tell differently: answers by request id, publications by release and digest."""
+    if ledger.shares and not ledger.answers:
+        return sorted(_of_shares(study, ledger.shares))
     return sorted([*_of_answers(study, ledger.answers), *_of_publications(study, ledger.publications)])
+
+
+def _of_shares(study: Study, ledger: Mapping[str, Answer]) -> Iterable[str]:
+    """A hospital that does not lead; the log may hold more of it than the last answer, never another last one."""
+    events = audit_events(study).filter(action="request.share")
+    known = {(event.target, event.details.get("share_sha256")) for event in events}
+    for name, answer in ledger.items():
+        if (name, answer.digest) not in known:
+            yield f"{name}: the hospital answered it with its share, the server's log does not know those bytes"
 
 
 def _of_answers(study: Study, ledger: Mapping[str, Answer]) -> Iterable[str]:

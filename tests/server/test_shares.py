@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -22,7 +22,9 @@ from hefed.custodian.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import threshold as protocol
 from hefed.protocol.threshold import PartialNote, SharingNotice
+from hospitals.custodian_ledger import read_ledger
 from hospitals.models import AuditEvent, Blob, KeyHolder
+from hospitals.selectors.ledger import differences
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.threshold.consortium import ceremony, identities, key_files, plan, take_into
@@ -180,3 +182,15 @@ def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(
     agents.poll(1)
     with pytest.raises(Conflict, match="it is answered; drop this answer"):
         agents.clients[1].put_partial(request.name, body.model_dump_json().encode())
+
+
+def test_a_hospitals_ledger_tells_the_same_as_the_audit_log(agents: Agents, hospital: Api, study) -> None:
+    agents.poll(2, 1)
+    lines = agents.agents[1]._custodian.home.ledger.read_text().splitlines()
+    ledger = read_ledger(lines)
+    assert set(ledger.shares) == {"request-0001"}
+    assert differences(study, ledger) == []
+    other = replace(ledger, shares={"request-0001": replace(ledger.shares["request-0001"], digest="0" * 64)})
+    assert "the server's log does not know those bytes" in differences(study, other)[0]
+    lead = read_ledger(agents.agents[0]._custodian.home.ledger.read_text().splitlines())
+    assert (set(lead.answers), differences(study, lead)) == ({"request-0001"}, [])

@@ -31,12 +31,11 @@ def post_share(*, request: CustodianRequest, path: Path, by: Actor) -> ShareAnsw
             )
         earlier = ShareAnswer.objects.filter(request=current, point=note.point).select_related("body").first()
         fields = {"refused": note.refused, "body": blob, "bytes": blob.bytes}
-        found, new = ShareAnswer.objects.update_or_create(request=current, point=note.point, defaults=fields)
+        found, _new = ShareAnswer.objects.update_or_create(request=current, point=note.point, defaults=fields)
         if earlier is not None and earlier.body_id != blob.pk:
             discard(earlier.body)
         seen(key, note.point)
-        if new:
-            _record(current, note, by)
+        _record(current, note, blob.pk, by)
     return found
 
 
@@ -73,6 +72,6 @@ def _read(path: Path, request: CustodianRequest, sharing: Sharing) -> PartialNot
     return note
 
 
-def _record(request: CustodianRequest, note: PartialNote, by: Actor) -> None:
-    details: Details = {"hospital": note.point, "refused": note.refused[:200]}
+def _record(request: CustodianRequest, note: PartialNote, digest: str, by: Actor) -> None:
+    details: Details = {"hospital": note.point, "refused": note.refused[:200], "share_sha256": digest}
     record("request.share", request.name, study=request.study, details=details, by=by)

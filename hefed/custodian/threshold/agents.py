@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import profile
@@ -20,7 +21,7 @@ from hefed.custodian.agent import Agent, Custodian
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk import Desk
 from hefed.custodian.encrypting import CoefficientEncryptor
-from hefed.custodian.ledger import Entry, Ledger, verify
+from hefed.custodian.ledger import Entry, Ledger, LedgerEvent, verify
 from hefed.custodian.opening import Slots
 from hefed.custodian.records import AnswerRecord
 from hefed.custodian.store import Home, Store, StoredAnswer, checked_id
@@ -105,6 +106,8 @@ def open_share_holder(home: Home, vault: Vault, identity: Identity) -> ShareHold
 
 class ShareAgent(Agent):
     """Answers every request with this hospital's numbers, sealed to the lead, or says why not."""
+
+    answer_event: ClassVar[LedgerEvent] = "share-answered"  # the study's answer is in the lead's ledger
 
     def __init__(self, holder: ShareHolder, client: CustodianClient, stop: threading.Event | None = None) -> None:
         super().__init__(holder.custodian, client, stop=stop)

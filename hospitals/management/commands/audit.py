@@ -51,7 +51,8 @@ class Command(BaseCommand):
         found = differences(study, ledger)
         if found:
             raise CommandError("log and ledger differ:\n" + "\n".join(found))
+        answers = len(ledger.answers or ledger.shares)
         self.stdout.write(
-            f"custodian's ledger: {len(ledger.answers)} answers, {len(ledger.publications)} publications, "
+            f"custodian's ledger: {answers} answers, {len(ledger.publications)} publications, "
             "chain whole; both tell the same"
         )

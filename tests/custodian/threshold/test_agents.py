@@ -179,7 +179,7 @@ def test_a_restarted_hospital_answers_the_same_request_with_the_same_numbers(con
     consortium.restart(2)
     consortium.poll(2)
     assert consortium.server.partials[request.request, 2] == first
-    answers = [line for line in read_lines(consortium.homes[1].ledger) if line.event == "answer"]
+    answers = [line for line in read_lines(consortium.homes[1].ledger) if line.event == "share-answered"]
     assert [line.outcome for line in answers] == ["share"]
 
 
