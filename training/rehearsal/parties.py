@@ -53,6 +53,49 @@ class CustodianParty(Party):
         return self.program("custodian", "hefed.custodian", "run", *words)
 
 
+class ShareParty(CustodianParty):
+    """A hospital's agent that holds a share of the key: card, share, then answers until it is stopped."""
+
+    @property
+    def home(self) -> Path:
+        return self.folder / self.name
+
+    @property
+    def card(self) -> Path:
+        return self.home / "card.json"
+
+    def make_card(self, study: str) -> Program:
+        words = ("--study", study, "--institution", self.name, "--name", self.name)
+        return self._command("card", *words)
+
+    def take(self, ceremony: Path, digest: str) -> Program:
+        return self._command("take", "--from", ceremony, "--expect", digest, "--release", "automatic")
+
+    def follow(self, lead: str) -> Program:
+        return self._command("lead", lead)
+
+    def run(self) -> Program:
+        words = ("--home", self.home, *self._server_words(), "--passphrase-file", self.passphrase)
+        return self.program(f"custodian-{self.name}", "hefed.custodian", "run", *words)
+
+    def _command(self, name: str, *words: str | Path) -> Program:
+        whose = ("--home", self.home, "--passphrase-file", self.passphrase)
+        return self.program(f"custodian-{self.name}", "hefed.custodian", name, *words, *whose)
+
+
+class CeremonyParty(Party):
+    """The machine without a network on which the shared key is made."""
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def hold(self, cards: list[Path], threshold: int, profile: str) -> Program:
+        given = [word for card in cards for word in ("--card", card)]
+        numbers = ("--parties", str(len(cards)), "--threshold", str(threshold), "--profile", profile)
+        return self.program("ceremony", "hefed.custodian", "ceremony", *numbers, *given, "--out", self.out, "--yes")
+
+
 class HospitalParty(Party):
     """One hospital: its table, its batch file, its ids of held-out patients."""
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -16,8 +15,9 @@ from hefed.errors import FitFailed, RowsInvalid
 from hefed.stack import ProcessGroup, Program, ServerConfig, server_programs, wait_until_ready
 from hospitals.models import Batch, Institution, Role, Study, User
 from training.models import Job
+from training.rehearsal.key_holders import Hospitals, KeyHolders, OneCustodian
 from training.rehearsal.memory import Memory
-from training.rehearsal.parties import CustodianParty, HospitalParty
+from training.rehearsal.parties import CeremonyParty, CustodianParty, HospitalParty, ShareParty
 from training.selectors.jobs import job_progress
 from training.services.jobs import launch_job
 
@@ -48,6 +48,7 @@ class Plan:
     question: str = "Rehearsed on local files"
     names: dict[str, str] | None = None
     people: tuple[Login, ...] = ()
+    threshold: int = 1  # how many hospitals open together; 1: one custodian, no hospital, holds the key
     front: ServerConfig | None = None  # where the parties reach the server, if a proxy stands before it
 
 
@@ -65,6 +66,7 @@ class Rehearsal:
         self.hospitals = {
             name: HospitalParty(name, plan.workdir / "hospitals" / name, python, reached) for name in plan.hospitals
         }
+        self.key_holders = self._key_holders(python, reached)
 
     def __enter__(self) -> Self:
         self.group.__enter__()
@@ -143,17 +145,23 @@ class Rehearsal:
     def make_keys(self) -> None:
         if self.memory.done("keygen"):
             return
-        self.say("Custodian: keys")
-        if not self.custodian.passphrase.exists():
-            self.custodian.passphrase.touch(mode=0o600)
-            self.custodian.passphrase.write_text(secrets.token_urlsafe(24))
+        self.say("Custodian: keys" if self.plan.threshold == 1 else "Hospitals: cards, ceremony, a share for each")
         with self.memory.timing("keygen"):
-            self.group.run(self.custodian.init(STUDY, self.plan.profile))
+            self.key_holders.make_keys(self.group, STUDY, self.plan.profile)
         with self.memory.timing("publish"):
-            self.group.run(self.custodian.publish())
+            self.key_holders.publish(self.group)
 
     def start_custodian(self) -> None:
-        self.group.start(self.custodian.run())
+        self.key_holders.start(self.group)
+
+    def _key_holders(self, python: tuple[str, ...], reached: ServerConfig) -> KeyHolders:
+        """With a shared key the agents use one access token; on a server each has its own."""
+        if self.plan.threshold == 1:
+            return OneCustodian(self.custodian)
+        folder = self.plan.workdir / "custodian"
+        parties = [ShareParty(name, folder, python, reached) for name in self.plan.hospitals]
+        ceremony = CeremonyParty("ceremony", self.plan.workdir / "ceremony", python, reached)
+        return Hospitals(parties, ceremony, self.plan.threshold)
 
     # ---- hospitals ---------------------------------------------------------------------------------------------------
 

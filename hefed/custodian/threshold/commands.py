@@ -9,6 +9,7 @@ from rich.table import Table
 
 from hefed.custodian.files import write_private
 from hefed.custodian.ledger import Entry, Ledger
+from hefed.custodian.policy import ReleaseRule
 from hefed.custodian.store import Home, Store
 from hefed.custodian.terminal import HomeOption, PassphraseOption, new_passphrase, read_passphrase, say, told
 from hefed.custodian.threshold.ceremony import (
@@ -91,13 +92,16 @@ def take_share(
     source: Annotated[Path, typer.Option("--from", help="The directory with the files of the ceremony.")],
     expect: ExpectOption,
     passphrase_file: PassphraseOption = None,
+    release: Annotated[
+        ReleaseRule, typer.Option("--release", help="Who lets results go; a line of policy.toml, which explains it.")
+    ] = "approval",
 ) -> None:
     """Take this hospital's share out of a ceremony's files into its vault."""
     with told():
         passphrase = read_passphrase(passphrase_file)
         identity = open_identity(home, passphrase)
         held = from_ceremony(source, identity, parse(expect))
-        _take(Taking(Home(home), identity, held, _key_files(source), passphrase, _now()))
+        _take(Taking(Home(home), identity, held, _key_files(source), passphrase, _now(), release))
 
 
 @reshare_app.command("plan")

@@ -13,7 +13,7 @@ from hefed.ckks.keys import EvaluationKeys, PublicKeys
 from hefed.ckks.params import profile
 from hefed.custodian.files import private_directory, write_private
 from hefed.custodian.ledger import Entry, Ledger
-from hefed.custodian.policy import policy_text
+from hefed.custodian.policy import ReleaseRule, policy_text
 from hefed.custodian.sealing import KEY_BYTES
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.identity import Identity
@@ -66,6 +66,7 @@ class Taking:
     keys: KeyFiles
     passphrase: str
     made_at: str
+    release: ReleaseRule = "approval"
 
 
 def take(taking: Taking) -> Signed:
@@ -84,7 +85,7 @@ def take(taking: Taking) -> Signed:
     ):
         write_private(target, source.read_bytes())
     if not home.policy.exists():
-        write_private(home.policy, policy_text("approval").encode())
+        write_private(home.policy, policy_text(taking.release).encode())
     _replace_vault(taking)
     write_private(home.path / SHARING, sharing.model_dump_json(indent=1).encode())
     acceptance = Acceptance(sharing=sharing.digest, point=piece.point, share=digest_of(piece))

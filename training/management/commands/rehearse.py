@@ -27,6 +27,9 @@ class Command(BaseCommand):
             "--workdir", type=Path, required=True, help="Directory for all parties; reused if it exists."
         )
         parser.add_argument("--report", type=Path, required=True, help="Where to write report.json.")
+        parser.add_argument(
+            "--threshold", type=int, default=1, help="How many hospitals open together; 1: one custodian has the key."
+        )
         parser.add_argument("--workers", type=int, default=2, help="Worker processes.")
         parser.add_argument("--profile", default="N14_L9", help="CKKS parameter profile.")
         parser.add_argument("--seed", type=int, help="Order of patients within batches; encryption stays random.")
@@ -39,6 +42,7 @@ class Command(BaseCommand):
             server=ServerConfig.from_environment(),
             profile=options["profile"],
             seed=options["seed"],
+            threshold=options["threshold"],
         )
         try:
             self._rehearse(plan, options["report"])
