@@ -22,8 +22,8 @@ _ICON_NAMES = (
     "activity alert-triangle alert-circle arrow-right ban book brand-github building-hospital calendar-time chart-dots "
     "chart-line check chevron-down chevron-right circle-check circle-dashed clipboard-list clock cloud-upload copy cpu "
     "database download eye eye-off file-certificate file-text fingerprint flask hourglass info-circle key list-check "
-    "loader lock lock-open login logout menu-2 moon network player-play plus refresh rotate-clockwise search selector server "
-    "shield-check shield-lock sun table terminal-2 trash upload user users x"
+    "loader lock lock-open login logout menu-2 moon network player-play plus refresh rotate-clockwise search selector "
+    "server shield-check shield-lock sun table terminal-2 trash upload user users x"
 )
 ICONS = tuple(_ICON_NAMES.split())
 
