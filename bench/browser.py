@@ -131,7 +131,7 @@ def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
             _send(rehearsal, name)
         rehearsal.memory.notes["jobs"] = {}
         results.append(result_of(rehearsal.train(tables)))
-    models = [result.model for result in results if result is not None]
+    models = [result.model for result in results if result is not None and result.model is not None]
     if len(models) < len(results):
         raise HEFedError("cannot compare: a job ended without a result; see the logs in the work directory")
     first, second = (_estimates(model) for model in models)

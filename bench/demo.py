@@ -120,13 +120,13 @@ def _auroc_cells(job: "Job") -> list[str]:
     if job.state != job.State.FINISHED:
         return [f"{job.state}: {job.reason}", *("" for _ in rhc.HOSPITALS)]
     rows = job.model.evaluations.select_related("institution")
-    metrics = {row.institution.slug if row.institution else "all": row.metrics for row in rows}
+    metrics = {row.institution.slug if row.institution else "all": row.metrics or {} for row in rows}
     return [_auroc_cell(metrics[name]) for name in ("all", *rhc.HOSPITALS)]
 
 
 def _auroc_cell(metrics: dict[str, object]) -> str:
-    value = metrics["auroc"]
-    return str(metrics["suppressed"]) if value is None else f"{value:.3f}"
+    value = metrics.get("auroc")
+    return str(metrics.get("suppressed", "sealed")) if value is None else f"{value:.3f}"
 
 
 def _print_coefficients(comparison: "Comparison") -> None:
