@@ -9,8 +9,9 @@ STAMPS := $(VENV)/stamps
 demo: setup
 	$(PY) -m bench.demo $(if $(ONCE),--once)
 
+# Two at a time, file by file: most tests wait for a browser or another process longer than they compute.
 test: setup setup-dev setup-browser
-	OMP_NUM_THREADS=1 $(PY) -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: setup setup-dev
 	$(VENV)/bin/ruff check .
