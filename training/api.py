@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
+from hefed.protocol.lead import HEADER
 from hefed.protocol.messages import BatchStatus, Enrolment, EnrolmentCodeText, KeyInfo, Request, RotationEffect
 from hospitals.access import NotFound, TooLarge
 from hospitals.api import (
@@ -86,10 +87,13 @@ def get_payload(request: ApiRequest, name: str) -> FileResponse:
 
 @router.post("custodian/requests/{name}/answer", auth=custodian_only, response={204: None})
 def post_answer(request: ApiRequest, name: str) -> Status[None]:
-    """The ``answer`` envelope. The same answer twice is fine, another one is a conflict."""
+    """The ``answer`` envelope. The same answer twice is fine, another one is a conflict.
+
+    Of several hospitals that hold the key only the lead may answer: header ``HEFed-Lead``, a ``LeadStatement`` as JWS.
+    """
     row = request_by_name(request.auth.study, name)
     with received(request, settings.HEFED_MAX_ANSWER_BYTES) as path:
-        accept_answer(request=row, path=path, by=actor_of(request))
+        accept_answer(request=row, path=path, statement=request.headers.get(HEADER, ""), by=actor_of(request))
     return Status(204, None)
 
 

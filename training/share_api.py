@@ -3,10 +3,10 @@
 from django.http import FileResponse
 from ninja import Router, Status
 
-from hefed.protocol.threshold import PartialInfo, SharingNotice
+from hefed.protocol.threshold import PartialInfo, Signed
 from hospitals.api import ApiRequest, actor_of, custodian_only
 from hospitals.blobs import open_blob
-from hospitals.services.sharing import publish_sharing
+from hospitals.services.sharing import take_notice
 from training.api import received
 from training.selectors.requests import request_by_name
 from training.selectors.shares import partial_infos, share_body
@@ -18,9 +18,13 @@ MAX_SHARE_BYTES = 64 * 1024**2  # 100 ciphertexts of scores, sealed and signed, 
 
 
 @router.put("custodian/sharing", auth=custodian_only, response={204: None})
-def put_sharing(request: ApiRequest, body: SharingNotice) -> Status[None]:
-    """Who holds shares of the key in use, how many open together, and who leads."""
-    publish_sharing(study=request.auth.study, notice=body, by=actor_of(request))
+def put_sharing(request: ApiRequest, body: Signed) -> Status[None]:
+    """A signed ``SharingNotice``: who holds shares of the key in use, how many open together, who leads.
+
+    The first one counts at once. Later another lead or another sharing counts when as many hospitals say the same as
+    open together.
+    """
+    take_notice(study=request.auth.study, signed=body, by=actor_of(request))
     return Status(204, None)
 
 

@@ -41,7 +41,7 @@ from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_h
 from hefed.custodian.threshold.commands import app as threshold_app
 from hefed.custodian.threshold.holding import check_whole_key, holds_share
 from hefed.custodian.threshold.identity import open_identity
-from hefed.custodian.threshold.lead import notice_of
+from hefed.custodian.threshold.lead import signed_notice
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
@@ -110,7 +110,7 @@ def publish(
             if info.fingerprint != header.key_fingerprint:
                 raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
         if holds_share(place):
-            client.put_sharing(notice_of(place))
+            client.put_sharing(signed_notice(place))
         client.close()
         vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
         _note(place, vault, Entry(event="published", rule=f"key {header.key_fingerprint}"))

@@ -1,6 +1,5 @@
 """The custodian at work: pull a request, decide, bring the answer to the disk, then post it."""
 
-import hashlib
 import logging
 import threading
 import time
@@ -183,7 +182,7 @@ class Agent:
         return True
 
     def _send(self, stored: StoredAnswer) -> None:
-        self._client.post_answer(stored.record.request, stored.envelope)
+        self._client.post_answer(stored.record.request, stored.envelope, stored.record.payload_sha256)
 
     def _tell(self, text: str) -> None:
         """Leave a note on the job pages. It is a courtesy: a server that refuses it is not asked again."""
@@ -210,7 +209,8 @@ class Agent:
         decision = self._decision(desk, request)
         answer = self._completed(decision.answer)
         sealed = answer_envelope(self._custodian.label(), answer, decision.step, self._encryptor)
-        stored = StoredAnswer(_record(request, decision, sealed, desk.policy.release == "hold"), sealed)
+        held = desk.policy.release == "hold" and answer.outcome == "result"
+        stored = StoredAnswer(AnswerRecord.of(request, sealed, decision.told(), held=held), sealed)
         self._custodian.store.commit(stored)
         self._record_answer(stored.record)
         self._note_job(stored.record)
@@ -302,22 +302,3 @@ class Agent:
     def _record_answer(self, record: AnswerRecord) -> None:
         fields = record.model_dump(include=set(Entry.model_fields))
         self._custodian.ledger.append(Entry(event=self.answer_event, **fields))
-
-
-def _record(request: Request, decision: Decision, sealed: bytes, hold: bool) -> AnswerRecord:
-    return AnswerRecord(
-        request=request.request,
-        kind=request.kind,
-        job=request.job,
-        round=request.round,
-        rows=sum(part.rows for part in request.cohort),
-        payload_sha256=request.payload_sha256,
-        answer_sha256=hashlib.sha256(sealed).hexdigest(),
-        outcome=decision.answer.outcome,
-        rule=decision.rule,
-        openings=decision.openings,
-        held=hold and decision.answer.outcome == "result",
-        state=decision.state,
-        batch=decision.batch,
-        sealed=decision.sealed,
-    )

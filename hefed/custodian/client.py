@@ -1,10 +1,11 @@
 """The custodian's side of the HTTP API: it only pulls and posts, and retries what the network loses."""
 
+import copy
 import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from tenacity import RetryError, Retrying, before_sleep_log, retry_if_exception_
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.errors import Conflict, EnvelopeInvalid, RemoteFailed
+from hefed.protocol.lead import HEADER, Says
 from hefed.protocol.messages import (
     CustodianNote,
     Enrolment,
@@ -22,7 +24,7 @@ from hefed.protocol.messages import (
     StudyPackage,
 )
 from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
-from hefed.protocol.threshold import PartialInfo, SharingNotice, Signed
+from hefed.protocol.threshold import PartialInfo, Signed
 
 T = TypeVar("T")
 KeyName = Literal["public", "relinearisation"]
@@ -42,6 +44,16 @@ class Rejected(RemoteFailed):
     """The server understood and said no; asking again changes nothing."""
 
 
+class NotAllowed(RemoteFailed):
+    """The server does not take this from this program now; it may later, such as once more hospitals name this lead."""
+
+
+class Voice(Protocol):
+    """Signs what is posted, where several hospitals hold the key and only their lead may say it."""
+
+    def statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str: ...
+
+
 class _Passing(Exception):
     """A fault that may be gone at the next attempt."""
 
@@ -59,6 +71,13 @@ class CustodianClient:
             timeout=_TIMEOUT_SECONDS,
         )
         self._wait = wait or wait_random_exponential(multiplier=0.2, max=5)
+        self._voice: Voice | None = None
+
+    def speaking(self, voice: Voice) -> "CustodianClient":
+        """The same connection, for an agent that signs what it posts."""
+        other = copy.copy(self)
+        other._voice = voice
+        return other
 
     def close(self) -> None:
         self._http.close()
@@ -91,18 +110,21 @@ class CustodianClient:
         """Stream the payload to a file; raises EnvelopeInvalid when its size or digest is not the announced one."""
         self._retried(lambda: self._download_once(request, target), f"payload of {request.request}")
 
-    def post_answer(self, request: str, envelope: bytes) -> None:
+    def post_answer(self, request: str, envelope: bytes, payload_sha256: str = "") -> None:
         """Deliver an answer; raises Conflict when the server holds another one, Rejected when it cannot use it."""
-        self._call("POST", f"custodian/requests/{request}/answer", content=envelope)
+        statement = self._statement("answer", request, envelope, payload_sha256)
+        self._call("POST", f"custodian/requests/{request}/answer", envelope, statement)
 
     def note(self, note: CustodianNote) -> None:
         """What the job pages say while requests wait here; an empty text clears it."""
-        self._call("POST", "custodian/note", content=note.model_dump_json().encode())
+        content = note.model_dump_json().encode()
+        self._call("POST", "custodian/note", content, self._statement("note", "", content))
 
     # ---- a key that several hospitals hold ---------------------------------------------------------------------------
 
-    def put_sharing(self, notice: SharingNotice) -> None:
-        """Who holds shares and who leads; raises Conflict for another key than the one in use."""
+    def put_sharing(self, notice: Signed) -> None:
+        """Who holds shares and who leads, as this hospital signed it; raises Conflict for another key than the one in
+        use."""
         self._call("PUT", "custodian/sharing", content=notice.model_dump_json().encode())
 
     def put_partial(self, request: str, signed: bytes) -> None:
@@ -127,19 +149,27 @@ class CustodianClient:
 
     def report(self, release: str, report: ReleaseReport) -> None:
         """Previews, and why a release cannot be published yet."""
-        self._call("POST", f"custodian/releases/{release}/report", content=report.model_dump_json().encode())
+        content = report.model_dump_json().encode()
+        statement = self._statement("report", release, content)
+        self._call("POST", f"custodian/releases/{release}/report", content, statement)
 
     def publish(self, publication: Publication) -> None:
         """The items in clear; raises Conflict when the server has another publication, or the release is closed."""
-        path = f"custodian/releases/{publication.release}/publication"
-        self._call("POST", path, content=publication.model_dump_json().encode())
+        path, content = f"custodian/releases/{publication.release}/publication", publication.model_dump_json().encode()
+        self._call("POST", path, content, self._statement("publication", publication.release, content))
 
     def approvers(self) -> list[KeyOwner]:
         """Keys that people of the study registered, as the server says."""
         return _parsed(_OWNERS.validate_json, self._call("GET", "custodian/approvers").content, "the keys")
 
-    def _call(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+    def _statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str:
+        """Empty where one custodian holds the key."""
+        return "" if self._voice is None else self._voice.statement(says, target, body, payload_sha256)
+
+    def _call(self, method: str, path: str, content: bytes | None = None, statement: str = "") -> httpx.Response:
         headers = {"Content-Type": "application/octet-stream"} if content is not None else {}
+        if statement:
+            headers[HEADER] = statement
 
         def once() -> httpx.Response:
             return _checked(self._http.request(method, path, content=content, headers=headers))
@@ -188,9 +218,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(_sentence(response))
     if not response.is_success:
-        raise Rejected(
-            f"the server refused {response.request.url.path} ({response.status_code}): {_sentence(response)}"
-        )
+        kind: type[RemoteFailed] = NotAllowed if response.status_code == httpx.codes.FORBIDDEN else Rejected
+        raise kind(f"the server refused {response.request.url.path} ({response.status_code}): {_sentence(response)}")
     return response
 
 

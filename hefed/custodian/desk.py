@@ -26,7 +26,7 @@ from hefed.custodian.evaluation import collect_rows
 from hefed.custodian.opening import Opening, Slots
 from hefed.custodian.payload import read_scores, read_totals
 from hefed.custodian.policy import Policy, check_events, check_request
-from hefed.custodian.records import BatchRecord, JobRecord, SealedRecord
+from hefed.custodian.records import BatchRecord, JobRecord, Outcome, SealedRecord
 from hefed.custodian.results import commitments, seal, tables_of_pool
 from hefed.custodian.store import Store
 from hefed.dictionary import DataDictionary
@@ -98,6 +98,11 @@ class Decision:
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+
+    def told(self) -> Outcome:
+        """What is kept of it beside the answer."""
+        state, batch, sealed = self.state, self.batch, self.sealed
+        return Outcome(self.answer.outcome, self.rule, self.openings, state, batch, sealed)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """What the custodian keeps of jobs, answers and batches, as checked messages; always sealed on disk."""
 
+import hashlib
+from dataclasses import dataclass
+
 from pydantic import JsonValue
 
-from hefed.protocol.messages import CohortPart, Digest, ItemName, Message, RequestKind, Slug
+from hefed.protocol.messages import CohortPart, Digest, ItemName, Message, Request, RequestKind, Slug
 from hefed.protocol.releases import OpenedItem, Publication
 
 
@@ -55,6 +58,18 @@ class PublicationRecord(Message):
     signers: list[Digest]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What was decided of a request, and the state that it leads to."""
+
+    outcome: str
+    rule: str = ""
+    openings: int = 0
+    state: JobRecord | None = None
+    batch: BatchRecord | None = None
+    sealed: SealedRecord | None = None
+
+
 class AnswerRecord(Message):
     """An answer that was decided, with the state that it leads to: one file, so that both happen or neither.
 
@@ -75,3 +90,23 @@ class AnswerRecord(Message):
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+
+    @classmethod
+    def of(cls, request: Request, posted: bytes, decided: Outcome, held: bool = False) -> "AnswerRecord":
+        """Of the bytes that will be posted to a request."""
+        return cls(
+            request=request.request,
+            kind=request.kind,
+            job=request.job,
+            round=request.round,
+            rows=sum(part.rows for part in request.cohort),
+            payload_sha256=request.payload_sha256,
+            answer_sha256=hashlib.sha256(posted).hexdigest(),
+            outcome=decided.outcome,
+            rule=decided.rule,
+            openings=decided.openings,
+            held=held,
+            state=decided.state,
+            batch=decided.batch,
+            sealed=decided.sealed,
+        )

@@ -11,6 +11,9 @@ class KeyHolder(models.Model):
     name = models.CharField(max_length=200, help_text="The hospital, or the access token of a single custodian")
     institution = models.CharField(max_length=63, blank=True, help_text="Short name of the hospital, when shared")
     card = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the agent's card, when shared")
+    notice = models.JSONField(
+        null=True, blank=True, help_text="SharingNotice that it signed last"
+    )
     last_answer_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(auto_now_add=True)
 

@@ -3,22 +3,38 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hefed.errors import Conflict, WrongKey
-from hefed.protocol.threshold import Sharing, SharingNotice
+from hefed.errors import BadInput, Conflict, WrongKey
+from hefed.protocol.threshold import Seat, Sharing, SharingNotice, Signed, verify
+from hospitals.access import Forbidden
 from hospitals.audit import Actor, Details, record
 from hospitals.models import KeyHolder, KeySet, Study
 from hospitals.selectors.studies import key_in_use
 
 
-def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet:
-    """Who holds shares of the key in use, and who leads. A later epoch replaces an earlier one; the same is fine."""
-    key = key_in_use(study)
-    if key is None:
-        raise Conflict(_("cannot say who holds shares: the study has no complete key; publish both public keys first"))
+def take_notice(*, study: Study, signed: Signed, by: Actor) -> KeySet:
+    """What one hospital signed of sharing and lead. The first is taken; later ones count when enough say the same."""
+    notice = verify(signed, SharingNotice)
+    signer = _signer(signed, notice.sharing)
+    key = _key(study)
     _check(study, key, notice.sharing)
     with transaction.atomic():
         current = KeySet.objects.select_for_update().get(pk=key.pk)
-        same = current.sharing == notice.sharing.model_dump(mode="json")
+        if current.sharing is None:
+            return publish_sharing(study=study, notice=notice, by=by)
+        _check_epoch(current, notice.sharing, _same(current, notice))
+        _keep(current, notice, signer, by)
+        if _naming(current, notice) >= int(current.sharing["threshold"]):
+            return publish_sharing(study=study, notice=notice, by=by)
+    return current
+
+
+def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet:
+    """Who holds shares of the key in use, and who leads. A later epoch replaces an earlier one; the same is fine."""
+    key = _key(study)
+    _check(study, key, notice.sharing)
+    with transaction.atomic():
+        current = KeySet.objects.select_for_update().get(pk=key.pk)
+        same = _same(current, notice)
         if same and current.lead == notice.lead:
             return current
         _check_epoch(current, notice.sharing, same)
@@ -28,6 +44,53 @@ def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet
             _seat(current, notice.sharing)
         _record(study, notice, by)
     return current
+
+
+def _key(study: Study) -> KeySet:
+    key = key_in_use(study)
+    if key is None:
+        raise Conflict(_("cannot say who holds shares: the study has no complete key; publish both public keys first"))
+    return key
+
+
+def _signer(signed: Signed, sharing: Sharing) -> Seat:
+    """The seat of the card that signed; raises BadInput."""
+    for seat in sharing.seats:
+        if seat.card.signing == signed.signer:
+            return seat
+    raise BadInput(
+        _("cannot say who holds shares: no hospital of that sharing signed it; run `lead` and `publish` at one of them")
+    )
+
+
+def _same(key: KeySet, notice: SharingNotice) -> bool:
+    return bool(key.sharing == notice.sharing.model_dump(mode="json"))
+
+
+def _keep(key: KeySet, notice: SharingNotice, signer: Seat, by: Actor) -> None:
+    """One voice for each hospital of the sharing in use: what it said last."""
+    holder = key.holders.filter(card=signer.card.fingerprint).first()
+    if holder is None:
+        raise Forbidden(
+            _(
+                "cannot say who holds shares: %(name)s has no share of the sharing in use; hospitals that have one "
+                "and keep one must say it"
+            )
+            % {"name": signer.card.name}
+        )
+    said = notice.model_dump(mode="json")
+    if holder.notice != said:
+        holder.notice = said
+        holder.save(update_fields=["notice"])
+        lead = notice.sharing.seats[notice.lead - 1].card.institution
+        details: Details = {"hospital": holder.place, "lead": lead, "sharing": notice.sharing.digest}
+        record("key.lead-named", "shares of the key", study=key.study, details=details, by=by)
+
+
+def _naming(key: KeySet, notice: SharingNotice) -> int:
+    """How many hospitals say exactly this."""
+    said = notice.model_dump(mode="json")
+    return sum(holder.notice == said for holder in key.holders.all())
 
 
 def _check(study: Study, key: KeySet, sharing: Sharing) -> None:

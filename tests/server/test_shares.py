@@ -16,25 +16,28 @@ from hefed.custodian.store import Home
 from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
 from hefed.custodian.threshold.ceremony import sharing_of
 from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.lead import notice_of, set_lead
+from hefed.custodian.threshold.lead import notice_of, signed_notice
 from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import threshold as protocol
+from hefed.protocol.lead import HEADER
 from hefed.protocol.threshold import PartialNote, SharingNotice
 from hospitals.custodian_ledger import read_ledger
 from hospitals.models import AuditEvent, Blob, KeyHolder
 from hospitals.selectors.ledger import differences
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import ceremony, identities, key_files, plan, take_into
+from tests.custodian.threshold.consortium import ceremony, identities, key_files, lead, plan, take_into
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api
 from tests.server.training import deliver
-from training.models import CustodianRequest, Job, ShareAnswer
+from training.models import CustodianNote, CustodianRequest, Job, Release, ShareAnswer
 from training.services.jobs import launch_job
 
 Directories = list[tuple[Path, Identity]]
+ITEM = {"item": "metrics", "salt": "00" * 32, "text": "{}"}
 
 
 @dataclass
@@ -50,6 +53,10 @@ class Agents:
         for point in points:
             self.agents[point - 1].poll()
 
+    def say(self, point: int, notice: SharingNotice) -> None:
+        """The hospital of that place tells the server who holds shares and who leads."""
+        self.clients[point - 1].put_sharing(protocol.sign(notice, self.people[point - 1].signing))
+
 
 @pytest.fixture(scope="module")
 def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
@@ -59,7 +66,7 @@ def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
     for person in people:
         home = Home(folder / person.card.institution)
         take_into(home, person, from_ceremony(out, person, sharing.digest), out)
-        set_lead(home.path, sharing, "north")
+        lead(home.path, person, sharing, "north")
         home.policy.write_text(home.policy.read_text().replace('release = "approval"', 'release = "automatic"'))
     return [(folder / person.card.institution, person) for person in people]
 
@@ -83,7 +90,7 @@ def agents(study, admin, directories: Directories, tmp_path: Path) -> Iterator[A
     clients[0].put_key("public", files.public)
     clients[0].put_key("relinearisation", files.relinearisation)
     notice = notice_of(homes[0])
-    clients[0].put_sharing(notice)
+    clients[0].put_sharing(signed_notice(homes[0]))
     holders = [open_share_holder(h, open_vault(h.vault, PASSPHRASE), p) for h, p in zip(homes, people, strict=True)]
     lead = LeadAgent(holders[0], clients[0])
     others = [ShareAgent(holder, client) for holder, client in zip(holders[1:], clients[1:], strict=True)]
@@ -133,21 +140,99 @@ def test_the_server_shows_who_holds_shares_and_logs_each_change(agents: Agents, 
     holders = [(holder.place, holder.name, holder.institution) for holder in key.holders.all()]
     assert holders[0] == (1, "North hospital", "north")
     assert (len(holders), key.lead, key.sharing["threshold"]) == (3, 1, 2)
-    agents.clients[1].put_sharing(agents.notice)
-    agents.clients[1].put_sharing(agents.notice.model_copy(update={"lead": 2}))
-    events = AuditEvent.objects.filter(action="key.shared").order_by("number")
-    assert [event.details["lead"] for event in events] == [1, 2]
+    agents.say(2, agents.notice)
+    assert [event.details["lead"] for event in AuditEvent.objects.filter(action="key.shared")] == [1]
 
 
-def test_an_older_sharing_and_one_of_another_key_are_refused(agents: Agents) -> None:
+def test_another_lead_counts_once_as_many_hospitals_name_it_as_open_together(agents: Agents, study) -> None:
+    west = agents.notice.model_copy(update={"lead": 3})
+    agents.say(3, west)
+    agents.say(3, west)
+    assert study.key_sets.get().lead == 1
+    agents.say(2, west)
+    assert study.key_sets.get().lead == 3
+    events = AuditEvent.objects.filter(action__in=["key.lead-named", "key.shared"]).order_by("number")
+    assert [(event.action, event.details["lead"]) for event in events] == [
+        ("key.shared", 1),
+        ("key.lead-named", "west"),
+        ("key.lead-named", "west"),
+        ("key.shared", 3),
+    ]
+
+
+def test_a_notice_that_no_hospital_signed_or_one_without_a_share_in_use_is_refused(
+    agents: Agents, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outsider = identities(tmp_path_factory.mktemp("outsider"), 1, STUDY)[0]
+    response = put_notice(agents, protocol.sign(agents.notice, outsider.signing))
+    assert (response.status_code, "no hospital of that sharing signed it" in response.json()["error"]) == (422, True)
+    key = agents.notice.sharing.key_fingerprint
+    taken_over = SharingNotice(sharing=sharing_of(plan([outsider, agents.people[1]]), key, epoch=2), lead=1)
+    response = put_notice(agents, protocol.sign(taken_over, outsider.signing))
+    assert (response.status_code, "North hospital has no share of the sharing in use" in response.json()["error"]) == (
+        403,
+        True,
+    )
+
+
+def put_notice(agents: Agents, signed: protocol.Signed) -> httpx.Response:
+    return agents.clients[0]._http.put("custodian/sharing", content=signed.model_dump_json())
+
+
+def test_a_newer_sharing_counts_when_two_say_so_and_an_older_or_one_of_another_key_is_refused(
+    agents: Agents, study
+) -> None:
     key = agents.notice.sharing.key_fingerprint
     newer = SharingNotice(sharing=sharing_of(plan(agents.people, 3), key, epoch=2), lead=1)
-    agents.clients[0].put_sharing(newer)
+    agents.say(1, newer)
+    assert study.key_sets.get().sharing["epoch"] == 1
+    agents.say(3, newer)
+    assert study.key_sets.get().sharing["epoch"] == 2
     with pytest.raises(Conflict, match="sharing 1 of the key came before 2"):
-        agents.clients[0].put_sharing(agents.notice)
+        agents.say(1, agents.notice)
     other = SharingNotice(sharing=sharing_of(plan(agents.people), "0" * 64), lead=1)
-    response = agents.clients[0]._http.put("custodian/sharing", content=other.model_dump_json())
+    response = put_notice(agents, protocol.sign(other, agents.people[0].signing))
     assert (response.status_code, "the sharing is of key 00000000" in response.json()["error"]) == (422, True)
+
+
+def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
+    agents: Agents, hospital: Api, study
+) -> None:
+    """South's program has a token, and South's share; it makes an answer of its own and signs it, or North's words."""
+    request, forged = waiting(), b"an answer of somebody else"
+    path = f"custodian/requests/{request.name}/answer"
+    south, north = (
+        LeadVoice(holder.identity, holder.sharing.digest, holder.point)
+        for holder in (agents.agents[1]._holder, agents.agents[0]._holder)
+    )
+    statements = {
+        "nobody signed it": "",
+        "somebody else signed it": south.statement("answer", request.name, forged, request.payload_sha256),
+        "something else": north.statement("answer", request.name, b"another answer", request.payload_sha256),
+        "of something else": north.statement("answer", "request-0002", forged, request.payload_sha256),
+    }
+    for fact, statement in statements.items():
+        response = agents.clients[1]._http.post(path, content=forged, headers={HEADER: statement})
+        assert (response.status_code, fact in response.json()["error"]) == (403, True), response.json()
+    assert waiting() == request
+    agents.poll(2, 1)
+    event = AuditEvent.objects.get(action="request.answered")
+    assert (event.details["lead"], event.details["sharing"]) == (1, agents.notice.sharing.digest)
+
+
+@pytest.mark.parametrize("what", ["report", "publication"])
+def test_only_the_lead_speaks_of_releases_and_leaves_notes(agents: Agents, admin, study, what: str) -> None:
+    job = Job.objects.create(study=study, number=1, key_set=study.key_sets.get(), launched_by=admin)
+    release = Release.objects.create(study=study, job=job, number=1)
+    body = {
+        "report": {"version": 1, "reasons": []},
+        "publication": {"release": release.name, "version": 1, "digest": "0" * 64, "items": [ITEM]},
+    }[what]
+    refused = agents.clients[1]._http.post(f"custodian/releases/{release.name}/{what}", json=body)
+    assert (refused.status_code, "which is North hospital" in refused.json()["error"]) == (403, True)
+    assert agents.clients[1]._http.post("custodian/note", json={"text": "no"}).status_code == 403
+    agents.agents[0]._tell("North says")
+    assert CustodianNote.objects.get().text == "North says"
 
 
 def test_an_answer_that_no_seat_signed_or_for_another_request_is_refused(agents: Agents, hospital: Api) -> None:

@@ -22,6 +22,7 @@ from training.selectors.pools import evaluation_blocks
 from training.selectors.shares import key_set_of
 from training.services.batches import quarantine_batch
 from training.services.jobs import end_job
+from training.services.lead import Said, check_lead
 from training.services.results import seal_result, store_result
 from training.services.rounds import RoundTask, close_round, open_round
 from training.services.shares import seen
@@ -40,17 +41,22 @@ NEXT: dict[str, frozenset[str]] = {  # which round may follow which
 }
 
 
-def accept_answer(*, request: CustodianRequest, path: Path, by: Actor) -> None:
-    """Check an ``answer`` envelope and act on it. The same bytes again are fine; others raise Conflict."""
+def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "", by: Actor) -> None:
+    """Check an ``answer`` envelope and act on it. The same bytes again are fine; others raise Conflict.
+
+    ``statement``: the lead's signature, where several hospitals hold the key; Forbidden without it.
+    """
     digest = sha256_of(path)
     if _already_answered(request, digest):
         return
+    lead = check_lead(key_set_of(request), Said(statement, "answer", request.name, digest, request.payload_sha256))
     answer = read_answer(request, path)
     blob = store_file(path, digest) if answer.next is not None else None
     with transaction.atomic():
         current = CustodianRequest.objects.select_for_update().select_related("round").get(pk=request.pk)
         if not _already_answered(current, digest):
-            _record(current, answer, (digest, path.stat().st_size), by)
+            _store(current, answer, (digest, path.stat().st_size))
+            _record(current, answer, lead, by)
             _act(current.round, answer, blob, by)
         elif blob is not None:
             discard(blob)
@@ -131,20 +137,24 @@ def _refuse(request: CustodianRequest, fact: str) -> None:
     raise EnvelopeInvalid(f"cannot use answer to {request.name}: {fact}; answer the request that waits")
 
 
-def _record(request: CustodianRequest, answer: Answer, stored: tuple[str, int], by: Actor) -> None:
+def _store(request: CustodianRequest, answer: Answer, stored: tuple[str, int]) -> None:
     request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
     request.reasons, request.answered_at = answer.reasons, timezone.now()
     request.answer_sha256, request.answer_bytes = stored
     request.opened_by, request.wrong = answer.opened_by, answer.wrong
     opened = ["opened_by", "wrong"]
     request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes", *opened])
+
+
+def _record(request: CustodianRequest, answer: Answer, lead: Details, by: Actor) -> None:
     details: Details = {
         "outcome": answer.outcome,
         "kind": request.round.kind,
-        "answer_sha256": stored[0],
-        "bytes": stored[1],
+        "answer_sha256": request.answer_sha256,
+        "bytes": request.answer_bytes,
         "opened_by": ", ".join(answer.opened_by),
         "wrong": ", ".join(answer.wrong),
+        **lead,
     }
     key = key_set_of(request)
     if key.lead is not None:

@@ -32,8 +32,11 @@ def take_report(*, release: Release, report: ReleaseReport, by: Actor) -> Releas
     return version
 
 
-def publish_release(*, release: Release, publication: Publication, by: Actor) -> Release:
-    """Store the items, if they are those that were committed to, asked for and approved. The same again is fine."""
+def publish_release(*, release: Release, publication: Publication, lead: Details | None = None, by: Actor) -> Release:
+    """Store the items, if they are those that were committed to, asked for and approved. The same again is fine.
+
+    ``lead``: which of several hospitals that hold the key signed this, for the audit log.
+    """
     with transaction.atomic():
         release = _locked(release)
         if release.publication is not None and release.publication == publication.model_dump(mode="json"):
@@ -44,7 +47,7 @@ def publish_release(*, release: Release, publication: Publication, by: Actor) ->
         release.state, release.ended_at = Release.State.PUBLISHED, timezone.now()
         release.publication = publication.model_dump(mode="json")
         release.save(update_fields=["state", "ended_at", "publication"])
-        details: Details = {**_facts(version), "publication_sha256": _digest(publication)}
+        details: Details = {**_facts(version), "publication_sha256": _digest(publication), **(lead or {})}
         record("release.published", release.name, study=release.study, details=details, by=by)
         tell_requester(release)
     return release

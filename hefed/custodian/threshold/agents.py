@@ -4,7 +4,6 @@ Both are the single custodian's agent (``hefed.custodian.agent``) with its direc
 is what is sent, and that the lead waits for others.
 """
 
-import hashlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
@@ -23,7 +22,7 @@ from hefed.custodian.desk import Desk
 from hefed.custodian.encrypting import CoefficientEncryptor
 from hefed.custodian.ledger import Entry, Ledger, LedgerEvent, verify
 from hefed.custodian.opening import Slots
-from hefed.custodian.records import AnswerRecord
+from hefed.custodian.records import AnswerRecord, Outcome
 from hefed.custodian.store import Home, Store, StoredAnswer, checked_id
 from hefed.custodian.threshold import rules
 from hefed.custodian.threshold.answering import Answering, from_message, to_message
@@ -37,14 +36,15 @@ from hefed.custodian.threshold.combine import (
 )
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.lead import read_lead
+from hefed.custodian.threshold.lead import read_lead, signed_notice
 from hefed.custodian.threshold.shamir import Point
+from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import Vault
-from hefed.errors import BadInput, PolicyRefused, WrongKey
+from hefed.errors import BadInput, HEFedError, PolicyRefused, WrongKey
 from hefed.protocol import envelope, threshold
 from hefed.protocol.envelope import Label
 from hefed.protocol.messages import Answer, Request
-from hefed.protocol.threshold import PartialInfo, PartialNote, PartialOpening, Seat, Sharing
+from hefed.protocol.threshold import PartialInfo, PartialNote, PartialOpening, Seat, Sharing, Signed
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +89,10 @@ class ShareHolder:
         """Read anew each time, so that a change needs no restart."""
         return read_lead(self.custodian.home.path, self.sharing)
 
+    @property
+    def voice(self) -> LeadVoice:
+        return LeadVoice(self.identity, self.sharing.digest, self.point)
+
     def names(self, points: Iterable[Point]) -> str:
         return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
 
@@ -104,6 +108,27 @@ def open_share_holder(home: Home, vault: Vault, identity: Identity) -> ShareHold
     return ShareHolder(custodian, gathered, identity, sharing, Answering.by(share, public))
 
 
+class Announcement:
+    """Tells the server whom this hospital names to lead, again whenever that changes."""
+
+    def __init__(self, holder: ShareHolder, client: CustodianClient) -> None:
+        self._home, self._client = holder.custodian.home, client
+        self._told: Signed | None = None
+        self._failed = ""
+
+    def look(self) -> None:
+        """What cannot be told now is told at a later look."""
+        try:
+            notice = signed_notice(self._home)
+            if notice != self._told:
+                self._client.put_sharing(notice)
+                self._told = notice
+        except HEFedError as error:
+            if str(error) != self._failed:
+                _log.info("who leads was not told: %s", error)
+            self._failed = str(error)
+
+
 class ShareAgent(Agent):
     """Answers every request with this hospital's numbers, sealed to the lead, or says why not."""
 
@@ -112,7 +137,12 @@ class ShareAgent(Agent):
     def __init__(self, holder: ShareHolder, client: CustodianClient, stop: threading.Event | None = None) -> None:
         super().__init__(holder.custodian, client, stop=stop)
         self._holder = holder
+        self._announcement = Announcement(holder, client)
         self._sent: set[tuple[str, Point]] = set()
+
+    def poll(self) -> int:
+        self._announcement.look()
+        return super().poll()
 
     def _handle(self, request: Request) -> bool:
         key = (request.request, self._holder.lead.point)
@@ -144,7 +174,8 @@ class ShareAgent(Agent):
             note = self._note(request, refused=str(error)[:1000])
         self._record_request(request)
         signed = threshold.sign(note, self._holder.identity.signing).model_dump_json().encode()
-        stored = StoredAnswer(_record(request, (memory, rule, openings), signed), signed)
+        decided = Outcome("share" if openings else "refused", rule, openings, memory.job)
+        stored = StoredAnswer(AnswerRecord.of(request, signed, decided), signed)
         self._custodian.store.keep_batches(memory.batches)
         self._custodian.store.commit(stored)
         self._record_answer(stored.record)
@@ -188,10 +219,15 @@ class LeadAgent(Agent):
         encryptor: CoefficientEncryptor | None = None,
         stop: threading.Event | None = None,
     ) -> None:
-        super().__init__(holder.custodian, client, encryptor, stop)
+        super().__init__(holder.custodian, client.speaking(holder.voice), encryptor, stop)
         self._holder = holder
+        self._announcement = Announcement(holder, client)
         self._tried: dict[str, frozenset[Point]] = {}  # answers that did not suffice: tried again with one more
         self._agreed: tuple[str, Agreement] | None = None
+
+    def poll(self) -> int:
+        self._announcement.look()
+        return super().poll()
 
     def _handle(self, request: Request) -> bool:
         if self._custodian.store.answer(request.request) is None and not self._enough(request):
@@ -278,23 +314,6 @@ class LeadAgent(Agent):
             for points in (agreement.group, agreement.wrong)
         )
         return answer.model_copy(update={"opened_by": opened, "wrong": wrong})
-
-
-def _record(request: Request, decided: tuple[rules.Memory, str, int], signed: bytes) -> AnswerRecord:
-    memory, rule, openings = decided
-    return AnswerRecord(
-        request=request.request,
-        kind=request.kind,
-        job=request.job,
-        round=request.round,
-        rows=sum(part.rows for part in request.cohort),
-        payload_sha256=request.payload_sha256,
-        answer_sha256=hashlib.sha256(signed).hexdigest(),
-        outcome="share" if openings else "refused",
-        rule=rule,
-        openings=openings,
-        state=memory.job,
-    )
 
 
 def _public_key(home: Home, sharing: Sharing) -> PublicKeys:

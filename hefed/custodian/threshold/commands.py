@@ -23,7 +23,7 @@ from hefed.custodian.threshold.ceremony import (
 )
 from hefed.custodian.threshold.holding import ACCEPTANCE, HeldShare, KeyFiles, Taking, open_share, read_signed, take
 from hefed.custodian.threshold.identity import CARD, create_identity, open_identity, read_card
-from hefed.custodian.threshold.lead import set_lead
+from hefed.custodian.threshold.lead import naming, set_lead
 from hefed.custodian.threshold.resharing import deal, plan_resharing, read_plan
 from hefed.custodian.threshold.taking import from_ceremony, from_dealings
 from hefed.custodian.vault import open_vault
@@ -171,12 +171,16 @@ def name_lead(
     institution: str,
     home: HomeOption,
     passphrase_file: PassphraseOption = None,
+    after: Annotated[
+        str, typer.Option("--after", help="Who led until now; where this directory does not know it.")
+    ] = "",
 ) -> None:
     """Say whose agent puts the answers together. Every hospital says it for itself; the lead reads the totals."""
     with told():
-        place = Home(home)
-        vault = open_vault(place.vault, read_passphrase(passphrase_file))
-        seat = set_lead(home, open_share(vault)[0], institution)
+        place, passphrase = Home(home), read_passphrase(passphrase_file)
+        vault = open_vault(place.vault, passphrase)
+        identity, sharing = open_identity(home, passphrase), open_share(vault)[0]
+        seat = set_lead(home, identity, naming(home, sharing, institution, after))
         store = Store(home, vault.sealer())
         for request in store.unacknowledged():
             store.acknowledge(request)

@@ -10,7 +10,8 @@ from hefed.custodian.store import Home
 from hefed.custodian.threshold.ceremony import PUBLIC_KEY, RELINEARISATION_KEY, Plan, hold_ceremony
 from hefed.custodian.threshold.holding import HeldShare, KeyFiles, Taking, take
 from hefed.custodian.threshold.identity import Identity, create_identity, open_identity
-from hefed.protocol.threshold import CeremonyRecord, Signed
+from hefed.custodian.threshold.lead import naming, set_lead
+from hefed.protocol.threshold import CeremonyRecord, Sharing, Signed
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.threshold.conftest import RING
 
@@ -46,6 +47,11 @@ def key_files(folder: Path) -> KeyFiles:
 
 def take_into(home: Home, person: Identity, held: HeldShare, keys: Path) -> Signed:
     return take(Taking(home, person, held, key_files(keys), PASSPHRASE, MADE_AT))
+
+
+def lead(home: Path, person: Identity, sharing: Sharing, institution: str) -> None:
+    """This hospital names that one."""
+    set_lead(home, person, naming(home, sharing, institution))
 
 
 def copied(folder: Path, target: Path) -> Path:

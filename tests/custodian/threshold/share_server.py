@@ -49,7 +49,7 @@ class _ShareHandler(_Handler):
 
     def do_PUT(self) -> None:  # noqa: N802
         if self.path.endswith("/sharing"):
-            self.fake.notice = SharingNotice.model_validate_json(self._body())
+            self.fake.notice = verify(Signed.model_validate_json(self._body()), SharingNotice)
             self._send(204, b"")
             return
         if not self.path.endswith("/partial"):

@@ -14,7 +14,7 @@ from hefed.custodian.store import Home
 from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder, open_share_holder
 from hefed.custodian.threshold.answering import Answering
 from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.lead import read_lead, set_lead
+from hefed.custodian.threshold.lead import naming, read_lead
 from hefed.custodian.threshold.taking import from_ceremony
 from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput
@@ -24,7 +24,7 @@ from tests.custodian.cohort import DICTIONARY_CSV
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.conftest import _vault as opened_vault
 from tests.custodian.fake_server import TOKEN
-from tests.custodian.threshold.consortium import ceremony, copied, identities, key_files, take_into
+from tests.custodian.threshold.consortium import ceremony, copied, identities, key_files, lead, take_into
 from tests.custodian.threshold.share_server import ShareServer, serving
 
 
@@ -77,7 +77,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Identity
     for person in people:
         home = Home(agents / person.card.institution)
         take_into(home, person, from_ceremony(out, person, sharing.digest), out)
-        set_lead(home.path, sharing, "north")
+        lead(home.path, person, sharing, "north")
         policy = home.policy.read_text().replace('release = "approval"', 'release = "automatic"')
         home.policy.write_text(policy)
     return [(agents / person.card.institution, person) for person in people]
@@ -185,11 +185,11 @@ def test_a_restarted_hospital_answers_the_same_request_with_the_same_numbers(con
 
 def test_an_answer_made_for_another_lead_cannot_be_read_and_is_made_anew(consortium: Consortium) -> None:
     holder = consortium.holders[1]
-    set_lead(holder.custodian.home.path, holder.sharing, "west")
+    lead(holder.custodian.home.path, holder.identity, holder.sharing, "west")
     request = consortium.server.upload("b1", "north", *NORTH)
     consortium.poll(2, 1)
     assert request.request in consortium.server.waiting
-    set_lead(holder.custodian.home.path, holder.sharing, "north")
+    lead(holder.custodian.home.path, holder.identity, holder.sharing, "north")
     for waiting in holder.custodian.store.unacknowledged():
         holder.custodian.store.acknowledge(waiting)
     consortium.restart(1)
@@ -239,6 +239,6 @@ def test_answers_reach_the_lead_sealed(consortium: Consortium) -> None:
 def test_a_lead_must_hold_a_share_and_must_be_named(consortium: Consortium, tmp_path: Path) -> None:
     sharing = consortium.holders[0].sharing
     with pytest.raises(BadInput, match="it holds no share; choose one of north, south, west"):
-        set_lead(tmp_path, sharing, "east")
+        naming(tmp_path, sharing, "east")
     with pytest.raises(BadInput, match="nobody was named to lead"):
         read_lead(tmp_path, sharing)
