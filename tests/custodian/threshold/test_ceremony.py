@@ -11,7 +11,6 @@ import pytest
 
 from hefed.ckks.backend import Encryptor, Evaluator
 from hefed.ckks.params import profile
-from hefed.ckks.wire import Words
 from hefed.custodian.ledger import read_lines, verify
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.ceremony import PUBLIC_KEY, RECORD, hold_ceremony
@@ -28,6 +27,7 @@ from hefed.protocol.threshold import Acceptance, CeremonyRecord, Signed
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.threshold.conftest import RING, opened
 from tests.custodian.threshold.consortium import ceremony, copied, identities, key_files, plan, take_into
+from tests.custodian.threshold.memory import READABLE, count, writable_memory
 
 Held = tuple[Path, CeremonyRecord, list[Identity]]
 
@@ -166,7 +166,7 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="memory is read through /proc")
+@pytest.mark.skipif(not READABLE, reason="memory is read through /proc")
 def test_the_memory_of_the_ceremony_holds_no_word_of_the_key_afterwards(people: list[Identity], tmp_path: Path) -> None:
     """The process still runs when its memory is searched."""
     cards = []
@@ -178,7 +178,7 @@ def test_the_memory_of_the_ceremony_holds_no_word_of_the_key_afterwards(people: 
         assert process.stdout is not None and process.stdin is not None
         try:
             assert process.stdout.readline() == "done\n"
-            memory = _writable_memory(process.pid)
+            memory = writable_memory(process.pid)
         finally:
             process.stdin.close()
     signed = Signed.model_validate_json((tmp_path / "out" / RECORD).read_bytes())
@@ -186,26 +186,9 @@ def test_the_memory_of_the_ceremony_holds_no_word_of_the_key_afterwards(people: 
     shares = shares_of((tmp_path / "out", record, people))
     prime = profile(RING.name).primes[0]
     secret = weighted_sum([share.words for share in shares[:2]], lagrange((1, 2), 0, prime), prime)
-    of_that_size = memory[(memory > 2**48) & (memory < prime)]  # no pointers, hence quick; 98 % of a key's words
-    assert int(np.isin(of_that_size, secret).sum()) == 0
+    assert count(memory, secret, prime) == 0
     mark = np.frombuffer(record.sharing.key_fingerprint[:8].encode(), np.uint64)
     assert (memory == mark).any()  # what is there is found
-
-
-def _writable_memory(process: int) -> Words:
-    """All of it, as words of 64 bits, in which NumPy and SEAL keep a key."""
-    pieces = []
-    with Path(f"/proc/{process}/maps").open() as maps, Path(f"/proc/{process}/mem").open("rb", 0) as memory:
-        for line in maps:
-            span, rights = line.split()[:2]
-            start, end = (int(number, 16) for number in span.split("-"))
-            if rights.startswith("rw"):
-                memory.seek(start)
-                try:
-                    pieces.append(memory.read(end - start))
-                except OSError:
-                    continue
-    return np.frombuffer(b"".join(pieces), "<u8")
 
 
 def test_an_expired_sharing_is_known_as_such(held: Held) -> None:
