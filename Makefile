@@ -6,8 +6,9 @@ STAMPS := $(VENV)/stamps
 
 .PHONY: demo test check bench guide setup setup-runtime setup-dev setup-browser messages format clean
 
+# ONCE=1 stops after the table; KEY=single gives the key to one custodian instead of shares to the hospitals.
 demo: setup
-	$(PY) -m bench.demo $(if $(ONCE),--once)
+	$(PY) -m bench.demo $(if $(ONCE),--once) $(if $(filter single,$(KEY)),--threshold 1)
 
 # Two at a time, file by file: most tests wait for a browser or another process longer than they compute.
 test: setup setup-dev setup-browser

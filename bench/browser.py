@@ -151,12 +151,13 @@ def _estimates(model: ModelResult) -> dict[str, Coefficient | Intercept]:
 def _rehearsal(
     options: argparse.Namespace, config: ServerConfig, tables: dict[str, Path], dictionary: Path
 ) -> "Iterator[Rehearsal]":
-    """Server, keys and custodian run; a coordinator of each hospital may sign in."""
+    """Server, keys and one custodian run; a coordinator of each hospital may sign in."""
     from hospitals.models import Role
     from training.rehearsal.pipeline import Login, Plan, Rehearsal
 
     people = (Login("admin", Role.PLATFORM_ADMINISTRATOR), *(Login(f"c-{n}", Role.COORDINATOR, n) for n in tables))
-    plan = Plan(options.workdir.resolve(), dictionary, tables, config, seed=options.seed, people=people)
+    folder = options.workdir.resolve()
+    plan = Plan(folder, dictionary, tables, config, seed=options.seed, people=people, threshold=1)
     with Rehearsal(plan, console.print) as rehearsal:
         rehearsal.start_server()
         rehearsal.make_keys()

@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="stop after the table; exit code 1 when a check fails")
     parser.add_argument("--workdir", type=Path, default=Path("var/demo"), help="emptied at the start")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--threshold", type=int, help="hospitals that open together, 2 unless told; 1: one custodian")
     options = parser.parse_args()
     shutil.rmtree(options.workdir, ignore_errors=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")
@@ -42,13 +43,13 @@ def main() -> int:
 
     django.setup()
     try:
-        return _demonstrate(options.workdir.resolve(), config, options.once)
+        return _demonstrate(options.workdir.resolve(), config, options)
     except HEFedError as error:
         console.print(f"[bold red]The demonstration failed:[/] {error}", markup=True)
         return 1
 
 
-def _demonstrate(workdir: Path, config: ServerConfig, once: bool) -> int:
+def _demonstrate(workdir: Path, config: ServerConfig, options: argparse.Namespace) -> int:
     from hospitals.models import Role
     from training.rehearsal.pipeline import Login, Plan, Rehearsal
 
@@ -69,13 +70,14 @@ def _demonstrate(workdir: Path, config: ServerConfig, once: bool) -> int:
             Login("clinician", Role.CLINICIAN),
             Login("auditor", Role.AUDITOR),
         ),
+        threshold=options.threshold,
     )
     with Rehearsal(plan, console.print) as rehearsal:
         rehearsal.prepare()
         rehearsal.write_holdout_ids(workdir / "holdout_ids.csv")
         jobs = [rehearsal.train([name]) for name in rhc.HOSPITALS]
         failures = _report(rehearsal, rehearsal.train(rhc.HOSPITALS), jobs)
-        if not once:
+        if not options.once:
             _serve(rehearsal)
     return 1 if failures else 0
 
@@ -171,6 +173,7 @@ def _serve(rehearsal: "Rehearsal") -> None:
     for login in rehearsal.logins():
         logins.add_row(*login)
     console.print(logins)
+    console.print(f"Key: {rehearsal.key_holders.who_opens}.")
     console.print("Serving until Ctrl-C.")
     while not stop.wait(1):
         rehearsal.group.check()

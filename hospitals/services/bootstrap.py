@@ -2,12 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hefed.errors import BadInput
 from hefed.protocol.messages import Slug
@@ -43,7 +43,10 @@ class Person(BaseModel):
 
 
 class Description(BaseModel):
-    """``hospitals``: short name -> name for people. ``token_files``: short name or "custodian" -> file of its token."""
+    """``hospitals``: short name -> name for people. ``token_files``: short name or "custodian" -> file of its token.
+
+    ``agent_token_files``: short name -> file of the token of that hospital's agent, where hospitals share the key.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +59,14 @@ class Description(BaseModel):
     country: str = "KR"
     administrator: str = "admin"
     token_files: dict[str, Path] = Field(default_factory=dict)
+    agent_token_files: dict[Slug, Path] = Field(default_factory=dict)
     people: list[Person] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _agents_are_hospitals(self) -> Self:
+        if unknown := sorted(set(self.agent_token_files) - set(self.hospitals)):
+            raise ValueError(f"agent_token_files names {', '.join(unknown)}, which hospitals does not; add them there")
+        return self
 
 
 class Summary(BaseModel):
@@ -78,7 +88,7 @@ def bootstrap_study(description: Description) -> Summary:
             _hospital(study, slug, name, description.country, administrator)
         _terms(study, administrator)
         people = [_person(person, study, administrator) for person in description.people]
-        written = _tokens(study, description.token_files, administrator)
+        written = _tokens(study, description, administrator)
     dictionary = current_dictionary(study)
     return Summary(
         study=study.slug,
@@ -161,13 +171,14 @@ def _password(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def _tokens(study: Study, files: Mapping[str, Path], by: User) -> list[str]:
-    """One token per file that does not exist yet."""
+def _tokens(study: Study, description: Description, by: User) -> list[str]:
+    """One token per file that does not exist yet. What holds a key has the custodian's scope: it speaks for no rows."""
+    agents = {f"agent of {name}": path for name, path in description.agent_token_files.items()}
     written = []
-    for name, path in files.items():
+    for name, path in (description.token_files | agents).items():
         if path.exists() and path.stat().st_size:
             continue
-        institution = None if name == CUSTODIAN else Institution.objects.get(slug=name)
+        institution = None if name == CUSTODIAN or name in agents else Institution.objects.get(slug=name)
         _, text = issue_token(name=f"{name} {timezone.now():%Y-%m-%d}", study=study, institution=institution, by=by)
         _write_secret(path, text)
         written.append(name)

@@ -30,7 +30,16 @@ def main(workdir: Path) -> None:
     recorder.start()
     tables, dictionary = write_tables(workdir)
     front = dataclasses.replace(config, port=recorder.port)
-    plan = Plan(workdir, dictionary, tables, config, profile="INSECURE_TEST_N12_L9", seed=7, front=front)
+    plan = Plan(
+        workdir,
+        dictionary,
+        tables,
+        config,
+        profile="INSECURE_TEST_N12_L9",
+        seed=7,
+        front=front,
+        threshold=1,  # one custodian; agents of a shared key that are killed have tests of their own
+    )
     with Rehearsal(plan, lambda line: None) as rehearsal:
         rehearsal.prepare()
         calm = require_finished(rehearsal.train(tables))

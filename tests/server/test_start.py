@@ -74,6 +74,28 @@ def test_bootstrap_makes_study_people_and_tokens(description: Path, capsys: pyte
 
 
 @pytest.mark.django_db
+def test_bootstrap_gives_every_agent_a_token_of_its_own(description: Path):
+    fields = json.loads(description.read_text())
+    files = {name: description.parent / f"agent-{name}.token" for name in ("A", "B")}
+    description.write_text(
+        json.dumps(fields | {"agent_token_files": {name: str(file) for name, file in files.items()}})
+    )
+    call_command("bootstrap_study", description)
+    tokens = [token_of(file.read_text().strip()) for file in files.values()]
+    assert len({token.pk for token in tokens}) == 2
+    assert {token.scope for token in tokens} == {ApiToken.Scope.CUSTODIAN}
+    assert [token.name.split(" 2")[0] for token in tokens] == ["agent of A", "agent of B"]
+
+
+@pytest.mark.django_db
+def test_bootstrap_refuses_an_agent_of_an_unknown_hospital(description: Path):
+    fields = json.loads(description.read_text())
+    description.write_text(json.dumps(fields | {"agent_token_files": {"Z": "z.token"}}))
+    with pytest.raises(CommandError, match="agent_token_files names Z"):
+        call_command("bootstrap_study", description)
+
+
+@pytest.mark.django_db
 def test_bootstrap_again_changes_nothing(description: Path):
     def counts() -> list[int]:
         return [model.objects.count() for model in (ApiToken, Institution, Membership, Study, User)]

@@ -53,19 +53,18 @@ class CustodianParty(Party):
         return self.program("custodian", "hefed.custodian", "run", *words)
 
 
+@dataclass(frozen=True)
 class ShareParty(CustodianParty):
-    """A hospital's agent that holds a share of the key: card, share, then answers until it is stopped."""
+    """A hospital's agent that holds a share of the key: card, share, then answers. ``title``: its name for people."""
 
-    @property
-    def home(self) -> Path:
-        return self.folder / self.name
+    title: str
 
     @property
     def card(self) -> Path:
         return self.home / "card.json"
 
     def make_card(self, study: str) -> Program:
-        words = ("--study", study, "--institution", self.name, "--name", self.name)
+        words = ("--study", study, "--institution", self.name, "--name", self.title)
         return self._command("card", *words)
 
     def take(self, ceremony: Path, digest: str) -> Program:

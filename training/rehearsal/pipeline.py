@@ -15,7 +15,7 @@ from hefed.errors import FitFailed, RowsInvalid
 from hefed.stack import ProcessGroup, Program, ServerConfig, server_programs, wait_until_ready
 from hospitals.models import Batch, Institution, Role, Study, User
 from training.models import Job
-from training.rehearsal.key_holders import Hospitals, KeyHolders, OneCustodian
+from training.rehearsal.key_holders import MAX_SHARES, Hospitals, KeyHolders, OneCustodian, agreed_threshold
 from training.rehearsal.memory import Memory
 from training.rehearsal.parties import CeremonyParty, CustodianParty, HospitalParty, ShareParty
 from training.selectors.jobs import job_progress
@@ -48,7 +48,7 @@ class Plan:
     question: str = "Rehearsed on local files"
     names: dict[str, str] | None = None
     people: tuple[Login, ...] = ()
-    threshold: int = 1  # how many hospitals open together; 1: one custodian, no hospital, holds the key
+    threshold: int | None = None  # how many hospitals open together; 1: one custodian; None: docs/adr/1105 says
     front: ServerConfig | None = None  # where the parties reach the server, if a proxy stands before it
 
 
@@ -66,6 +66,7 @@ class Rehearsal:
         self.hospitals = {
             name: HospitalParty(name, plan.workdir / "hospitals" / name, python, reached) for name in plan.hospitals
         }
+        self.threshold = agreed_threshold(plan.threshold, len(plan.hospitals), self.memory)
         self.key_holders = self._key_holders(python, reached)
 
     def __enter__(self) -> Self:
@@ -81,7 +82,8 @@ class Rehearsal:
         return Study.objects.get(slug=STUDY)
 
     def prepare(self) -> None:
-        """Everything before a job: server, keys, custodian, admitted batches."""
+        """Everything before a job: server, keys, whoever opens, admitted batches."""
+        self.say(f"Key: {self.key_holders.who_opens}.")
         self.start_server()
         self.make_keys()
         self.start_custodian()
@@ -104,18 +106,19 @@ class Rehearsal:
 
     def _bootstrap(self) -> None:
         """Create the study once, and hand each party its token in its own directory."""
-        for party in (self.custodian, *self.hospitals.values()):
+        for party in self.hospitals.values():
             party.folder.mkdir(parents=True, exist_ok=True)
-        names = self.plan.names or {}
-        description = {
+        agents = self.key_holders.token_files
+        encryptors = {name: str(party.token) for name, party in self.hospitals.items()}
+        description: dict[str, Any] = {
             "slug": STUDY,
             "name": self.plan.title,
             "question": self.plan.question,
             "profile": self.plan.profile,
             "dictionary": str(self.plan.dictionary),
-            "hospitals": {name: names.get(name, name) for name in self.hospitals},
-            "token_files": {"custodian": str(self.custodian.token)}
-            | {name: str(party.token) for name, party in self.hospitals.items()},
+            "hospitals": {name: self._name(name) for name in self.hospitals},
+            **agents,
+            "token_files": {**agents.get("token_files", {}), **encryptors},
             "people": [
                 {
                     "username": person.username,
@@ -129,6 +132,9 @@ class Rehearsal:
         request = self.plan.workdir / "study.json"
         request.write_text(json.dumps(description), encoding="utf-8")
         self._manage("bootstrap_study", request)
+
+    def _name(self, hospital: str) -> str:
+        return (self.plan.names or {}).get(hospital, hospital)
 
     def _password_file(self, person: Login) -> Path:
         return self.plan.workdir / "logins" / person.username
@@ -145,7 +151,7 @@ class Rehearsal:
     def make_keys(self) -> None:
         if self.memory.done("keygen"):
             return
-        self.say("Custodian: keys" if self.plan.threshold == 1 else "Hospitals: cards, ceremony, a share for each")
+        self.say("Custodian: keys" if self.threshold == 1 else "Hospitals: cards, ceremony, a share for each")
         with self.memory.timing("keygen"):
             self.key_holders.make_keys(self.group, STUDY, self.plan.profile)
         with self.memory.timing("publish"):
@@ -155,13 +161,13 @@ class Rehearsal:
         self.key_holders.start(self.group)
 
     def _key_holders(self, python: tuple[str, ...], reached: ServerConfig) -> KeyHolders:
-        """With a shared key the agents use one access token; on a server each has its own."""
-        if self.plan.threshold == 1:
+        """One custodian, or an agent of each hospital with directory, pass phrase and access token of its own."""
+        if self.threshold == 1:
             return OneCustodian(self.custodian)
-        folder = self.plan.workdir / "custodian"
-        parties = [ShareParty(name, folder, python, reached) for name in self.plan.hospitals]
+        folder, names = self.plan.workdir / "custodians", list(self.plan.hospitals)[:MAX_SHARES]
+        parties = [ShareParty(name, folder / name, python, reached, self._name(name)) for name in names]
         ceremony = CeremonyParty("ceremony", self.plan.workdir / "ceremony", python, reached)
-        return Hospitals(parties, ceremony, self.plan.threshold)
+        return Hospitals(parties, ceremony, self.threshold)
 
     # ---- hospitals ---------------------------------------------------------------------------------------------------
 

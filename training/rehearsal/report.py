@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from hefed.ckks.params import profile as profile_of
 from hefed.errors import Conflict
-from hospitals.models import Batch
+from hospitals.models import Batch, KeySet
 from training.models import CustodianRequest, Job, Round
 from training.rehearsal.memory import Memory
 
@@ -25,7 +25,7 @@ def build_report(job: Job, memory: Memory) -> dict[str, Any]:
         "warnings": job.model.warnings,
         "seconds": _seconds(job, memory),
         "bytes": _bytes(job, admitted),
-        "peak_memory_bytes": memory.notes.get("peak_memory_bytes", {}),
+        "peak_memory_bytes": _peaks(memory),
     }
 
 
@@ -64,7 +64,21 @@ def _security(job: Job) -> dict[str, Any]:
         "modulus_bits": ring.modulus_bits,
         "security_bits": ring.security_bits,
         "library": f"SEAL 4.3 in tenseal {version('tenseal')}",
+        "key": _key(job.key_set),
     }
+
+
+def _key(key_set: KeySet) -> dict[str, int]:
+    """How many of how many hospitals open together; 1 of 1: one custodian."""
+    sharing = key_set.sharing or {"threshold": 1, "seats": [None]}
+    return {"threshold": sharing["threshold"], "holders": len(sharing["seats"])}
+
+
+def _peaks(memory: Memory) -> dict[str, int]:
+    """The largest of several agents counts as the custodian's; each is there under its own name too."""
+    peaks: dict[str, int] = memory.notes.get("peak_memory_bytes", {})
+    agents = [peak for name, peak in peaks.items() if name.startswith("custodian")]
+    return {"custodian": max(agents, default=0)} | peaks
 
 
 def _metrics(job: Job) -> dict[str, Any]:
@@ -72,13 +86,18 @@ def _metrics(job: Job) -> dict[str, Any]:
     return {row.institution.slug if row.institution else "pooled": row.metrics for row in rows}
 
 
+def training_seconds(job: Job) -> float:
+    """From the launch to the last gradient's answer."""
+    last = job.rounds.filter(kind=Round.Kind.GRADIENT).order_by("-number")[0]
+    return _between(job.launched_at, last.finished_at)
+
+
 def _seconds(job: Job, memory: Memory) -> dict[str, float]:
     """Encryption and upload add up over hospitals; training runs from the launch to the last gradient's answer."""
     spent = {step: round(seconds, 3) for step, seconds in memory.seconds.items()}
     for step in ("encrypt", "upload"):
         spent[step] = round(sum(value for name, value in memory.seconds.items() if name.startswith(f"{step}:")), 3)
-    gradients = job.rounds.filter(kind=Round.Kind.GRADIENT).order_by("-number")
-    spent["training"] = _between(job.launched_at, gradients[0].finished_at)
+    spent["training"] = training_seconds(job)
     for kind in (Round.Kind.MOMENTS, Round.Kind.HESSIAN, Round.Kind.EVALUATION):
         last = job.rounds.get(kind=kind)
         spent[str(kind)] = _between(last.created_at, last.finished_at)

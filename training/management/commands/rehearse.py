@@ -28,7 +28,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--report", type=Path, required=True, help="Where to write report.json.")
         parser.add_argument(
-            "--threshold", type=int, default=1, help="How many hospitals open together; 1: one custodian has the key."
+            "--threshold",
+            type=int,
+            help="How many hospitals must open together, each with a share of the key; 1: one custodian has all of it. "
+            "Default: 2 when three or more hospitals take part, 1 when fewer do.",
         )
         parser.add_argument("--workers", type=int, default=2, help="Worker processes.")
         parser.add_argument("--profile", default="N14_L9", help="CKKS parameter profile.")
