@@ -11,6 +11,7 @@ from hefed.errors import HEFedError
 from hefed.middleware import status_of
 from hospitals.access import Busy
 from hospitals.api import router as hospitals_router
+from hospitals.presence_api import router as presence_router
 from hospitals.uploads import WrongOffset
 from training.api import router as training_router
 from training.release_api import router as release_router
@@ -43,6 +44,7 @@ api.add_router("", hospitals_router)
 api.add_router("", training_router)
 api.add_router("", release_router)
 api.add_router("", share_router)
+api.add_router("", presence_router)
 
 
 @api.exception_handler(HEFedError)

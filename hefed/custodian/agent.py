@@ -11,6 +11,7 @@ from typing import ClassVar
 from hefed.ckks.keys import PublicKeys, SecretKey
 from hefed.ckks.params import Profile, profile
 from hefed.custodian.client import CustodianClient, Rejected
+from hefed.custodian.contact import Contact
 from hefed.custodian.desk import Decision, Desk, check, decide, refusal
 from hefed.custodian.encrypting import CoefficientEncryptor, OneProcess, answer_envelope
 from hefed.custodian.ledger import Entry, Ledger, LedgerEvent, read_lines, verify
@@ -86,6 +87,7 @@ class Agent:
         self._client = client
         self._encryptor = encryptor or OneProcess(custodian.public)
         self._stop = stop or threading.Event()
+        self.contact = Contact()
         self._mentioned: set[str] = set()  # requests that wait for a person: each is logged once
         self._unwanted: set[str] = set()
         self._open_jobs: set[str] = set()
@@ -121,10 +123,13 @@ class Agent:
     def _look(self) -> int:
         """How many requests were answered; a server that cannot be reached is reported and tried again later."""
         try:
-            return self.poll()
+            answered = self.poll()
         except HEFedError as error:
             _log.warning("%s", error)
+            self.contact.lost(str(error))
             return 0
+        self.contact.made()
+        return answered
 
     def poll(self) -> int:
         """Answer everything that waits now, then see to the releases."""

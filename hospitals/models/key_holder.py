@@ -11,10 +11,10 @@ class KeyHolder(models.Model):
     name = models.CharField(max_length=200, help_text="The hospital, or the access token of a single custodian")
     institution = models.CharField(max_length=63, blank=True, help_text="Short name of the hospital, when shared")
     card = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the agent's card, when shared")
-    notice = models.JSONField(
-        null=True, blank=True, help_text="SharingNotice that it signed last"
-    )
+    notice = models.JSONField(null=True, blank=True, help_text="SharingNotice that it signed last")
     last_answer_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True, help_text="When its agent said that it runs")
+    said_at = models.DateTimeField(null=True, blank=True, help_text="The same by the agent's clock, taken once")
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -34,9 +34,12 @@ from hefed.custodian.threshold.combine import (
     ThresholdOpening,
     agree,
 )
+from hefed.custodian.threshold.hand_over import Handing
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import read_lead, signed_notice
+from hefed.custodian.threshold.moving import Awaiting, Sending
+from hefed.custodian.threshold.presence import SignOfLife
 from hefed.custodian.threshold.shamir import Point
 from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import Vault
@@ -93,6 +96,11 @@ class ShareHolder:
     def voice(self) -> LeadVoice:
         return LeadVoice(self.identity, self.sharing.digest, self.point)
 
+    @property
+    def handing(self) -> Handing:
+        custodian = self.custodian
+        return Handing(custodian.home, custodian.store, custodian.ledger, self.identity, self.sharing)
+
     def names(self, points: Iterable[Point]) -> str:
         return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
 
@@ -138,10 +146,12 @@ class ShareAgent(Agent):
         super().__init__(holder.custodian, client, stop=stop)
         self._holder = holder
         self._announcement = Announcement(holder, client)
+        self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
         self._sent: set[tuple[str, Point]] = set()
 
     def poll(self) -> int:
         self._announcement.look()
+        self._sign.give()
         return super().poll()
 
     def _handle(self, request: Request) -> bool:
@@ -222,11 +232,13 @@ class LeadAgent(Agent):
         super().__init__(holder.custodian, client.speaking(holder.voice), encryptor, stop)
         self._holder = holder
         self._announcement = Announcement(holder, client)
+        self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
         self._tried: dict[str, frozenset[Point]] = {}  # answers that did not suffice: tried again with one more
         self._agreed: tuple[str, Agreement] | None = None
 
     def poll(self) -> int:
         self._announcement.look()
+        self._sign.give()
         return super().poll()
 
     def _handle(self, request: Request) -> bool:

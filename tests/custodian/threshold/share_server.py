@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
+from hefed.protocol.presence import Presence
 from hefed.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
 from tests.custodian.fake_server import FakeServer, _Handler
 
@@ -16,6 +17,7 @@ from tests.custodian.fake_server import FakeServer, _Handler
 class ShareServer(FakeServer):
     partials: dict[tuple[str, int], bytes] = field(default_factory=dict)
     notice: SharingNotice | None = None
+    present: list[int] = field(default_factory=list)
 
     def put_partial(self, request: str, body: bytes) -> int:
         note = verify(Signed.model_validate_json(body), PartialNote)
@@ -50,6 +52,10 @@ class _ShareHandler(_Handler):
     def do_PUT(self) -> None:  # noqa: N802
         if self.path.endswith("/sharing"):
             self.fake.notice = verify(Signed.model_validate_json(self._body()), SharingNotice)
+            self._send(204, b"")
+            return
+        if self.path.endswith("/presence"):
+            self.fake.present.append(verify(Signed.model_validate_json(self._body()), Presence).point)
             self._send(204, b"")
             return
         if not self.path.endswith("/partial"):
