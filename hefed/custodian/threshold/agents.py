@@ -34,11 +34,9 @@ from hefed.custodian.threshold.combine import (
     ThresholdOpening,
     agree,
 )
-from hefed.custodian.threshold.hand_over import Handing
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import read_lead, signed_notice
-from hefed.custodian.threshold.moving import Awaiting, Sending
 from hefed.custodian.threshold.presence import SignOfLife
 from hefed.custodian.threshold.shamir import Point
 from hefed.custodian.threshold.voice import LeadVoice
@@ -95,11 +93,6 @@ class ShareHolder:
     @property
     def voice(self) -> LeadVoice:
         return LeadVoice(self.identity, self.sharing.digest, self.point)
-
-    @property
-    def handing(self) -> Handing:
-        custodian = self.custodian
-        return Handing(custodian.home, custodian.store, custodian.ledger, self.identity, self.sharing)
 
     def names(self, points: Iterable[Point]) -> str:
         return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
