@@ -1,10 +1,12 @@
 """Screenshots of every page at two widths in two themes: ``python -m tests.pages.look DIR [name ...]``.
 
 Fills a throw-away database, serves it with Django's live server and drives Chromium; complains of console errors,
-of anything that the content security policy stopped, and of pages wider than the screen.
+of anything that the content security policy stopped, and of pages wider than the screen. ``--language ko`` shows the
+pages in Korean (the machine needs a Korean font), ``--world`` another state of the study: ``empty`` before its keys,
+``shared`` with a key that three hospitals hold, ``published`` after a release of everything, with four hospitals.
 """
 
-import sys
+import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,6 +98,17 @@ KEEP_KEY = """async ({ person, fingerprint, signing, agreement }) => {
         agreement: await read(agreement, "ECDH", ["deriveBits"]) });
 }"""
 LOOKS = (("wide", 1280, "light"), ("phone", 390, "dark"), ("wide", 1280, "dark"), ("phone", 390, "light"))
+LOCALES = {"en": "en-GB", "ko": "ko-KR"}
+# Before its keys a study has no batches, jobs and releases; these pages say so, or teach what comes first.
+EMPTY = (
+    *("home", "institutions", "audit-whole", "people", "people-read", "today-platform", "today-administrator"),
+    *("today-coordinator", "today-custodian", "today-clinician", "today-auditor", "today-approver", "overview"),
+    *("batches", "batches-all", "tokens", "keys", "keys-administrator", "set-up", "terms", "audit", "jobs", "launch"),
+    *("requests", "results", "releases", "ask", "approval-key", "dictionary", "find", "audit-check"),
+)
+PUBLISHED = ("results", "result-sealed", "release", "releases", "today-clinician", "job-sealed", "ask")
+SHARED = ("today-custodian", "keys", "keys-administrator", "job-waiting", "job-finished", "requests", "overview")
+WORLDS = {"full": tuple(PAGES), "empty": EMPTY, "shared": SHARED, "published": PUBLISHED}
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -119,13 +132,13 @@ def accessibility(page: "Page") -> list[str]:
 
 
 @contextmanager
-def tab(server: str, who: str, password: str) -> Iterator["Page"]:
+def tab(server: str, who: str, password: str, language: str = "en") -> Iterator["Page"]:
     """A signed-in browser tab (nobody for an empty name)."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page()
+        page = browser.new_page(locale=LOCALES[language])
         if who:
             page.goto(server + "/sign-in/")
             page.fill("#id_login", who)
@@ -153,12 +166,14 @@ def problems_of(page: "Page") -> list[str]:
     return found
 
 
-def shots(server: str, wanted: list[str], folder: Path | None = None, looks: int = len(LOOKS)) -> Iterator[str]:
+def shots(
+    server: str, wanted: list[str], folder: Path | None = None, looks: int = len(LOOKS), language: str = "en"
+) -> Iterator[str]:
     """Visit the pages in the first ``looks`` widths and themes; yields a line per problem."""
     from tests.pages.factory import PASSWORD
 
     for who in sorted({PAGES[name][0] for name in wanted}):
-        with tab(server, who, PASSWORD) as page:
+        with tab(server, who, PASSWORD, language) as page:
             if who == HAS_THE_KEY:
                 give_key(page, who)
             console = problems_of(page)
@@ -179,19 +194,37 @@ def faults(page: "Page") -> list[str]:
     return accessibility(page) + ([f"{extra} pixels wider than the screen"] if extra > 0 else [])
 
 
+def fill(world: str) -> None:
+    from tests.pages import factory, release_scene, share_scene
+
+    made = factory.empty_world() if world == "empty" else factory.full_world()
+    if world == "shared":
+        share_scene.share_key(made)
+    if world == "published":
+        release_scene.publish(made)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Screenshots of pages")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="all by default")
+    parser.add_argument("--language", choices=list(LOCALES), default="en")
+    parser.add_argument("--world", choices=list(WORLDS), default="full")
+    return parser.parse_args()
+
+
 def main() -> None:
-    folder, wanted = Path(sys.argv[1]), sys.argv[2:] or list(PAGES)
-    folder.mkdir(parents=True, exist_ok=True)
+    asked = arguments()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    wanted = asked.pages or list(WORLDS[asked.world])
     django.setup()
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
     from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 
-    from tests.pages.factory import full_world
-
-    full_world()
+    fill(asked.world)
     StaticLiveServerTestCase.setUpClass()
-    for problem in shots(StaticLiveServerTestCase.live_server_url, wanted, folder):
+    for problem in shots(StaticLiveServerTestCase.live_server_url, wanted, asked.folder, language=asked.language):
         print(problem)  # noqa: T201
     StaticLiveServerTestCase.tearDownClass()
     teardown_databases(databases, verbosity=0)

@@ -24,14 +24,15 @@ from hefed.protocol.releases import (
     sign,
 )
 from hospitals.audit import System
-from hospitals.models import Role, User
-from hospitals.services.studies import grant_role
+from hospitals.models import Institution, Role, User
+from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.studies import add_institution, grant_role
 from tests.pages import cohort
-from training.models import Job, Release, ReleaseVersion
+from training.models import Job, Release, ReleaseVersion, TrainedModel
 from training.selectors.releases import current_version, statement_for
 from training.services.approvals import approve_release
 from training.services.approver_keys import register_key
-from training.services.publication import take_report
+from training.services.publication import publish_release, take_report
 from training.services.releases import (
     Wish,
     comment_on_release,
@@ -166,6 +167,28 @@ def add_releases(world: "World", job: Job) -> None:
         release=release, report=report(version, [finn], [keys_of(gina.username).message.fingerprint]), by=CUSTODIAN
     )
     comment_on_release(release=release, text="Table 1 is needed for the ethics committee, too.", by=alice)
+
+
+def publish(world: "World") -> Release:
+    """The second approval arrives, the custodian sends the items, and a fourth hospital stands in Table 1."""
+    release = Release.objects.get(number=2)
+    approve(release, world.people["approver"])
+    publish_release(release=release, publication=publication(current_version(release)), by=CUSTODIAN)
+    boss = world.people["platform_administrator"]
+    contact = ("Dr Bae", "contact@ulsan.example.org")
+    ulsan = register_institution(
+        slug="ulsan",
+        name="Ulsan Seaside Hospital",
+        kind=Institution.Kind.HOSPITAL,
+        country="KR",
+        contact=contact,
+        by=boss,
+    )
+    add_institution(study=world.study, institution=approve_institution(institution=ulsan, by=boss), by=boss)
+    model = TrainedModel.objects.get(job=release.job)
+    model.table_one["ulsan"] = model.table_one["jeju"]
+    model.save()
+    return release
 
 
 def add_approver(world: "World", user: User, institution: str) -> User:
