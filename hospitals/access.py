@@ -54,7 +54,7 @@ def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role
         raise Unauthorised(_("cannot do this: nobody is signed in; sign in first"))
     held = roles(user, study)
     if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
-        names = ", ".join(Role(role).label.lower() for role in allowed) or _("platform administrator")
+        names = _(" or ").join(Role(role).label.lower() for role in allowed) or _("platform administrator")
         raise Forbidden(
             _("cannot do this: it takes the role %(names)s; ask a project administrator") % {"names": names}
         )
