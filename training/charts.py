@@ -383,7 +383,7 @@ def _figure(x_title: str, y_title: str, *, unit_square: bool) -> go.Figure:
         font={"family": "Inter Variable, system-ui, sans-serif", "size": 13, "color": INK},
         hoverlabel={"bgcolor": "var(--hefed-surface)", "bordercolor": MUTED, "font": {"color": INK}},
         xaxis={**axis, **square, "title": {"text": x_title, "font": {"size": 13}}},
-        yaxis={**axis, **square, "title": {"text": y_title, "font": {"size": 13}}},
+        yaxis={**axis, **square, "automargin": True, "title": {"text": y_title, "font": {"size": 13}, "standoff": 8}},
     )
     return figure
 

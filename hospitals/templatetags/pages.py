@@ -1,5 +1,7 @@
 """Template tags of all pages: icons, locks, hospital symbols, sizes."""
 
+from collections.abc import Sequence
+
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -48,6 +50,12 @@ def symbol(mark: HospitalMark | None) -> SafeString:
 @register.simple_tag
 def hospital(mark: HospitalMark) -> SafeString:
     return format_html('<span class="hospital">{}{}</span>', symbol(mark), mark.name)
+
+
+@register.simple_tag
+def scope_name(marks: Sequence[HospitalMark], scope: str) -> str:
+    """The hospital of that short name; any other word stands for all of them together."""
+    return next((mark.name for mark in marks if mark.slug == scope), _("All hospitals"))
 
 
 @register.filter

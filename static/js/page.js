@@ -29,13 +29,21 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // The strip of rounds keeps its place when it is renewed; at first it shows the round that runs.
 const strip = () => document.getElementById("rounds");
-let place = Number.MAX_SAFE_INTEGER;
+/** @type {number | null} */
+let place = null;
 document.addEventListener("htmx:beforeSwap", () => {
   place = strip()?.scrollLeft ?? place;
 });
+/** Where the round that runs stands in the middle; the end of the strip when none does. @param {HTMLElement} rounds */
+const running = (rounds) => {
+  const one = rounds.querySelector(".running, .reducing, .custodian");
+  if (!(one instanceof HTMLElement)) return rounds.scrollWidth;
+  const middle = one.getBoundingClientRect().left - rounds.getBoundingClientRect().left + one.offsetWidth / 2;
+  return rounds.scrollLeft + middle - rounds.clientWidth / 2;
+};
 const restore = () => {
   const rounds = strip();
-  if (rounds) rounds.scrollLeft = place;
+  if (rounds) rounds.scrollLeft = place ?? running(rounds);
 };
 document.addEventListener("htmx:afterSwap", restore);
 restore();

@@ -92,7 +92,7 @@ function highestRisk(series) {
 /** @param {string} x @param {string} y @param {[number, number]} range */
 function layout(x, y, range) {
   const axis = { gridcolor: "var(--hefed-line)", linecolor: MUTED, zeroline: false, fixedrange: true, ticks: "outside", range, dtick: 0.2 };
-  const titled = (/** @type {string} */ text) => ({ ...axis, title: { text, font: { size: 13 } } });
+  const titled = (/** @type {string} */ text) => ({ ...axis, automargin: true, title: { text, font: { size: 13 }, standoff: 8 } });
   return {
     showlegend: false, dragmode: false, hovermode: "closest", paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 64, r: 16, t: 16, b: 56 }, font: { family: "Inter Variable, system-ui, sans-serif", size: 13, color: INK },

@@ -17,7 +17,7 @@ from training.selectors.shares import Hands, hands_of
 @dataclass(frozen=True)
 class ChunkProgress:
     index: int
-    state: str
+    state_label: str
     patients: int
     blocks: int
     blocks_done: int
@@ -93,7 +93,8 @@ def job_progress(job: Job) -> JobProgress:
 
 def _round_progress(row: Round, key: KeySet) -> RoundProgress:
     chunks = [
-        ChunkProgress(c.index, c.state, c.patients, len(c.block_ids), c.blocks_done, c.worker) for c in row.chunks.all()
+        ChunkProgress(c.index, c.get_state_display(), c.patients, len(c.block_ids), c.blocks_done, c.worker)
+        for c in row.chunks.all()
     ]
     request: CustodianRequest | None = getattr(row, "request", None)
     return RoundProgress(

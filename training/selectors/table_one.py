@@ -38,6 +38,14 @@ class Row:
     label: str
     unit: str
     cells: list[Cell]
+    groups: list[Group]
+
+    @property
+    def named(self) -> list[tuple[Cell, str]]:
+        """Each cell with its hospital's name, empty for the pool's: on a narrow screen a row stands alone."""
+        return [
+            (cell, "" if of.mark is None else of.mark.name) for cell, of in zip(self.cells, self.groups, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def _columns(version: DictionaryVersion | None) -> dict[str, Column]:
 def _counts(groups: list[Group], name: str) -> Row:
     label = gettext("Patients") if name == "n" else gettext("With the outcome")
     counts = [(getattr(group.table, name), group.table.suppressed) for group in groups]
-    return Row(label, "", [_count_cell(count, reason) for count, reason in counts])
+    return Row(label, "", [_count_cell(count, reason) for count, reason in counts], groups)
 
 
 def _count_cell(count: int | None, reason: str) -> Cell:
@@ -79,7 +87,7 @@ def _count_cell(count: int | None, reason: str) -> Cell:
 
 def _row(name: str, column: Column | None, groups: list[Group]) -> Row:
     label, unit = (name, "") if column is None else (column.label, column.unit)
-    return Row(label, unit, [_cell(_summary(group.table, name), group.table.n) for group in groups])
+    return Row(label, unit, [_cell(_summary(group.table, name), group.table.n) for group in groups], groups)
 
 
 def _summary(table: TableOne, name: str) -> VariableSummary | None:
