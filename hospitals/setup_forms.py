@@ -71,6 +71,16 @@ class RulesForm(Styled):
     round_to = _threshold(_("Round other counts to multiples of"), _("Larger hides more."))
     min_events = _threshold(_("Fewest deaths for a hospital's own figures"), _("Among its held-out patients."))
     curve_events = _threshold(_("Fewest deaths per step of a curve"), _("Larger gives smoother curves."))
+    agents_must_approve = forms.IntegerField(
+        label=_("Hospitals whose own program must approve each release"),
+        min_value=0,
+        max_value=Study.MOST_AGENTS,
+        help_text=_(
+            "Where several hospitals hold the key: before a result becomes readable, a person at so many of them reads "
+            "it at the hospital's own program and approves there, besides the people who sign in the browser. "
+            "0: not asked for, and the only choice with one custodian."
+        ),
+    )
     key_days = forms.IntegerField(
         label=_("A key takes uploads for (days)"),
         min_value=1,

@@ -29,6 +29,7 @@ pools = []                 # allowed training pools, e.g. [["north", "south"], [
 # "automatic": a result that passed the disclosure rules is posted and then readable by the study's members.
 release = "approval"
 approvals = 2              # institutions that must sign, 2 or more; the requester's never counts
+agents_must_approve = 0    # of a shared key: hospitals whose agents must approve as well (`releases approve`); 0: none
 
 # A study may tighten these, never loosen them below 5.
 [disclosure]
@@ -65,6 +66,7 @@ class Policy(Message):
     pools: tuple[frozenset[Slug], ...] = ()
     release: ReleaseRule = "approval"
     approvals: Annotated[int, Field(ge=MINIMUM_APPROVALS)] = MINIMUM_APPROVALS
+    agents_must_approve: Annotated[int, Field(ge=0, le=9)] = 0
     disclosure: DisclosurePolicy = DisclosurePolicy()
 
 
@@ -88,13 +90,17 @@ def read_policy(path: Path) -> Policy:
 
 
 def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
-    """The stricter of this custodian's policy and the study's rules, number by number; a study cannot loosen any."""
-    if rules is None:
-        return policy
-    own, wanted = policy.disclosure.model_dump(), rules.model_dump()
-    disclosure = DisclosurePolicy(**{name: max(value, wanted[name]) for name, value in own.items()})
-    rows = max(policy.minimum_rows, rules.minimum_rows)
-    return policy.model_copy(update={"minimum_rows": rows, "disclosure": disclosure})
+    """The stricter of this custodian's policy and the study's rules, number by number; a study cannot loosen any.
+
+    Where agents must approve, every result waits for a release: nothing else asks them.
+    """
+    if rules is not None:
+        own, wanted = policy.disclosure.model_dump(), rules.model_dump()
+        disclosure = DisclosurePolicy(**{name: max(value, wanted[name]) for name, value in own.items()})
+        names = ("minimum_rows", "agents_must_approve")
+        numbers = {name: max(getattr(policy, name), wanted[name]) for name in names}
+        policy = policy.model_copy(update={**numbers, "disclosure": disclosure})
+    return policy.model_copy(update={"release": "approval"}) if policy.agents_must_approve else policy
 
 
 def check_request(policy: Policy, request: Request) -> None:

@@ -37,13 +37,17 @@ class KeyInfo(Message):
 
 
 class StudyRules(Message):
-    """What the study asks of every opening. The custodian applies the stricter of these and its own policy."""
+    """What the study asks of every opening. The custodian applies the stricter of these and its own policy.
+
+    ``agents_must_approve``: hospitals of a shared key whose agents must sign for each release; 0: none.
+    """
 
     minimum_rows: Annotated[int, Field(ge=5)]
     small_cell: Annotated[int, Field(ge=5)]
     round_to: Annotated[int, Field(ge=5)]
     min_events: Annotated[int, Field(ge=5)]
     curve_events: Annotated[int, Field(ge=5)]
+    agents_must_approve: Annotated[int, Field(ge=0, le=9)] = 0
 
 
 class StudyPackage(Message):

@@ -21,6 +21,7 @@ class Study(models.Model):
         State.CLOSED: frozenset(),
     }
     RULES_FLOOR = 5  # no threshold may be lower; the custodian's floor is the same
+    MOST_AGENTS = 9  # as many hospitals as can hold shares of one key
 
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
@@ -34,6 +35,9 @@ class Study(models.Model):
     round_to = models.PositiveIntegerField(default=5)
     min_events = models.PositiveIntegerField(default=20)
     curve_events = models.PositiveIntegerField(default=8)
+    agents_must_approve = models.PositiveSmallIntegerField(
+        default=0, help_text="Hospitals of a shared key whose agents must sign for each release"
+    )
     key_days = models.PositiveIntegerField(default=365, help_text="How long a key takes uploads")
     set_up_by_script = models.BooleanField(default=False, help_text="Its first key needs no person to confirm it")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -50,6 +54,9 @@ class Study(models.Model):
                 name="study_rules_not_below_the_floor",
                 condition=Q(minimum_rows__gte=5, small_cell__gte=5, round_to__gte=5, min_events__gte=5)
                 & Q(curve_events__gte=5),
+            ),
+            models.CheckConstraint(
+                name="study_asks_at_most_every_share_holder", condition=Q(agents_must_approve__lte=9)
             ),
         )
 

@@ -12,11 +12,13 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Membership, Role, Study, StudyInstitution, User
+from hospitals.selectors.studies import key_in_use
 from hospitals.selectors.terms import current_terms
 from hospitals.services.studies import grant_role, new_salt, publish_dictionary
 from hospitals.states import check_move
 
-RULES = ("minimum_rows", "small_cell", "round_to", "min_events", "curve_events", "key_days")
+THRESHOLDS = ("minimum_rows", "small_cell", "round_to", "min_events", "curve_events")
+RULES = (*THRESHOLDS, "agents_must_approve", "key_days")
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def change_rules(*, study: Study, rules: Mapping[str, int], by: User) -> None:
     """Thresholds of disclosure, minimum cohort and life of a key. An open study may only tighten its thresholds."""
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
-        for name in RULES[:-1]:
+        for name in THRESHOLDS:
             _check_threshold(study, name, rules[name])
+        _check_agents(study, rules["agents_must_approve"])
         Study.objects.filter(pk=study.pk).update(**{name: rules[name] for name in RULES})
         details: Details = {name: rules[name] for name in RULES}
         record("study.rules_changed", study.slug, study=study, details=details, by=by)
@@ -76,6 +79,35 @@ def _check_threshold(study: Study, name: str, value: int) -> None:
             _("cannot set %(words)s to %(value)s: no study may go below %(floor)s; choose more")
             % {"words": words, "value": value, "floor": Study.RULES_FLOOR}
         )
+    _check_stricter(study, name, value)
+
+
+def _check_agents(study: Study, value: int) -> None:
+    """As many hospitals as hold shares can approve, and none where one custodian holds the key."""
+    if value != study.agents_must_approve:
+        key = key_in_use(study)
+        holders = Study.MOST_AGENTS if key is None else len((key.sharing or {}).get("seats", ()))
+        facts = {"value": value, "holders": holders}
+        if value and not holders:
+            raise BadInput(
+                _(
+                    "cannot ask agents to approve releases: one custodian holds the key alone; "
+                    "choose 0, or share the key"
+                )
+            )
+        if value > holders:
+            raise BadInput(
+                _(
+                    "cannot ask the agents of %(value)s hospitals to approve: %(holders)s can hold shares of the key; "
+                    "choose fewer, or share the key among more"
+                )
+                % facts
+            )
+    _check_stricter(study, "agents_must_approve", value)
+
+
+def _check_stricter(study: Study, name: str, value: int) -> None:
+    words = name.replace("_", " ")
     if study.state != Study.State.DRAFT and value < getattr(study, name):
         raise Conflict(
             _(

@@ -25,7 +25,15 @@ from hospitals.setup_forms import CELL_HELP
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.conftest import Api, ApiFor
 
-RULES = {"minimum_rows": 80, "small_cell": 9, "round_to": 5, "min_events": 20, "curve_events": 8, "key_days": 90}
+RULES = {
+    "minimum_rows": 80,
+    "small_cell": 9,
+    "round_to": 5,
+    "min_events": 20,
+    "curve_events": 8,
+    "agents_must_approve": 0,
+    "key_days": 90,
+}
 ROWS = [variable.cells() for variable in DataDictionary.from_csv(DICTIONARY_CSV).variables]
 
 
@@ -106,6 +114,30 @@ def test_custodian_gets_the_rules_and_applies_the_stricter_of_both(study: Study,
     custodian: Api = api_for("custodian")
     policy = tightened(Policy(minimum_rows=60), custodian.package().rules)
     assert (policy.minimum_rows, policy.disclosure.small_cell) == (80, 9)
+
+
+def test_agents_of_a_shared_key_can_be_asked_and_of_a_published_study_not_fewer(ready: Study, admin: User):
+    change_rules(study=ready, rules={**RULES, "agents_must_approve": 2}, by=admin)
+    publish_study(study=ready, by=admin)
+    with pytest.raises(Conflict, match="hospitals agreed to 2"):
+        change_rules(study=ready, rules={**RULES, "agents_must_approve": 1}, by=admin)
+    with pytest.raises(BadInput, match="9 can hold shares"):
+        change_rules(study=ready, rules={**RULES, "agents_must_approve": 10}, by=admin)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Study.objects.filter(pk=ready.pk).update(agents_must_approve=10)
+
+
+def test_agents_cannot_be_asked_where_one_custodian_holds_the_key(study: Study, published: Api, admin: User):
+    with pytest.raises(BadInput, match="one custodian holds the key alone"):
+        change_rules(study=study, rules={**RULES, "agents_must_approve": 1}, by=admin)
+
+
+def test_where_agents_must_approve_every_result_waits_for_a_release():
+    rules = StudyRules(minimum_rows=5, small_cell=5, round_to=5, min_events=5, curve_events=5, agents_must_approve=2)
+    found = tightened(Policy(release="automatic"), rules)
+    assert (found.release, found.agents_must_approve) == ("approval", 2)
+    assert tightened(Policy(agents_must_approve=3), rules).agents_must_approve == 3
+    assert tightened(Policy(release="hold", agents_must_approve=1), None).release == "approval"
 
 
 def test_loose_rules_of_a_server_loosen_nothing():
