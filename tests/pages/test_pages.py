@@ -95,6 +95,17 @@ def test_admitted_batch_shows_who_is_in_it(world: World):
     assert "1,700" in page
 
 
+def test_admitted_batch_whose_counts_stay_sealed_says_why(world: World):
+    batch = world.batches["daegu"]
+    batch.table_one = None
+    batch.save()
+
+    page = text(signed_in(world, "coordinator"), "batch", "batch-0002")
+
+    assert "It shows no count before people of two institutions approve a release" in page
+    assert "Mean blood pressure" not in page
+
+
 def test_small_counts_of_a_batch_are_said_to_be_suppressed(world: World):
     batch = world.batches["daegu"]
     batch.table_one["variables"][1] |= {"count": None, "suppressed": "suppressed: 7 or fewer"}
