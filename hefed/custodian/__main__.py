@@ -21,6 +21,8 @@ from hefed.custodian.enrol import enrol as enrol_home
 from hefed.custodian.files import sole_user
 from hefed.custodian.initialise import create_home
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.page.facts import Watch
+from hefed.custodian.page.server import shown
 from hefed.custodian.policy import ReleaseRule, read_policy
 from hefed.custodian.rotate import check_free, describe, waiting_rotation
 from hefed.custodian.rotate import rotate as rotate_home
@@ -126,6 +128,10 @@ def run(
     passphrase_file: PassphraseOption = None,
     once: Annotated[bool, typer.Option("--once", help="Look at the server once, then stop.")] = False,
     idle_exit: Annotated[float | None, typer.Option("--idle-exit", help="Stop after this many idle seconds.")] = None,
+    page: Annotated[
+        int | None,
+        typer.Option("--page", min=1, max=65535, help="Show a page about the agent on this port of this machine."),
+    ] = None,
 ) -> None:
     """Answer the server's requests until SIGTERM or Ctrl-C."""
     with told():
@@ -136,7 +142,11 @@ def run(
         client, stop = connect(home, server, token_file), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with sole_user(home / "run.lock"), _agent(place, vault, passphrase, client, stop) as agent:
+        with (
+            sole_user(home / "run.lock"),
+            _agent(place, vault, passphrase, client, stop) as agent,
+            _page(page, place, server or enrolled(home).server, agent),
+        ):
             Ledger(place.ledger, vault.ledger_key()).append(Entry(event="started"))
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)
@@ -155,6 +165,17 @@ def _agent(
     custodian = holder.custodian if holder else open_custodian(place, vault)
     with encrypting(custodian.public) as encryptor:
         yield LeadAgent(holder, client, encryptor, stop) if holder else Agent(custodian, client, encryptor, stop)
+
+
+@contextmanager
+def _page(port: int | None, place: Home, server: str, agent: Agent) -> Iterator[None]:
+    """The page about this agent, when somebody asked for one."""
+    if port is None:
+        yield
+        return
+    with shown(port, Watch(place, server, agent.contact).facts) as address:
+        logging.getLogger(__name__).info("a page about this agent is at %s", address)
+        yield
 
 
 @app.command()

@@ -1,0 +1,148 @@
+"""The page itself: what this machine can read, whether it is connected, what was asked and what was answered."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from hefed.custodian.page.book import Asked
+from hefed.custodian.page.facts import Facts, Part
+from hefed.custodian.page.markup import Child, document, el, facts, moment
+from hefed.custodian.page.words import policy_lines
+from hefed.protocol.fingerprint import grouped
+
+_OUTCOMES = {"share": "answered", "refused": "refused", "": "no answer yet"}
+
+
+def page(found: Facts, now: datetime) -> bytes:
+    """Everything that changes lies in ``main``, so that the script replaces it only when something did."""
+    title = f"{_who(found)}, study {found.study}"
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", title),
+        el("link", rel="stylesheet", href="/style.css"),
+        el("script", type="module", src="/refresh.js"),
+    )
+    top = el(
+        "header",
+        el("h1", title),
+        el("p", _reads(found)),
+        el("p", "As of ", el("span", moment(now), id="now"), ", asked for anew every five seconds.", class_="muted"),
+        el("p", id="stopped", role="status", class_="notice failure", hidden="hidden"),
+    )
+    foot = el("footer", el("p", "Read only, for this machine only. Commands are in docs/custodian.md."), class_="muted")
+    return document(el("html", head, el("body", top, el("main", *_sections(found)), foot), lang="en"))
+
+
+def _who(found: Facts) -> str:
+    return "Key custodian" if found.part is None else found.part.seat.card.name
+
+
+def _reads(found: Facts) -> str:
+    """Who reads what is the first thing to know."""
+    part = found.part
+    if part is None:
+        return "This machine holds the study's whole key: it opens totals, alone, by the rules below."
+    others = f"any {part.sharing.threshold} of {len(part.sharing.seats)} hospitals open together"
+    if part.leads:
+        return f"This machine holds a share of the key and leads: {others}, and it reads the totals that they open."
+    return f"This machine holds a share of the key: {others}. It answers with numbers that tell nothing alone."
+
+
+def _sections(found: Facts) -> Iterator[Element]:
+    for sentence in found.trouble:
+        yield el("p", sentence, class_="notice failure")
+    yield _section("Connection", _connection(found))
+    yield _section("Requests today", _today(found))
+    if found.part is not None:
+        yield _section("The key that hospitals share", _sharing(found.part))
+    key = el("p", "SHA-256 of the public key:"), el("p", el("code", grouped(found.key_fingerprint)))
+    yield _section("Key", *key, width="wide" if found.part is None else "")
+    yield _section("Last requests", _requests(found.requests), width="wide")
+    if found.policy is not None:
+        opens = found.part is None or found.part.leads
+        lines = [el("li", line) for line in policy_lines(found.policy, opens=opens)]
+        yield _section("What it answers", el("ul", *lines))
+    yield _section("Ledger", _ledger(found))
+
+
+def _section(title: str, *children: Element | str, width: str = "") -> Element:
+    name = title.lower().replace(" ", "-")
+    return el("section", el("h2", title, id=name), *children, aria_labelledby=name, class_=width)
+
+
+def _connection(found: Facts) -> Element:
+    state = found.contact
+    if state.reason:
+        pairs: list[tuple[str, Child]] = [("State", el("strong", "Not connected", class_="failed"))]
+        pairs += [("Since", moment(state.since)), ("Why", state.reason)]
+        pairs += [("Reached last", moment(state.reached))] if state.reached else []
+    elif state.reached is None:
+        pairs = [("State", el("strong", "Calling for the first time"))]
+    else:
+        pairs = [("State", el("strong", "Connected", class_="good")), ("Since", moment(state.since))]
+    return facts(("Server", found.server), *pairs)
+
+
+def _today(found: Facts) -> Element:
+    limit = "" if found.policy is None else f" of at most {found.policy.requests_per_day:,}"
+    pairs: list[tuple[str, Child]] = [("Taken", f"{found.requests_today:,}{limit}")]
+    if found.policy is not None and found.requests_today >= found.policy.requests_per_day:
+        pairs.append(("Next", "the day's limit is reached; it goes on tomorrow (UTC)"))
+    pairs.append(("Answers kept until the server has them", str(found.kept_answers)))
+    if found.part is None or found.part.leads:
+        pairs.append(("Sealed results here", str(found.sealed_results)))
+    return facts(*pairs)
+
+
+def _sharing(part: Part) -> Element:
+    sharing = part.sharing
+    spare = len(sharing.seats) - sharing.threshold
+    waits = [("Waits for", f"the hand-over of {part.awaits}, which led before")] if part.leads and part.awaits else []
+    return facts(
+        ("Open together", f"{sharing.threshold} of {len(sharing.seats)} hospitals; {spare} may be lost"),
+        ("Hospitals", ", ".join(seat.card.name for seat in sharing.seats)),
+        ("This hospital", f"{part.seat.card.name}, share {part.seat.point}"),
+        ("Leads", "nobody was named" if part.lead is None else part.lead.card.name),
+        *waits,
+        ("Sharing", f"{sharing.epoch}, in use until {sharing.expires_on:%Y-%m-%d}"),
+        ("This hospital's card", el("code", grouped(part.seat.card.fingerprint))),
+        ("Digest of the sharing", el("code", grouped(sharing.digest))),
+    )
+
+
+def _requests(requests: list[Asked]) -> Element:
+    if not requests:
+        return el("p", "None yet. The server asks when a hospital uploads or a job runs.", class_="muted")
+    names = ("Time", "Kind", "Job", "Round", "Patients", "Answer", "Rule")
+    heads = [el("th", name, scope="col", class_="num" if name in ("Round", "Patients") else "") for name in names]
+    table = el("table", el("thead", el("tr", *heads)), el("tbody", *(_row(one) for one in requests)))
+    return el("div", table, class_="scroll", tabindex="0", role="region", aria_label="Last requests")
+
+
+def _row(one: Asked) -> Element:
+    asked, answer = one.asked, one.answer
+    outcome = "" if answer is None else answer.outcome
+    shown = el("span", _OUTCOMES.get(outcome, outcome), class_="failed" if outcome == "refused" else "")
+    return el(
+        "tr",
+        el("td", moment(datetime.fromisoformat(asked.time)), data_label="Time"),
+        el("th", asked.kind, scope="row", data_label="Kind"),
+        el("td", asked.job or "none", class_="id", data_label="Job"),
+        el("td", "" if asked.round is None else str(asked.round), class_="num", data_label="Round"),
+        el("td", "" if asked.rows is None else f"{asked.rows:,}", class_="num", data_label="Patients"),
+        el("td", shown, data_label="Answer"),
+        el("td", "" if answer is None else answer.rule, data_label="Rule"),
+    )
+
+
+def _ledger(found: Facts) -> Element:
+    last = found.last_line
+    pairs: list[tuple[str, Child]] = [("Lines", "none" if last is None else f"{last.number:,}")]
+    if last is not None:
+        words = f": {last.event}" + (f", {last.rule}" if last.rule else "")
+        pairs.append(("Last line", el("span", moment(datetime.fromisoformat(last.time)), words)))
+    checked = el("span", f"{found.checked_lines:,} lines held when this program started, ", moment(found.checked_at))
+    pairs.append(("Chain", checked))
+    return facts(*pairs)
