@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,6 +39,10 @@ class Study(models.Model):
         default=0, help_text="Hospitals of a shared key whose agents must sign for each release"
     )
     key_days = models.PositiveIntegerField(default=365, help_text="How long a key takes uploads")
+    key_parties = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Who shall hold the key: 1 one custodian, n hospitals; empty: not decided"
+    )
+    key_threshold = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How many open together")
     set_up_by_script = models.BooleanField(default=False, help_text="Its first key needs no person to confirm it")
     created_at = models.DateTimeField(auto_now_add=True)
     institutions = models.ManyToManyField(Institution, through="StudyInstitution", related_name="studies")
@@ -49,6 +53,15 @@ class Study(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="study_holdout_fraction", condition=Q(holdout_fraction__gt=0, holdout_fraction__lt=1)
+            ),
+            models.CheckConstraint(
+                name="study_key_of_one_custodian_or_k_of_n",
+                condition=Q(key_parties=None, key_threshold=None)
+                | Q(key_parties__isnull=False, key_threshold__isnull=False)
+                & (
+                    Q(key_parties=1, key_threshold=1)
+                    | Q(key_parties__lte=9, key_threshold__gte=2, key_threshold__lte=F("key_parties"))
+                ),
             ),
             models.CheckConstraint(
                 name="study_rules_not_below_the_floor",
