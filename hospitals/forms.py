@@ -128,6 +128,23 @@ class InvitationForm(Styled):
         self.fields["institution"].queryset = study.institutions.filter(state="approved")  # type: ignore[attr-defined]
 
 
+class ActForForm(Styled):
+    """``study``: its hospitals can be chosen."""
+
+    institution = forms.ModelChoiceField(
+        Institution.objects.none(),
+        label=_("You act for"),
+        empty_label=_("choose a hospital"),
+        help_text=_(
+            "Everybody sees it on this page, and the audit log keeps it. Another project administrator can end it."
+        ),
+    )
+
+    def __init__(self, study: Study, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = study.institutions.filter(state="approved")  # type: ignore[attr-defined]
+
+
 class NewcomerForm(Styled):
     username = forms.RegexField(
         label=_("Sign-in name"),

@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     private("studies/<slug:slug>/dictionary.csv", reference.dictionary_csv, "dictionary-csv"),
     private("studies/<slug:slug>/people/", people.listing, "people"),
     private("studies/<slug:slug>/people/invite/", people.send_invitation, "invite"),
+    private("studies/<slug:slug>/people/act-for/", people.act_for_institution, "act-for"),
     private(
         "studies/<slug:slug>/people/invitations/<int:invitation_id>/withdraw/", people.withdraw, "withdraw-invitation"
     ),

@@ -12,6 +12,12 @@ def people_of(study: Study) -> QuerySet[Membership]:
     return _described(Membership.objects.filter(study=study))
 
 
+def acts_for_nobody(user: User, study: Study) -> bool:
+    """Administers the study for no institution, as who drafted it does at first."""
+    mine = Membership.objects.filter(user=user, study=study, role=Role.PROJECT_ADMINISTRATOR)
+    return mine.exists() and not mine.exclude(institution=None).exists()
+
+
 def people_for(institution: Institution) -> QuerySet[Membership]:
     """Roles that people hold for an institution, in all its studies."""
     return _described(Membership.objects.filter(institution=institution))

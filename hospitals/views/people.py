@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import HEFedError
 from hospitals.access import NotFound
-from hospitals.forms import InvitationForm, NewcomerForm
+from hospitals.forms import ActForForm, InvitationForm, NewcomerForm
 from hospitals.models import Invitation, Role, User
-from hospitals.selectors.people import invitations_waiting, people_of, person_with_address
+from hospitals.selectors.people import acts_for_nobody, invitations_waiting, people_of, person_with_address
 from hospitals.services.invitations import (
     Newcomer,
     accept_as,
@@ -20,6 +20,7 @@ from hospitals.services.invitations import (
     invite,
     withdraw_invitation,
 )
+from hospitals.services.people import act_for
 from hospitals.views.entry import Right, Visit, enter, show, signed_in
 
 
@@ -40,6 +41,18 @@ def send_invitation(request: HttpRequest, slug: str) -> HttpResponse:
     response = show(request, visit, "hospitals/invited.html", email=form.cleaned_data["email"], link=link)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def act_for_institution(request: HttpRequest, slug: str) -> HttpResponse:
+    """For whom the visitor acts, who administers the study for no institution."""
+    visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    form = ActForForm(visit.study, request.POST)
+    if not form.is_valid():
+        return _page(request, visit, InvitationForm(visit.study), status=422, act_for_form=form)
+    row = act_for(study=visit.study, institution=form.cleaned_data["institution"], by=visit.user)
+    messages.success(request, _("You act for %(institution)s now.") % {"institution": row.institution})
+    return redirect("people", slug)
 
 
 def _invited(visit: Visit, form: InvitationForm) -> str | None:
@@ -83,12 +96,20 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     return redirect("people", slug)
 
 
-def _page(request: HttpRequest, visit: Visit, form: InvitationForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    visit: Visit,
+    form: InvitationForm,
+    status: int = 200,
+    act_for_form: ActForForm | None = None,
+) -> HttpResponse:
+    unsaid = acts_for_nobody(visit.user, visit.study)
     response = show(
         request,
         visit,
         "hospitals/people.html",
         form=form,
+        act_for_form=(act_for_form or ActForForm(visit.study)) if unsaid else None,
         people=people_of(visit.study),
         invitations=invitations_waiting(visit.study),
         may_manage=visit.may(Right.MANAGE_PEOPLE),

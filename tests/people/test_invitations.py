@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from hefed.errors import BadInput
-from hospitals.models import AuditEvent, Invitation, Membership, Role, User
+from hospitals.models import AuditEvent, Invitation, Membership, Role, StudyInstitution, User
+from hospitals.services.people import act_for
 from hospitals.services.studies import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
@@ -108,6 +109,34 @@ def test_nobody_is_made_platform_administrator_by_a_project_administrator(empty:
     data = {"email": "x@example.org", "role": "platform_administrator", "institution": ""}
 
     assert signed_in(empty, "project_administrator").post(f"{PEOPLE}invite/", data).status_code == 422
+
+
+def test_who_drafted_a_study_says_once_for_whom_they_act(empty: World):
+    alice, study = empty.people["project_administrator"], empty.study
+    Membership.objects.filter(user=alice, study=study).update(institution=None)
+    client, jeju = signed_in(empty, "project_administrator"), empty.hospitals["jeju"]
+    assert "For which hospital do you act?" in client.get(PEOPLE).content.decode()
+
+    assert client.post(f"{PEOPLE}act-for/", {"institution": ""}).status_code == 422
+    assert client.post(f"{PEOPLE}act-for/", {"institution": jeju.pk}).status_code == 302
+
+    assert acts_for(alice, study, Role.PROJECT_ADMINISTRATOR) == jeju
+    assert AuditEvent.objects.get(action="role.acts_for.project_administrator").institution == "jeju"
+    assert "For which hospital do you act?" not in client.get(PEOPLE).content.decode()
+    assert client.post(f"{PEOPLE}act-for/", {"institution": empty.hospitals["seoul"].pk}).status_code == 409
+    assert acts_for(alice, study, Role.PROJECT_ADMINISTRATOR) == jeju
+
+
+def test_nobody_acts_for_a_hospital_outside_the_study(empty: World):
+    alice = empty.people["project_administrator"]
+    Membership.objects.filter(user=alice, study=empty.study).update(institution=None)
+    StudyInstitution.objects.filter(study=empty.study, institution=empty.hospitals["jeju"]).delete()
+
+    data = {"institution": empty.hospitals["jeju"].pk}
+    assert signed_in(empty, "project_administrator").post(f"{PEOPLE}act-for/", data).status_code == 422
+    with pytest.raises(BadInput, match="it does not take part"):
+        act_for(study=empty.study, institution=empty.hospitals["jeju"], by=alice)
+    assert acts_for(alice, empty.study, Role.PROJECT_ADMINISTRATOR) is None
 
 
 def test_removed_person_loses_the_role_at_once(empty: World):

@@ -111,7 +111,7 @@ def _requester_institution(job: Job, by: User) -> Institution:
         raise Forbidden(
             _(
                 "cannot ask for a release: you are project administrator for no institution, and approvers must come "
-                "from others than yours; invite your address again on the page People and choose your institution"
+                "from others than yours; say on the page People for which institution you act"
             )
         )
     if key_in_use(by) is None:
