@@ -44,6 +44,7 @@ from hefed.custodian.threshold.commands import app as threshold_app
 from hefed.custodian.threshold.holding import check_whole_key, holds_share
 from hefed.custodian.threshold.identity import open_identity
 from hefed.custodian.threshold.lead import signed_notice
+from hefed.custodian.threshold.lead_commands import app as lead_app
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
@@ -57,6 +58,7 @@ app = typer.Typer(
 ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(threshold_app)  # card, ceremony, take, reshare
+app.add_typer(lead_app)  # lead, take-over
 app.add_typer(approvers_app, name="approvers")
 
 DEFAULT_PROFILE = "N14_L9"
@@ -130,7 +132,9 @@ def run(
     idle_exit: Annotated[float | None, typer.Option("--idle-exit", help="Stop after this many idle seconds.")] = None,
     page: Annotated[
         int | None,
-        typer.Option("--page", min=1, max=65535, help="Show a page about the agent on this port of this machine."),
+        typer.Option(
+            "--page", min=1, max=65535, help="Show a page about the agent on this port, on this machine only."
+        ),
     ] = None,
 ) -> None:
     """Answer the server's requests until SIGTERM or Ctrl-C."""

@@ -13,7 +13,7 @@ from tenacity import RetryError, Retrying, before_sleep_log, retry_if_exception_
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.errors import Conflict, EnvelopeInvalid, RemoteFailed
-from hefed.protocol.lead import HEADER, Says
+from hefed.protocol.lead import HEADER, HandOverInfo, Says
 from hefed.protocol.messages import (
     CustodianNote,
     Enrolment,
@@ -32,6 +32,7 @@ KeyName = Literal["public", "relinearisation"]
 _log = logging.getLogger(__name__)
 _REQUESTS = TypeAdapter(list[Request])
 _PARTIALS = TypeAdapter(list[PartialInfo])
+_HAND_OVERS = TypeAdapter(list[HandOverInfo])
 _RELEASES = TypeAdapter(list[ReleaseTask])
 _OWNERS = TypeAdapter(list[KeyOwner])
 _ATTEMPTS = 5
@@ -144,6 +145,23 @@ class CustodianClient:
         """One hospital's answer, signed and sealed."""
         content = self._call("GET", f"custodian/requests/{request}/partials/{point}").content
         return _parsed(Signed.model_validate_json, content, "a hospital's answer")
+
+    def hand_overs(self) -> list[HandOverInfo]:
+        """Hand-overs from one lead to the next that the server has, or had."""
+        content = self._call("GET", "custodian/hand-overs").content
+        return _parsed(_HAND_OVERS.validate_json, content, "the hand-overs")
+
+    def put_hand_over(self, digest: str, content: bytes) -> None:
+        """Leave one for the next lead; raises Conflict for an older one than the server has."""
+        self._call("PUT", f"custodian/hand-overs/{digest}", content)
+
+    def hand_over(self, digest: str) -> bytes:
+        """The file as the earlier lead wrote it."""
+        return self._call("GET", f"custodian/hand-overs/{digest}").content
+
+    def drop_hand_over(self, digest: str) -> None:
+        """It was taken in: the server deletes it."""
+        self._call("DELETE", f"custodian/hand-overs/{digest}", statement=self._statement("taken", digest, b""))
 
     # ---- releases ----------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
     known = {batch.batch: batch for batch in batches}
     for part in (*request.cohort, *request.train_cohort):
         batch = known.get(part.batch)
-        if batch is None or batch.institution != part.institution or batch.rows < part.rows:
+        opened = batch is not None and batch.sums  # else known by name only, from when another hospital led
+        if batch is None or not opened or batch.institution != part.institution or batch.rows < part.rows:
             raise PolicyRefused(
                 f"cannot open rows of batch {part.batch}: this custodian did not admit {part.rows} rows of "
                 f"{part.institution} under that id; the batch must pass the admission check first"

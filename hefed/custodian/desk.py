@@ -169,8 +169,11 @@ def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
 def _check_new_job(desk: Desk, request: Request) -> None:
     if request.round != 0 or not request.job:
         raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0")
-    if desk.store.job(request.job) is not None:
+    known = desk.store.job(request.job)
+    if known is not None and (known.led or known.round > 0):
         raise PolicyRefused(f"cannot begin job {request.job}: its moments were opened before; launch a new job")
+    if known is not None:  # this hospital answered with its share before it led
+        check_same(request.cohort, known.cohort)
     check_rows(request, desk.store.jobs())
     check_pool(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
     check_tables(request, desk.store.jobs(), desk.store.batches(), desk.thresholds)
@@ -178,7 +181,7 @@ def _check_new_job(desk: Desk, request: Request) -> None:
 
 def _check_order(desk: Desk, request: Request) -> JobRecord:
     job = desk.store.job(request.job)
-    if job is None:
+    if job is None or not job.led:
         raise PolicyRefused(
             f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job"
         )

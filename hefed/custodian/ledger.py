@@ -42,6 +42,8 @@ LedgerEvent = Literal[
     "share-dealt",
     "share-answered",
     "lead-named",
+    "lead-handed",
+    "lead-taken",
 ]
 
 

@@ -10,7 +10,10 @@ from hefed.protocol.releases import OpenedItem, Publication
 
 
 class JobRecord(Message):
-    """A job as of its last answered round. ``expects``: the kind of the next request, None once it has ended."""
+    """A job as of its last answered round. ``expects``: the kind of the next request, None once it has ended.
+
+    ``led``: decided here; False where another hospital leads and this one only remembers what it was asked.
+    """
 
     job: str
     round: int
@@ -20,10 +23,11 @@ class JobRecord(Message):
     dictionary_digest: str
     optimiser: JsonValue
     holdout: list[CohortPart] = []
+    led: bool = True
 
 
 class BatchRecord(Message):
-    """The opened sums of an admitted batch, kept to recognise a copy of it."""
+    """The opened sums of an admitted batch, kept to recognise a copy of it; none where another hospital leads."""
 
     batch: str
     institution: str

@@ -85,6 +85,9 @@ class Store:
     def jobs(self) -> Iterator[JobRecord]:
         return self._all("jobs", JobRecord)
 
+    def keep_job(self, job: JobRecord) -> None:
+        self._write("jobs", job.job, job.model_dump_json().encode())
+
     def batches(self) -> Iterator[BatchRecord]:
         return self._all("batches", BatchRecord)
 
@@ -97,6 +100,10 @@ class Store:
         """Bring the answer and the state it leads to onto the disk; the first file decides, the others follow."""
         self._write_answer(answer)
         self._carry_over(answer.record)
+
+    def keep_answer(self, answer: StoredAnswer) -> None:
+        """An answer whose state is kept already."""
+        self._write_answer(answer)
 
     def answer(self, request: str) -> StoredAnswer | None:
         path = self._path("answers", request)
@@ -123,6 +130,12 @@ class Store:
         """The result of an evaluation that waits for its release, or was released."""
         return self._read("sealed", request, SealedRecord)
 
+    def keep_sealed(self, record: SealedRecord) -> None:
+        self._write("sealed", record.request, record.model_dump_json().encode())
+
+    def all_sealed(self) -> Iterator[SealedRecord]:
+        return self._all("sealed", SealedRecord)
+
     def holds_sealed(self) -> bool:
         return any((self._home / "sealed").glob(f"*{_SUFFIX}"))
 
@@ -148,6 +161,9 @@ class Store:
     def publication(self, release: str, version: int) -> PublicationRecord | None:
         return self._read("publications", _version(release, version), PublicationRecord)
 
+    def publications(self) -> Iterator[PublicationRecord]:
+        return self._all("publications", PublicationRecord)
+
     def forget(self, batch: str) -> bool:
         """Drop a withdrawn batch's sums, and a kept answer that would bring them back; False when there are none."""
         for request in self.unacknowledged():
@@ -169,12 +185,12 @@ class Store:
     def _carry_over(self, record: AnswerRecord) -> None:
         if record.state is not None:
             old = self.job(record.state.job)
-            if old is None or old.round < record.state.round:
-                self._write("jobs", record.state.job, record.state.model_dump_json().encode())
+            if old is None or old.round < record.state.round or (record.state.led and not old.led):
+                self.keep_job(record.state)
         if record.batch is not None:
             self._write("batches", record.batch.batch, record.batch.model_dump_json().encode())
         if record.sealed is not None:
-            self._write("sealed", record.request, record.sealed.model_dump_json().encode())
+            self.keep_sealed(record.sealed)
 
     def _write_answer(self, answer: StoredAnswer) -> None:
         head = answer.record.model_dump_json().encode()

@@ -1,16 +1,18 @@
 """What the hospital that leads signs, so that no other hospital's program can speak in its place. docs/adr/1103.
 
-A statement travels as a JWS in the header ``HEFed-Lead`` beside the body that it is about.
+A statement travels as a JWS in the header ``HEFed-Lead`` beside the body that it is about. A hand-over to the next lead
+is a file: one line of magic, one line with the signed note, then what is sealed to the card of the taker (JWE).
 """
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from joserfc.jwk import ECKey
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from hefed.protocol.messages import Digest, Message
-from hefed.protocol.threshold import AgentCard, PointNumber, Signed, sign, verify
+from hefed.errors import BadInput
+from hefed.protocol.messages import Digest, Message, Slug
+from hefed.protocol.threshold import AgentCard, PointNumber, Signed, digest_of, sign, verify
 
 HEADER = "HEFed-Lead"
 Says = Literal["answer", "report", "publication", "note", "taken"]
@@ -42,3 +44,44 @@ def read(text: str, card: AgentCard) -> LeadStatement:
 
 def sha256_of(body: bytes) -> Digest:
     return hashlib.sha256(body).hexdigest()
+
+
+# ---- a hand-over -----------------------------------------------------------------------------------------------------
+
+HAND_OVER_MAGIC = b"HEFED-HAND-OVER/1\n"
+MAX_HAND_OVER_BYTES = 256 * 1024 * 1024  # one answer with 26 coefficients at ring degree 16,384 takes 70 MB of it
+_MAX_NOTE_BYTES = 8192
+
+
+class HandOverNote(Message):
+    """Who hands what over to whom. ``number``: every hand-over has a higher one than those that its giver knew of."""
+
+    format: Literal["hefed-hand-over/1"] = "hefed-hand-over/1"
+    study: Slug
+    sharing: Digest
+    giver: PointNumber
+    taker: PointNumber
+    number: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    sealed_sha256: Digest
+    sealed_bytes: Annotated[int, Field(ge=1)]
+
+    @property
+    def digest(self) -> Digest:
+        return digest_of(self)
+
+
+class HandOverInfo(Message):
+    """What the server has of a hand-over. ``taken``: the new lead has it, and the server has deleted it."""
+
+    note: HandOverNote
+    taken: bool
+
+
+def read_hand_over(stream: BinaryIO) -> Signed:
+    """The signed note; what is sealed follows in the stream. Raises BadInput."""
+    if stream.read(len(HAND_OVER_MAGIC)) != HAND_OVER_MAGIC:
+        raise BadInput("cannot use the hand-over: the file is none; take the one that `lead` wrote at the earlier lead")
+    try:
+        return Signed.model_validate_json(stream.readline(_MAX_NOTE_BYTES))
+    except ValidationError as error:
+        raise BadInput("cannot use the hand-over: its first lines were changed; take it anew") from error

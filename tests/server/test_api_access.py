@@ -30,6 +30,10 @@ CUSTODIAN_CALLS = [
     ("PUT", "custodian/requests/request-0001/partial"),
     ("GET", "custodian/requests/request-0001/partials"),
     ("GET", "custodian/requests/request-0001/partials/1"),
+    ("GET", "custodian/hand-overs"),
+    ("PUT", "custodian/hand-overs/" + "0" * 64),
+    ("GET", "custodian/hand-overs/" + "0" * 64),
+    ("DELETE", "custodian/hand-overs/" + "0" * 64),
     ("GET", "custodian/releases"),
     ("POST", "custodian/releases/release-0001/report"),
     ("POST", "custodian/releases/release-0001/publication"),
@@ -74,6 +78,7 @@ def test_every_call_of_the_api_is_in_these_lists(study):
             path.replace("batches/{name}", "batches/batch-0001")
             .replace("{index}", "0")
             .replace("{point}", "1")
+            .replace("{digest}", "0" * 64)
             .replace("releases/{name}", "releases/release-0001")
             .replace("requests/{name}", "requests/request-0001"),
         )

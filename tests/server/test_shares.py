@@ -11,10 +11,11 @@ from django.core.wsgi import get_wsgi_application
 from tenacity import wait_none
 
 from hefed.ckks.backend import Encryptor
-from hefed.custodian.client import CustodianClient
+from hefed.custodian.client import CustodianClient, NotAllowed, Rejected
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
 from hefed.custodian.threshold.ceremony import sharing_of
+from hefed.custodian.threshold.hand_over import FILE, make
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import notice_of, signed_notice
 from hefed.custodian.threshold.taking import from_ceremony
@@ -22,7 +23,7 @@ from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import threshold as protocol
-from hefed.protocol.lead import HEADER
+from hefed.protocol.lead import HAND_OVER_MAGIC, HEADER, HandOverNote
 from hefed.protocol.threshold import PartialNote, SharingNotice
 from hospitals.custodian_ledger import read_ledger
 from hospitals.models import AuditEvent, Blob, KeyHolder
@@ -33,7 +34,7 @@ from tests.custodian.threshold.consortium import ceremony, identities, key_files
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api
 from tests.server.training import deliver
-from training.models import CustodianNote, CustodianRequest, Job, Release, ShareAnswer
+from training.models import CustodianNote, CustodianRequest, HandOver, Job, Release, ShareAnswer
 from training.services.jobs import launch_job
 
 Directories = list[tuple[Path, Identity]]
@@ -205,13 +206,15 @@ def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
         LeadVoice(holder.identity, holder.sharing.digest, holder.point)
         for holder in (agents.agents[1]._holder, agents.agents[0]._holder)
     )
+    payload = request.payload_sha256
     statements = {
-        "nobody signed it": "",
-        "somebody else signed it": south.statement("answer", request.name, forged, request.payload_sha256),
-        "something else": north.statement("answer", request.name, b"another answer", request.payload_sha256),
-        "of something else": north.statement("answer", "request-0002", forged, request.payload_sha256),
+        "": "nobody signed it",
+        south.statement("answer", request.name, forged, payload): "somebody else signed it",
+        north.statement("answer", request.name, b"another answer", payload): "signed for something else",
+        north.statement("answer", "request-0002", forged, payload): "signed for something else",
+        north.statement("report", request.name, forged, payload): "signed for something else",
     }
-    for fact, statement in statements.items():
+    for statement, fact in statements.items():
         response = agents.clients[1]._http.post(path, content=forged, headers={HEADER: statement})
         assert (response.status_code, fact in response.json()["error"]) == (403, True), response.json()
     assert waiting() == request
@@ -279,3 +282,54 @@ def test_a_hospitals_ledger_tells_the_same_as_the_audit_log(agents: Agents, hosp
     assert "the server's log does not know those bytes" in differences(study, other)[0]
     lead = read_ledger(agents.agents[0]._custodian.home.ledger.read_text().splitlines())
     assert (set(lead.answers), differences(study, lead)) == ({"request-0001"}, [])
+
+
+@pytest.fixture
+def handed(agents: Agents) -> tuple[HandOverNote, bytes]:
+    """What north hands to west: the note, and the file as north wrote it."""
+    place = agents.agents[0]._holder.handing
+    note = make(place, place.sharing.seats[2])
+    return note, (place.home.path / FILE).read_bytes()
+
+
+def test_a_hand_over_waits_for_the_next_lead_and_is_deleted_once_that_says_so(
+    agents: Agents, handed: tuple[HandOverNote, bytes]
+) -> None:
+    note, data = handed
+    before = Blob.objects.count()
+    for _ in range(2):
+        agents.clients[0].put_hand_over(note.digest, data)
+    assert [(info.note, info.taken) for info in agents.clients[2].hand_overs()] == [(note, False)]
+    assert agents.clients[2].hand_over(note.digest) == data
+    with pytest.raises(NotAllowed, match="only West hospital, for which it is"):
+        agents.clients[0].speaking(agents.agents[0]._holder.voice).drop_hand_over(note.digest)
+    for _ in range(2):
+        agents.clients[2].speaking(agents.agents[2]._holder.voice).drop_hand_over(note.digest)
+    assert [info.taken for info in agents.clients[0].hand_overs()] == [True]
+    with pytest.raises(Rejected, match="it was taken, and deleted here"):
+        agents.clients[2].hand_over(note.digest)
+    assert Blob.objects.count() == before
+    events = AuditEvent.objects.filter(action__startswith="lead.").order_by("number")
+    assert [(event.action, event.details["from"], event.details["to"]) for event in events] == [
+        ("lead.handed", 1, 3),
+        ("lead.taken", 1, 3),
+    ]
+
+
+def test_an_older_hand_over_does_not_replace_a_newer_and_one_that_is_not_whole_is_refused(
+    agents: Agents, handed: tuple[HandOverNote, bytes]
+) -> None:
+    note, data = handed
+    with pytest.raises(Rejected, match="it is not whole, or another than announced"):
+        agents.clients[0].put_hand_over(note.digest, data[:-1])
+    with pytest.raises(Rejected, match="the file is none"):
+        agents.clients[0].put_hand_over(note.digest, b"nothing")
+    stranger = protocol.sign(note, agents.people[1].signing).model_dump_json().encode()
+    with pytest.raises(Rejected, match="no hospital of the sharing in use signed it"):
+        agents.clients[1].put_hand_over(note.digest, HAND_OVER_MAGIC + stranger + b"\n" + data.split(b"\n", 2)[2])
+    place = agents.agents[0]._holder.handing
+    newer = make(place, place.sharing.seats[1])
+    agents.clients[0].put_hand_over(newer.digest, (place.home.path / FILE).read_bytes())
+    with pytest.raises(Conflict, match="it is number 1, and number 2 is known"):
+        agents.clients[0].put_hand_over(note.digest, data)
+    assert HandOver.objects.count() == 1

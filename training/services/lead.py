@@ -31,17 +31,14 @@ def check_lead(key: KeySet | None, said: Said) -> Details:
     seat = sharing.seats[(key.lead or 1) - 1]
     if not said.statement:
         raise Forbidden(_refusal(seat, _("nobody signed it")))
-    try:
-        statement = read(said.statement, seat.card)
-    except BadInput as error:
-        raise Forbidden(_refusal(seat, _("somebody else signed it"))) from error
-    if statement != _expected(said, sharing, seat):
-        raise Forbidden(_refusal(seat, _("the signature is of something else")))
+    if not check_seat(sharing, seat, said):
+        raise Forbidden(_refusal(seat, _("somebody else signed it, or it was signed for something else")))
     return {"lead": seat.point, "sharing": sharing.digest}
 
 
-def _expected(said: Said, sharing: Sharing, seat: Seat) -> LeadStatement:
-    return LeadStatement(
+def check_seat(sharing: Sharing, seat: Seat, said: Said) -> bool:
+    """Whether the card of that seat signed exactly this."""
+    expected = LeadStatement(
         sharing=sharing.digest,
         point=seat.point,
         says=said.says,
@@ -49,6 +46,10 @@ def _expected(said: Said, sharing: Sharing, seat: Seat) -> LeadStatement:
         payload_sha256=said.payload_sha256,
         body_sha256=said.body_sha256,
     )
+    try:
+        return read(said.statement, seat.card) == expected
+    except BadInput:
+        return False
 
 
 def _refusal(seat: Seat, fact: str) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from hospitals.blobs import discard
 from hospitals.models import Blob, Block, KeySet
-from training.models import Chunk, CustodianRequest, Round, ShareAnswer
+from training.models import Chunk, CustodianRequest, HandOver, Round, ShareAnswer
 
 _AGE = timedelta(days=1)  # longer than anything that is still being written or referred to
 REFERENCES: tuple[tuple[type[Model], str], ...] = (
@@ -24,6 +24,7 @@ REFERENCES: tuple[tuple[type[Model], str], ...] = (
     (Chunk, "partial"),
     (CustodianRequest, "payload"),
     (ShareAnswer, "body"),
+    (HandOver, "body"),
 )
 
 

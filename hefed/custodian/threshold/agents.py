@@ -34,9 +34,11 @@ from hefed.custodian.threshold.combine import (
     ThresholdOpening,
     agree,
 )
+from hefed.custodian.threshold.hand_over import Handing
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import read_lead, signed_notice
+from hefed.custodian.threshold.moving import Awaiting, Sending
 from hefed.custodian.threshold.presence import SignOfLife
 from hefed.custodian.threshold.shamir import Point
 from hefed.custodian.threshold.voice import LeadVoice
@@ -94,6 +96,11 @@ class ShareHolder:
     def voice(self) -> LeadVoice:
         return LeadVoice(self.identity, self.sharing.digest, self.point)
 
+    @property
+    def handing(self) -> Handing:
+        custodian = self.custodian
+        return Handing(custodian.home, custodian.store, custodian.ledger, self.identity, self.sharing)
+
     def names(self, points: Iterable[Point]) -> str:
         return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
 
@@ -140,11 +147,13 @@ class ShareAgent(Agent):
         self._holder = holder
         self._announcement = Announcement(holder, client)
         self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
+        self._sending = Sending(holder.handing, client)
         self._sent: set[tuple[str, Point]] = set()
 
     def poll(self) -> int:
         self._announcement.look()
         self._sign.give()
+        self._sending.look()
         return super().poll()
 
     def _handle(self, request: Request) -> bool:
@@ -228,11 +237,20 @@ class LeadAgent(Agent):
         self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
         self._tried: dict[str, frozenset[Point]] = {}  # answers that did not suffice: tried again with one more
         self._agreed: tuple[str, Agreement] | None = None
+        self._awaiting = Awaiting(holder.handing, self._client, self._tell)
+        self._leads = False
 
     def poll(self) -> int:
         self._announcement.look()
         self._sign.give()
-        return super().poll()
+        return super().poll() if self._has_taken_over() else 0
+
+    def _has_taken_over(self) -> bool:
+        """A lead that answered without what the earlier one knew would end every job under way."""
+        if not self._leads and self._awaiting.over():
+            self._leads = True
+            self.recover()
+        return self._leads
 
     def _handle(self, request: Request) -> bool:
         if self._custodian.store.answer(request.request) is None and not self._enough(request):

@@ -10,7 +10,7 @@ from rich.table import Table
 from hefed.custodian.files import write_private
 from hefed.custodian.ledger import Entry, Ledger
 from hefed.custodian.policy import ReleaseRule
-from hefed.custodian.store import Home, Store
+from hefed.custodian.store import Home
 from hefed.custodian.terminal import HomeOption, PassphraseOption, new_passphrase, read_passphrase, say, told
 from hefed.custodian.threshold.ceremony import (
     PUBLIC_KEY,
@@ -23,7 +23,6 @@ from hefed.custodian.threshold.ceremony import (
 )
 from hefed.custodian.threshold.holding import ACCEPTANCE, HeldShare, KeyFiles, Taking, open_share, read_signed, take
 from hefed.custodian.threshold.identity import CARD, create_identity, open_identity, read_card
-from hefed.custodian.threshold.lead import naming, set_lead
 from hefed.custodian.threshold.resharing import deal, plan_resharing, read_plan
 from hefed.custodian.threshold.taking import from_ceremony, from_dealings
 from hefed.custodian.vault import open_vault
@@ -164,29 +163,6 @@ def reshare_take(
         held = from_dealings(agreed, [read_signed(path) for path in dealings], identity, agreed.digest)
         _take(Taking(Home(home), identity, held, _key_files(keys), passphrase, _now()))
         say("Once the new hospitals have opened a total: destroy old directories and backups of those that left.")
-
-
-@app.command("lead")
-def name_lead(
-    institution: str,
-    home: HomeOption,
-    passphrase_file: PassphraseOption = None,
-    after: Annotated[
-        str, typer.Option("--after", help="Who led until now; where this directory does not know it.")
-    ] = "",
-) -> None:
-    """Say whose agent puts the answers together. Every hospital says it for itself; the lead reads the totals."""
-    with told():
-        place, passphrase = Home(home), read_passphrase(passphrase_file)
-        vault = open_vault(place.vault, passphrase)
-        identity, sharing = open_identity(home, passphrase), open_share(vault)[0]
-        seat = set_lead(home, identity, naming(home, sharing, institution, after))
-        store = Store(home, vault.sealer())
-        for request in store.unacknowledged():
-            store.acknowledge(request)
-        rule = f"{institution} leads"
-        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="lead-named", rule=rule))
-        say(f"{seat.card.name} leads: answers that wait are sealed anew. Jobs under way must be launched again.")
 
 
 def _take(taking: Taking) -> None:

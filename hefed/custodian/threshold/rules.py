@@ -82,7 +82,7 @@ def _job(desk: Desk, request: Request, jobs: list[JobRecord]) -> JobRecord:
             f"round {known.round} of it; launch a new job"
         )
     check_same(pool, known.cohort)
-    return known.model_copy(update={"round": request.round})
+    return known.model_copy(update={"round": request.round, "expects": None, "optimiser": None, "led": False})
 
 
 def _begun(desk: Desk, request: Request, pool: list[CohortPart]) -> JobRecord:
@@ -94,6 +94,7 @@ def _begun(desk: Desk, request: Request, pool: list[CohortPart]) -> JobRecord:
         columns=desk.column_names,
         dictionary_digest=desk.dictionary.digest,
         optimiser=None,
+        led=False,
     )
 
 

@@ -15,6 +15,7 @@ from hefed.custodian.threshold.combine import PartialAnswers, ThresholdOpening, 
 from hefed.custodian.threshold.flooding import c1_digest
 from hefed.custodian.threshold.partial import PartialOpener
 from hefed.custodian.threshold.shamir import Scheme, Share, split
+from tests.custodian.threshold.scene import consortium, share_directories  # noqa: F401  fixtures
 from tests.insecure import INSECURE_TEST_N12_L9
 
 RING = INSECURE_TEST_N12_L9

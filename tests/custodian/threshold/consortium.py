@@ -13,8 +13,9 @@ from hefed.custodian.threshold.identity import Identity, create_identity, open_i
 from hefed.custodian.threshold.lead import naming, set_lead
 from hefed.protocol.threshold import CeremonyRecord, Sharing, Signed
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.conftest import RING
+from tests.insecure import INSECURE_TEST_N12_L9
 
+RING = INSECURE_TEST_N12_L9
 NAMES = ("north", "south", "west", "east", "inland")
 EXPIRES = date(2099, 1, 1)
 MADE_AT = "2025-01-01T00:00:00+00:00"

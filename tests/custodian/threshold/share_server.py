@@ -1,5 +1,6 @@
 """The study server of the custodian's tests, with the addresses for hospitals that hold shares."""
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
+from hefed.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
 from hefed.protocol.presence import Presence
 from hefed.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
 from tests.custodian.fake_server import FakeServer, _Handler
@@ -17,6 +19,8 @@ from tests.custodian.fake_server import FakeServer, _Handler
 class ShareServer(FakeServer):
     partials: dict[tuple[str, int], bytes] = field(default_factory=dict)
     notice: SharingNotice | None = None
+    hand_overs: dict[str, bytes] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     present: list[int] = field(default_factory=list)
 
     def put_partial(self, request: str, body: bytes) -> int:
@@ -25,6 +29,10 @@ class ShareServer(FakeServer):
             return 409
         self.partials[request, note.point] = body
         return 204
+
+    def hand_over_infos(self) -> list[HandOverInfo]:
+        notes = (verify(read_hand_over(io.BytesIO(body)), HandOverNote) for body in self.hand_overs.values())
+        return [HandOverInfo(note=note, taken=note.digest in self.taken) for note in notes]
 
     def infos(self, request: str) -> list[PartialInfo]:
         found = []
@@ -41,7 +49,10 @@ class _ShareHandler(_Handler):
 
     def do_GET(self) -> None:  # noqa: N802  the name is http.server's
         pieces = self.path.removeprefix("/api/v1/").split("/")
-        if len(pieces) < 4 or pieces[3] != "partials":
+        if "hand-overs" in pieces:
+            listed = [info.model_dump(mode="json") for info in self.fake.hand_over_infos()]
+            self._send(200, json.dumps(listed).encode() if len(pieces) == 2 else self.fake.hand_overs[pieces[2]])
+        elif len(pieces) < 4 or pieces[3] != "partials":
             super().do_GET()
         elif len(pieces) == 4:
             infos = [info.model_dump(mode="json") for info in self.fake.infos(pieces[2])]
@@ -58,11 +69,19 @@ class _ShareHandler(_Handler):
             self.fake.present.append(verify(Signed.model_validate_json(self._body()), Presence).point)
             self._send(204, b"")
             return
+        if "/hand-overs/" in self.path:
+            self.fake.hand_overs[self.path.rsplit("/", 1)[1]] = self._body()
+            self._send(204, b"")
+            return
         if not self.path.endswith("/partial"):
             super().do_PUT()
             return
         status = self.fake.put_partial(self.path.split("/")[-2], self._body())
         self._send(status, b'{"error": "no answer is wanted"}' if status == 409 else b"")
+
+    def do_DELETE(self) -> None:  # noqa: N802
+        self.fake.taken.add(self.path.rsplit("/", 1)[1])
+        self._send(204, b"")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
 from hefed.custodian.backup import restore_backup
+from hefed.custodian.files import sole_user
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.holding import open_share
 from hefed.custodian.vault import open_vault
@@ -149,3 +150,37 @@ def test_an_agent_does_not_run_before_somebody_was_named_to_lead(
     (tmp_path / "token").write_text(TOKEN + "\n")
     at = ("--server", "http://127.0.0.1:9", "--token-file", tmp_path / "token", "--passphrase-file", secret)
     run("run", "--home", taken[1], *at, "--once", fails="nobody was named to lead")
+
+
+def test_the_lead_moves_by_a_file_and_is_not_taken_over_twice_or_while_the_agent_runs(
+    tmp_path: Path, taken: list[Path], secret: Path
+) -> None:
+    words = [("--home", home, "--passphrase-file", secret) for home in taken]
+    with sole_user(taken[0] / "run.lock"):
+        run("lead", "west", *words[0], fails="another agent works in")
+    run("lead", "west", *words[1], "--out", tmp_path / "file", fails="this hospital does not lead")
+    said = run("lead", "west", *words[0], "--out", tmp_path / "file")
+    digest = digests(said)[0]
+    run("take-over", *words[2], "--from", tmp_path / "file", fails="waits for no hand-over")
+    assert "takes the hand-over of north" in run("lead", "west", *words[2])
+    assert digest in run("take-over", *words[2], "--from", tmp_path / "file")
+    run("take-over", *words[2], "--from", tmp_path / "file", fails="waits for no hand-over")
+    run("take-over", *words[2], "--from", tmp_path / "none", fails="correct --from")
+    run("lead", "north", *words[2])
+    run("lead", "north", *words[0])
+    assert "without the hand-over of west" in run("take-over", *words[0], "--lost")
+    run("take-over", *words[0], "--lost", fails="it waits for none|this hospital waits for none")
+
+
+def test_the_next_lead_takes_over_from_the_server(tmp_path: Path, taken: list[Path], secret: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    words = [("--home", home, "--passphrase-file", secret) for home in taken]
+    with serving(ShareServer()) as server:
+        at = ("--server", server.address, "--token-file", tmp_path / "token")
+        run("publish", "--home", taken[0], *at)
+        for place in words:
+            run("lead", "west", *place)
+        run("take-over", *words[2], *at, fails="the server has no hand-over for this hospital")
+        run("run", *words[0], *at, "--once")
+        assert "West" in run("take-over", *words[2], *at).title()
+        assert len(server.taken) == 1
