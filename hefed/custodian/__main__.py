@@ -45,6 +45,7 @@ from hefed.custodian.threshold.holding import check_whole_key, holds_share
 from hefed.custodian.threshold.identity import open_identity
 from hefed.custodian.threshold.lead import signed_notice
 from hefed.custodian.threshold.lead_commands import app as lead_app
+from hefed.custodian.threshold.release_commands import releases_app
 from hefed.custodian.vault import Vault, open_vault, read_header
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol.fingerprint import grouped
@@ -60,6 +61,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(threshold_app)  # card, ceremony, take, reshare
 app.add_typer(lead_app)  # lead, take-over
 app.add_typer(approvers_app, name="approvers")
+app.add_typer(releases_app, name="releases")
 
 DEFAULT_PROFILE = "N14_L9"
 

@@ -23,8 +23,9 @@ from hefed.protocol.messages import (
     RotationEffect,
     StudyPackage,
 )
-from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
+from hefed.protocol.releases import AgentPreview, KeyOwner, Publication, ReleaseReport, ReleaseTask
 from hefed.protocol.threshold import PartialInfo, Signed
+from hefed.protocol.verdicts import SignedVerdict, VerdictTask
 
 T = TypeVar("T")
 KeyName = Literal["public", "relinearisation"]
@@ -34,6 +35,7 @@ _REQUESTS = TypeAdapter(list[Request])
 _PARTIALS = TypeAdapter(list[PartialInfo])
 _HAND_OVERS = TypeAdapter(list[HandOverInfo])
 _RELEASES = TypeAdapter(list[ReleaseTask])
+_VERDICTS = TypeAdapter(list[VerdictTask])
 _OWNERS = TypeAdapter(list[KeyOwner])
 _ATTEMPTS = 5
 _TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
@@ -179,6 +181,19 @@ class CustodianClient:
         """The items in clear; raises Conflict when the server has another publication, or the release is closed."""
         path, content = f"custodian/releases/{publication.release}/publication", publication.model_dump_json().encode()
         self._call("POST", path, content, self._statement("publication", publication.release, content))
+
+    def verdict_tasks(self) -> list[VerdictTask]:
+        """Open releases that hospitals which hold shares must approve as well."""
+        return _parsed(_VERDICTS.validate_json, self._call("GET", "custodian/verdicts").content, "the releases")
+
+    def agent_preview(self, release: str, point: int) -> AgentPreview:
+        """What would be published, sealed to the card at that place."""
+        content = self._call("GET", f"custodian/releases/{release}/previews/{point}").content
+        return _parsed(AgentPreview.model_validate_json, content, "the preview")
+
+    def put_verdict(self, release: str, verdict: SignedVerdict) -> None:
+        """This hospital approves or rejects; raises Conflict where it said another thing, or the version is old."""
+        self._call("PUT", f"custodian/releases/{release}/verdict", verdict.model_dump_json().encode())
 
     def approvers(self) -> list[KeyOwner]:
         """Keys that people of the study registered, as the server says."""

@@ -38,6 +38,8 @@ LedgerEvent = Literal[
     "distrusted",
     "release",
     "release-refused",
+    "release-verdict",
+    "verdict-refused",
     "share-taken",
     "share-dealt",
     "share-answered",

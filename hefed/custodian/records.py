@@ -55,11 +55,15 @@ class TrustRecord(Message):
 
 
 class PublicationRecord(Message):
-    """A release that was decided: posted as it stands, however often that takes. ``signers``: the requester first."""
+    """A release that was decided: posted as it stands, however often that takes. ``signers``: the requester first.
+
+    ``agents``: hospitals of a shared key whose agents approved it too.
+    """
 
     job: str
     publication: Publication
     signers: list[Digest]
+    agents: list[Slug] = []
 
 
 @dataclass(frozen=True)

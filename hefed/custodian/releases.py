@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from hefed.custodian.agent_verdicts import AgentVotes, judge_agents, without_agents
 from hefed.custodian.approvals import Case, Verdict, Vote, judge, readers, short
 from hefed.custodian.client import CustodianClient, Rejected
 from hefed.custodian.ledger import Entry, Ledger, read_lines
-from hefed.custodian.policy import read_policy
+from hefed.custodian.policy import Policy, read_policy, tightened
 from hefed.custodian.records import PublicationRecord, SealedRecord
 from hefed.custodian.store import Home, Store, checked_id
 from hefed.errors import BadInput, Conflict, HEFedError
 from hefed.protocol.releases import (
     ITEMS,
+    AgentPreview,
     ApproverKey,
     Preview,
     PreviewContent,
@@ -28,6 +30,7 @@ from hefed.protocol.releases import (
     encrypt_preview,
     manifest_digest,
 )
+from hefed.protocol.threshold import Sharing, seal
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +53,10 @@ class _Release:
 
 @dataclass
 class Releases:
-    """Looks after the open releases of one study. What was said before is not said again."""
+    """Looks after the open releases of one study. What was said before is not said again.
+
+    ``sharing``: of a key that several hospitals hold, whose agents the study may ask to approve as well.
+    """
 
     home: Home
     study: str
@@ -58,8 +64,10 @@ class Releases:
     ledger: Ledger
     client: CustodianClient
     today: Callable[[], date] = _today
+    sharing: Sharing | None = None
     _said: dict[tuple[str, int], ReleaseReport] = field(default_factory=dict)
     _shown: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    _shown_to_agents: dict[tuple[str, int], set[int]] = field(default_factory=dict)
     _unwanted: set[tuple[str, int]] = field(default_factory=set)
     _mentioned: set[str] = field(default_factory=set)
     _noted: "_Noted | None" = None
@@ -87,7 +95,7 @@ class Releases:
             decided = self._decided(task)
             release = None if decided else self._read(task)
         except BadInput as error:
-            self._say(task, [], ReleaseReport(version=task.version, reasons=[str(error)]), refused=str(error))
+            self._say(task, ReleaseReport(version=task.version, reasons=[str(error)]), refused=str(error))
             return
         if decided is not None:
             self._post(decided)
@@ -109,15 +117,28 @@ class Releases:
 
     def _decide(self, release: _Release) -> None:
         case = Case(release.task, self.study, release.content.digest, self.today(), self.store.trusted())
-        verdict = judge(case)
-        missing = verdict.missing(read_policy(self.home.policy).approvals)
-        if not missing and verdict.request is not None:
-            self._publish(release, [verdict.request, *verdict.approvals])
+        verdict, votes, policy = judge(case), self._votes(release), self._policy()
+        missing = [verdict.missing(policy.approvals), _missing_agents(votes, policy.agents_must_approve)]
+        if not any(missing) and verdict.request is not None:
+            self._publish(release, [verdict.request, *verdict.approvals], votes)
             return
-        previews = self._previews(release, case, verdict)
-        reasons = [*verdict.reasons, missing]
-        report = ReleaseReport(version=release.task.version, unknown=list(verdict.unknown), reasons=reasons)
-        self._say(release.task, previews, report, refused="; ".join(verdict.reasons))
+        invalid = [*verdict.reasons, *(votes.reasons if votes and policy.agents_must_approve else ())]
+        report = ReleaseReport(
+            version=release.task.version,
+            previews=self._previews(release, case, verdict),
+            unknown=list(verdict.unknown),
+            reasons=[*invalid, *filter(None, missing)],
+            agents_needed=policy.agents_must_approve,
+            agent_previews=self._agent_previews(release, verdict) if policy.agents_must_approve else [],
+        )
+        self._say(release.task, report, refused="; ".join(invalid))
+
+    def _policy(self) -> Policy:
+        """The stricter of this policy and the study's rules, read anew as for every request."""
+        return tightened(read_policy(self.home.policy), self.client.study().rules)
+
+    def _votes(self, release: _Release) -> AgentVotes | None:
+        return judge_agents(release.task, release.content.digest, self.sharing) if self.sharing else None
 
     def _read(self, task: ReleaseTask) -> _Release:
         """The items asked for, of the result that was sealed; raises BadInput when they cannot be those."""
@@ -140,6 +161,15 @@ class Releases:
         made = (self._encrypted(release.content, key) for key in waiting)
         return [preview for preview in made if preview is not None]
 
+    def _agent_previews(self, release: _Release, verdict: Verdict) -> list[AgentPreview]:
+        """For the hospitals that hold shares, this one as well; nobody gets one before a known requester asked."""
+        if verdict.request is None or self.sharing is None:
+            return []
+        there = {*release.task.agent_previews, *self._shown_to_agents.get(release.version, ())}
+        waiting = [seat for seat in self.sharing.seats if seat.point not in there]
+        sharing, content = self.sharing.digest, release.content
+        return [AgentPreview(sharing=sharing, point=one.point, jwe=seal(content, one.card)) for one in waiting]
+
     def _encrypted(self, content: PreviewContent, key: ApproverKey) -> Preview | None:
         """A key that cannot be used costs its owner the preview, and nobody else."""
         try:
@@ -148,31 +178,37 @@ class Releases:
             self._mention(f"no preview of {content.release} for {short(key.fingerprint)}: {error}")
             return None
 
-    def _say(self, task: ReleaseTask, previews: list[Preview], report: ReleaseReport, refused: str) -> None:
+    def _say(self, task: ReleaseTask, report: ReleaseReport, refused: str) -> None:
         """Post what is new; a refusal is on the ledger once, until its reason changes."""
-        version = (task.release, task.version)
+        version, words = (task.release, task.version), report.model_copy(update={"previews": [], "agent_previews": []})
         if refused:
             self._note_refusal(task, refused)
-        if not previews and self._said.get(version) == report:
+        previews = len(report.previews) + len(report.agent_previews)
+        if not previews and self._said.get(version) == words:
             return
         try:
-            self.client.report(task.release, report.model_copy(update={"previews": previews}))
+            self.client.report(task.release, report)
         except Rejected as error:  # it would be refused again: do not repeat it
             self._mention(f"{task.release}: {error}")
-        self._said[version] = report
-        self._shown.setdefault(version, set()).update(preview.fingerprint for preview in previews)
+        self._said[version] = words
+        self._shown.setdefault(version, set()).update(preview.fingerprint for preview in report.previews)
+        places = self._shown_to_agents.setdefault(version, set())
+        places.update(preview.point for preview in report.agent_previews)
         if previews:
-            _log.info("%s: %d previews for approvers", task.release, len(previews))
+            _log.info("%s: %d previews for those who approve", task.release, previews)
 
     # ---- the decision ------------------------------------------------------------------------------------------------
 
-    def _publish(self, release: _Release, signers: list[Vote]) -> None:
+    def _publish(self, release: _Release, signers: list[Vote], votes: AgentVotes | None) -> None:
         task, content = release.task, release.content
         publication = Publication(
             release=task.release, version=task.version, digest=content.digest, items=content.items
         )
         record = PublicationRecord(
-            job=task.job, publication=publication, signers=[vote.owner.fingerprint for vote in signers]
+            job=task.job,
+            publication=publication,
+            signers=[vote.owner.fingerprint for vote in signers],
+            agents=_institutions(votes),
         )
         self.store.publish(record)
         self._post(record)
@@ -207,6 +243,7 @@ class Releases:
         rule = (
             f"digest {told.digest}; version {told.version}; items {', '.join(item.item for item in told.items)}; "
             f"asked by {self._signer(asked)}; approved by {', '.join(map(self._signer, approved))}"
+            f"{'; agents of ' if record.agents else ''}{', '.join(record.agents)}"
         )
         self.ledger.append(
             Entry(event="release", request=told.release, job=record.job, answer_sha256=digest, rule=rule)
@@ -227,6 +264,15 @@ class Releases:
         if words not in self._mentioned:
             _log.warning("%s", words)
         self._mentioned.add(words)
+
+
+def _missing_agents(votes: AgentVotes | None, needed: int) -> str:
+    return without_agents(needed) if votes is None else votes.missing(needed)
+
+
+def _institutions(votes: AgentVotes | None) -> list[str]:
+    """Short names of the hospitals whose agents approved."""
+    return [votes.sharing.seats[point - 1].card.institution for point in votes.approved] if votes else []
 
 
 @dataclass(frozen=True)

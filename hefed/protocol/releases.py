@@ -127,6 +127,7 @@ class ReleaseTask(Message):
     """An open release as the custodian reads it from the server.
 
     ``previews``: fingerprints that have a preview of this version already; ``readers``: the approvers' keys.
+    ``verdicts``: what agents of a shared key signed (``hefed.protocol.verdicts``); ``agent_previews``: their places.
     """
 
     release: str
@@ -141,15 +142,30 @@ class ReleaseTask(Message):
     readers: list[KeyOwner]
     signers: list[KeyOwner]
     previews: list[Digest]
+    verdicts: list[Compact] = []
+    agent_previews: list[int] = []
+
+
+class AgentPreview(Message):
+    """``jwe``: a ``PreviewContent``, sealed by the lead to the card at ``point`` of that sharing."""
+
+    sharing: Digest
+    point: Annotated[int, Field(ge=1, le=9)]
+    jwe: Compact
 
 
 class ReleaseReport(Message):
-    """What the custodian tells the server of a release it cannot act on yet. ``unknown``: keys nobody vouched for."""
+    """What the custodian tells the server of a release it cannot act on yet. ``unknown``: keys nobody vouched for.
+
+    ``agents_needed``: hospitals of a shared key whose agents must approve, by the lead's policy and the study's rule.
+    """
 
     version: int
     previews: list[Preview] = []
     unknown: list[Digest] = []
     reasons: list[str] = []
+    agents_needed: Annotated[int, Field(ge=0, le=9)] = 0
+    agent_previews: list[AgentPreview] = []
 
 
 class Publication(Message):

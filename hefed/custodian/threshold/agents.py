@@ -232,6 +232,7 @@ class LeadAgent(Agent):
         stop: threading.Event | None = None,
     ) -> None:
         super().__init__(holder.custodian, client.speaking(holder.voice), encryptor, stop)
+        self._releases.sharing = holder.sharing
         self._holder = holder
         self._announcement = Announcement(holder, client)
         self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)

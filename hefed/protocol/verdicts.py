@@ -1,0 +1,114 @@
+"""What hospitals that hold shares say of a release, each signed with its agent's card. docs/adr/1104.
+
+A person there reads the preview that the lead sealed to the card; the verdict names the digest of what was read.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import Field, ValidationError, model_validator
+
+from hefed.protocol.messages import Digest, ItemCommitment, Message, Slug
+from hefed.protocol.releases import Compact, PreviewContent, SignatureInvalid, manifest_digest
+from hefed.protocol.threshold import PointNumber, Seat, Sharing, Signed, digest_of, sign, verify
+
+Says = Literal["approve", "reject"]
+MAX_REASON = 1000
+
+
+class AgentVerdict(Message):
+    """One hospital's word on one version of a release. ``digest``: of the manifest, as its agent computed it."""
+
+    format: Literal["hefed-verdict/1"] = "hefed-verdict/1"
+    says: Says
+    sharing: Digest
+    point: PointNumber
+    study: Slug
+    job: Annotated[str, Field(max_length=100)]
+    release: Annotated[str, Field(max_length=100)]
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    digest: Digest
+    reason: Annotated[str, Field(max_length=MAX_REASON)] = ""
+
+    @model_validator(mode="after")
+    def _no_needs_a_reason(self) -> Self:
+        if (self.says == "reject") != bool(self.reason.strip()):
+            raise ValueError("who rejects says why, who approves does not")
+        return self
+
+    @property
+    def sha256(self) -> Digest:
+        """Of what is said, without the signature: the same however often it is signed."""
+        return digest_of(self)
+
+
+class SignedVerdict(Message):
+    """What an agent posts: an ``AgentVerdict`` as JWS."""
+
+    jws: Annotated[Compact, Field(max_length=8000)]
+
+
+class VerdictTask(Message):
+    """An open release that waits for hospitals' agents, as the server lists it to them.
+
+    ``previews``: places whose preview is there; ``answered``: what each place said. All but the preview is the server's
+    word: what would be published is in there.
+    """
+
+    release: str
+    version: int
+    study: Slug
+    job: str
+    sharing: Digest
+    digest: Digest
+    commitments: list[ItemCommitment]
+    asked_by: str
+    why: str
+    audience: str
+    expires_on: date
+    needed: Annotated[int, Field(ge=1, le=9)]
+    previews: list[PointNumber]
+    answered: dict[PointNumber, Says]
+
+
+def sign_verdict(verdict: AgentVerdict, private: ECKey) -> SignedVerdict:
+    """With the card's key."""
+    return SignedVerdict(jws=sign(verdict, private).jws)
+
+
+def read_verdict(text: str, sharing: Sharing) -> tuple[AgentVerdict, Seat]:
+    """The verdict, and the hospital of this very sharing that signed it; raises SignatureInvalid."""
+    seat = _claimed(text, sharing)
+    try:
+        verdict = verify(Signed(signer=seat.card.signing, jws=text), AgentVerdict)
+    except SignatureInvalid as error:
+        raise SignatureInvalid(
+            f"cannot use the verdict: it names {seat.card.name}, whose card did not sign it; sign it there"
+        ) from error
+    return verdict, seat
+
+
+def digest_of_preview(content: PreviewContent, job: str) -> Digest:
+    """Of the manifest of what was read, computed from it."""
+    return manifest_digest(content.study, job, [item.commitment() for item in content.items])
+
+
+def _claimed(text: str, sharing: Sharing) -> Seat:
+    """The seat that the verdict names, before it is verified; raises SignatureInvalid for a verdict of elsewhere."""
+    try:
+        said = AgentVerdict.model_validate_json(jws.extract_compact(text.encode()).payload)
+    except (JoseError, ValidationError, ValueError) as error:
+        raise SignatureInvalid("cannot use the verdict: it is no signed verdict; sign it with `releases`") from error
+    if said.sharing != sharing.digest:
+        raise SignatureInvalid(
+            f"cannot use the verdict: it was signed under sharing {said.sharing[:16]}, the key is shared by "
+            f"{sharing.digest[:16]}; sign it with the share of that one"
+        )
+    if said.point > len(sharing.seats):
+        raise SignatureInvalid(
+            f"cannot use the verdict: it names place {said.point}, {len(sharing.seats)} hospitals hold shares"
+        )
+    return sharing.seats[said.point - 1]
