@@ -17,6 +17,7 @@ from hospitals.models import DictionaryVersion, Institution, KeySet, Study
 from hospitals.selectors.keys import is_confirmed
 from hospitals.selectors.studies import current_dictionary, key_in_use
 from hospitals.selectors.terms import must_accept
+from hospitals.services.custody import check_custody
 
 
 def check_manifest(study: Study, institution: Institution, manifest: BatchManifest) -> tuple[KeySet, DictionaryVersion]:
@@ -80,6 +81,7 @@ def _check_trusted(key_set: KeySet) -> None:
             )
             % {"expires_at": f"{key_set.expires_at:%Y-%m-%d}"}
         )
+    check_custody(key_set)
     if not is_confirmed(key_set):
         raise Conflict(
             _(

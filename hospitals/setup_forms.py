@@ -11,6 +11,8 @@ from hefed.dictionary import HEADER, MAX_TEXT, Cells
 from hefed.errors import BadInput
 from hospitals.forms import Styled
 from hospitals.models import Study
+from hospitals.selectors.custody import ONE_CUSTODIAN, Custody, suggested_custody
+from hospitals.services.custody import MOST_PARTIES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -87,6 +89,51 @@ class RulesForm(Styled):
         max_value=3650,
         help_text=_("Then the custodian rotates it."),
     )
+
+
+class CustodyForm(Styled):
+    """Who holds the key. The two numbers count only where several hospitals do."""
+
+    held_by = forms.ChoiceField(
+        label=_("Who holds the key"),
+        choices=(("one", _("One custodian")), ("several", _("Several hospitals together, each a share"))),
+    )
+    parties = forms.IntegerField(
+        label=_("Hospitals that hold a share"),
+        min_value=2,
+        max_value=MOST_PARTIES,
+        required=False,
+        help_text=_("Each runs a program of its own. Only for a key that several hospitals hold."),
+    )
+    threshold = forms.IntegerField(
+        label=_("So many of them open together"),
+        min_value=2,
+        max_value=MOST_PARTIES,
+        required=False,
+        help_text=_("More is safer against hospitals that act together; fewer goes on when some are away or lost."),
+    )
+
+    @classmethod
+    def showing(cls, custody: Custody) -> "CustodyForm":
+        shared = custody if custody.shared else suggested_custody(3)
+        numbers = {"parties": shared.parties, "threshold": shared.threshold}
+        return cls(initial={"held_by": "several" if custody.shared else "one", **numbers})
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("held_by") == "several" and not self.errors:
+            parties, threshold = data.get("parties"), data.get("threshold")
+            if parties is None or threshold is None:
+                self.add_error("parties" if parties is None else "threshold", _("Say how many."))
+            elif threshold > parties:
+                self.add_error("threshold", _("There are only as many hospitals as hold a share."))
+        return data
+
+    @property
+    def custody(self) -> Custody:
+        """What was chosen, once the form is valid."""
+        data = self.cleaned_data
+        return ONE_CUSTODIAN if data["held_by"] == "one" else Custody(data["threshold"], data["parties"])
 
 
 class TermsForm(Styled):

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     private("studies/<slug:slug>/set-up/question/", study_setup.question, "set-up-question"),
     private("studies/<slug:slug>/set-up/rules/", study_setup.rules, "set-up-rules"),
     private("studies/<slug:slug>/set-up/hospitals/", study_setup.invite, "set-up-hospitals"),
+    private("studies/<slug:slug>/set-up/custody/", study_setup.custody, "set-up-custody"),
     private("studies/<slug:slug>/set-up/terms/", study_setup.terms, "set-up-terms"),
     private("studies/<slug:slug>/set-up/publish/", study_setup.publish, "publish-study"),
     private("studies/<slug:slug>/set-up/dictionary/", dictionary_setup.edit, "edit-dictionary"),

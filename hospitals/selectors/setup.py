@@ -8,6 +8,7 @@ from hefed.dictionary import HEADER, Cells, DataDictionary, VariableKind, Variab
 from hefed.errors import DictionaryInvalid
 from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Institution, Study
+from hospitals.selectors.custody import Custody, chosen_custody
 from hospitals.selectors.studies import current_dictionary, participants
 from hospitals.selectors.terms import current_terms
 
@@ -57,12 +58,14 @@ class SetUpState:
     problems: list[str]
     variables: int
     hospitals: list[Institution]
+    custody: Custody | None
+    custody_fits: bool
     terms: bool
     next_version: int
 
     @property
     def ready(self) -> bool:
-        return self.dictionary and bool(self.hospitals) and self.terms
+        return self.dictionary and bool(self.hospitals) and self.custody_fits and self.terms
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,14 @@ def set_up_state(study: Study) -> SetUpState:
     draft, version = draft_of(study), current_dictionary(study)
     rows = [] if draft is None else draft.rows
     problems = draft_problems(rows) if rows else []
+    hospitals, custody = [row.institution for row in participants(study)], chosen_custody(study)
     return SetUpState(
         dictionary=bool(rows) and not problems if version is None else True,
         problems=problems,
         variables=len(rows),
-        hospitals=[row.institution for row in participants(study)],
+        hospitals=hospitals,
+        custody=custody,
+        custody_fits=custody is not None and (not custody.shared or custody.parties <= len(hospitals)),
         terms=current_terms(study) is not None,
         next_version=1 if version is None else version.number + 1,
     )

@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from hefed.errors import BadInput
 from hefed.protocol.messages import Slug
 from hospitals.models import Institution, Membership, Role, Study, StudyInstitution, User
+from hospitals.selectors.custody import Custody
 from hospitals.selectors.studies import current_dictionary
 from hospitals.selectors.terms import current_terms, terms_lines
+from hospitals.services.custody import decide_custody
 from hospitals.services.institutions import approve_institution, register_institution
 from hospitals.services.people import create_person, verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
@@ -46,6 +48,7 @@ class Description(BaseModel):
     """``hospitals``: short name -> name for people. ``token_files``: short name or "custodian" -> file of its token.
 
     ``agent_token_files``: short name -> file of the token of that hospital's agent, where hospitals share the key.
+    ``key_threshold``: how many of those must open together, 1 for one custodian; 0 leaves it open.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -60,6 +63,7 @@ class Description(BaseModel):
     administrator: str = "admin"
     token_files: dict[str, Path] = Field(default_factory=dict)
     agent_token_files: dict[Slug, Path] = Field(default_factory=dict)
+    key_threshold: Annotated[int, Field(ge=0, le=9)] = 0
     people: list[Person] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -117,7 +121,7 @@ def _study(description: Description, by: User) -> Study:
         text = description.dictionary.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"cannot read {description.dictionary}: {error.strerror}; correct the path") from error
-    return create_study(
+    study = create_study(
         slug=description.slug,
         name=description.name,
         question=description.question,
@@ -125,6 +129,10 @@ def _study(description: Description, by: User) -> Study:
         profile=description.profile,
         by=by,
     )
+    if description.key_threshold:
+        parties = 1 if description.key_threshold == 1 else len(description.agent_token_files)
+        decide_custody(study=study, custody=Custody(description.key_threshold, parties), by=by)
+    return study
 
 
 def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> None:

@@ -17,6 +17,7 @@ from hospitals.access import NotFound
 from hospitals.audit import Actor, System, actor_name, record
 from hospitals.blobs import open_blob, store_file
 from hospitals.models import ApiToken, Batch, Blob, KeyHolder, KeySet, Study, User
+from hospitals.services.custody import check_custody
 from hospitals.services.outdating import outdate_batches
 
 
@@ -53,6 +54,7 @@ def confirm_key(*, key_set: KeySet, typed: str, by: User) -> KeySet:
                 "administrator"
             )
         )
+    check_custody(key_set)
     with transaction.atomic():
         claimed = KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.ACTIVE, confirmed_at=None)
         if not claimed.update(confirmed_at=timezone.now(), confirmed_by=by):

@@ -14,6 +14,7 @@ from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Membership, Role, Study, StudyInstitution, User
 from hospitals.selectors.studies import key_in_use
 from hospitals.selectors.terms import current_terms
+from hospitals.services.custody import check_decided
 from hospitals.services.studies import grant_role, new_salt, publish_dictionary
 from hospitals.states import check_move
 
@@ -149,6 +150,7 @@ def publish_study(*, study: Study, by: User) -> None:
         check_move(study.slug, Study.MOVES, Study.State(study.state), Study.State.OPEN)
         if not StudyInstitution.objects.filter(study=study).exists():
             raise Conflict(_("cannot publish the study: no hospital is invited; invite at least one"))
+        check_decided(study)
         if current_terms(study) is None:
             raise Conflict(_("cannot publish the study: it has no terms; write what a hospital agrees to"))
         publish_dictionary(study=study, dictionary_csv=dictionary.to_csv(), by=by)

@@ -9,6 +9,7 @@ from hospitals.access import Forbidden
 from hospitals.audit import Actor, Details, record
 from hospitals.models import KeyHolder, KeySet, Study
 from hospitals.selectors.studies import key_in_use
+from hospitals.services.custody import check_sharing
 
 
 def take_notice(*, study: Study, signed: Signed, by: Actor) -> KeySet:
@@ -103,6 +104,7 @@ def _check(study: Study, key: KeySet, sharing: Sharing) -> None:
             )
             % {"found": sharing.key_fingerprint[:16], "wanted": key.fingerprint[:16]}
         )
+    check_sharing(study, sharing)
 
 
 def _check_epoch(key: KeySet, sharing: Sharing, same: bool) -> None:

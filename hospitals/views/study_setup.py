@@ -8,14 +8,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
 from hospitals.access import Forbidden
+from hospitals.forms import Styled
 from hospitals.models import Membership, Role, User
+from hospitals.selectors.custody import custody_of, in_words, suggested_custody
 from hospitals.selectors.institutions import institution_by_slug
 from hospitals.selectors.setup import can_be_invited, profile_in_words, set_up_state
+from hospitals.selectors.studies import key_in_use
 from hospitals.selectors.terms import current_terms
+from hospitals.services.custody import decide_custody
 from hospitals.services.setup import RULES, StudyName, change_question, change_rules, draft_study, publish_study
 from hospitals.services.studies import add_institution
 from hospitals.services.terms import publish_terms
-from hospitals.setup_forms import PROFILES, InviteForm, NewStudyForm, QuestionForm, RulesForm, TermsForm
+from hospitals.setup_forms import PROFILES, CustodyForm, InviteForm, NewStudyForm, QuestionForm, RulesForm, TermsForm
 from hospitals.views.entry import Right, Visit, enter, show, signed_in
 
 
@@ -86,6 +90,17 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+def custody(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SET_UP_STUDY)
+    form = CustodyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visit, custody_form=form)
+    decide_custody(study=visit.study, custody=form.custody, by=visit.user)
+    messages.success(request, _("It is decided who holds the key: %(who)s.") % {"who": in_words(form.custody)})
+    return redirect("set-up", slug)
+
+
+@require_POST
 def terms(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     form = TermsForm(request.POST)
@@ -102,18 +117,24 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     publish_study(study=visit.study, by=visit.user)
-    messages.success(request, _("The study is published. Next: the custodian enrols on the page Keys."))
+    messages.success(request, _("The study is published. Next: what its custodians do stands on the page Keys."))
     return redirect("keys", slug)
 
 
-def _page(request: HttpRequest, visit: Visit, **forms: QuestionForm | RulesForm | TermsForm) -> HttpResponse:
-    study, terms_now = visit.study, current_terms(visit.study)
+def _page(request: HttpRequest, visit: Visit, **forms: Styled) -> HttpResponse:
+    study, terms_now, state = visit.study, current_terms(visit.study), set_up_state(visit.study)
+    key = key_in_use(study)
+    suggested = suggested_custody(len(state.hospitals)) if key is None else custody_of(key)
     context = {
         "question_form": QuestionForm(initial={"name": study.name, "question": study.question}),
         "rules_form": RulesForm(initial={name: getattr(study, name) for name in RULES}),
         "terms_form": TermsForm(initial={"text": "" if terms_now is None else terms_now.text}),
         "terms": terms_now,
-        "state": set_up_state(study),
+        "state": state,
+        "custody_form": CustodyForm.showing(state.custody or suggested),
+        "custody_words": "" if state.custody is None else in_words(state.custody),
+        "suggested": in_words(suggested),
+        "key": key,
         "invitable": can_be_invited(study),
         "ring": profile_in_words(study.profile),
         **forms,

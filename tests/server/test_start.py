@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hospitals.models import ApiToken, Institution, Membership, Study, User
+from hospitals.selectors.custody import Custody, chosen_custody
 from hospitals.services.tokens import token_of
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.cohort import PROFILE
@@ -78,13 +79,16 @@ def test_bootstrap_gives_every_agent_a_token_of_its_own(description: Path):
     fields = json.loads(description.read_text())
     files = {name: description.parent / f"agent-{name}.token" for name in ("A", "B")}
     description.write_text(
-        json.dumps(fields | {"agent_token_files": {name: str(file) for name, file in files.items()}})
+        json.dumps(
+            fields | {"agent_token_files": {name: str(file) for name, file in files.items()}, "key_threshold": 2}
+        )
     )
     call_command("bootstrap_study", description)
     tokens = [token_of(file.read_text().strip()) for file in files.values()]
     assert len({token.pk for token in tokens}) == 2
     assert {token.scope for token in tokens} == {ApiToken.Scope.CUSTODIAN}
     assert [token.name.split(" 2")[0] for token in tokens] == ["agent of A", "agent of B"]
+    assert chosen_custody(Study.objects.get()) == Custody(2, 2)
 
 
 @pytest.mark.django_db

@@ -8,8 +8,10 @@ from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import BadInput, Conflict, DictionaryInvalid
 from hefed.protocol.messages import StudyRules
 from hospitals.models import AuditEvent, Batch, Institution, Study, Terms, User
+from hospitals.selectors.custody import ONE_CUSTODIAN
 from hospitals.selectors.setup import draft_rows, example_row, set_up_state
 from hospitals.selectors.terms import must_accept
+from hospitals.services.custody import decide_custody
 from hospitals.services.setup import (
     StudyName,
     change_question,
@@ -51,6 +53,7 @@ def north(study: Study) -> Institution:
 def ready(draft: Study, north: Institution, admin: User) -> Study:
     save_draft(study=draft, rows=ROWS, notes={}, by=admin)
     add_institution(study=draft, institution=north, by=admin)
+    decide_custody(study=draft, custody=ONE_CUSTODIAN, by=admin)
     publish_terms(study=draft, text="Agree.", by=admin)
     return draft
 
@@ -63,12 +66,15 @@ def test_ready_draft_becomes_an_open_study_with_dictionary_version_1(ready: Stud
     assert AuditEvent.objects.filter(action="study.published", study="sepsis").exists()
 
 
-@pytest.mark.parametrize("missing", ["dictionary", "hospital", "terms"])
+@pytest.mark.parametrize("missing", ["dictionary", "hospital", "custody", "terms"])
 def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str):
     if missing == "dictionary":
         ready.dictionary_draft.delete()
     elif missing == "hospital":
         ready.studyinstitution_set.all().delete()
+    elif missing == "custody":
+        Study.objects.filter(pk=ready.pk).update(key_parties=None, key_threshold=None)
+        ready.refresh_from_db()
     else:
         Terms.objects.filter(study=ready).delete()
     assert not set_up_state(ready).ready

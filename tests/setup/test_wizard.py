@@ -72,6 +72,8 @@ class Wizard(StaticLiveServerTestCase):
         tab.fill("#id_small_cell", "9")
         tab.click("text=Save the rules")
         tab.click("button:has-text('Invite')")
+        tab.click("text=Save who holds the key")
+        tab.wait_for_selector("text=It is decided who holds the key: one custodian")
         tab.fill("#id_text", "Encrypted rows are used for this question only.")
         tab.click("text=Publish the terms")
         tab.wait_for_selector("text=Version 1 of the terms is in force")

@@ -20,6 +20,8 @@ class KeyHolders(Protocol):
     """Makes and publishes a key, then starts whoever opens."""
 
     @property
+    def threshold(self) -> int: ...
+    @property
     def who_opens(self) -> str: ...
     @property
     def token_files(self) -> dict[str, dict[str, str]]: ...
@@ -56,6 +58,7 @@ def agreed_threshold(asked: int | None, hospitals: int, memory: Memory) -> int:
 @dataclass(frozen=True)
 class OneCustodian:
     party: CustodianParty
+    threshold: int = 1
 
     @property
     def who_opens(self) -> str:

@@ -118,6 +118,7 @@ class Rehearsal:
             "dictionary": str(self.plan.dictionary),
             "hospitals": {name: self._name(name) for name in self.hospitals},
             **agents,
+            "key_threshold": self.key_holders.threshold,
             "token_files": {**agents.get("token_files", {}), **encryptors},
             "people": [
                 {

@@ -11,6 +11,7 @@ from hospitals.audit import Actor, Details, System, record
 from hospitals.locks import next_number
 from hospitals.models import Block, Institution, Study, User
 from hospitals.selectors.studies import key_in_use
+from hospitals.services.custody import check_custody
 from hospitals.states import check_move
 from training.models import Job, Round
 from training.selectors.pools import admitted_batches
@@ -29,6 +30,7 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
                 _("cannot launch: study %(study)s has no keys in use; the custodian must publish them")
                 % {"study": study.slug}
             )
+        check_custody(key_set)
         batches = list(admitted_batches(study, chosen))
         _check_pool(study, chosen, {batch.institution_id for batch in batches})
         job = Job.objects.create(
