@@ -15,6 +15,8 @@ from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import profile
 from hefed.custodian.initialise import create_home
 from hefed.custodian.store import Home
+from hefed.custodian.threshold.identity import Identity
+from hefed.custodian.threshold.taking import from_ceremony
 from hefed.protocol import envelope
 from hefed.protocol.messages import BatchStatus, StudyPackage
 from hospitals.models import Batch, Institution, Role, Study, User
@@ -22,12 +24,14 @@ from hospitals.services.institutions import approve_institution, register_instit
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
+from tests.custodian.threshold.consortium import ceremony, identities, lead, take_into
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.training import InProcessCustodian, deliver
 from training.worker import computing, loading
 
 PASSPHRASE = "correct horse battery staple"
 STUDY, HOSPITALS = "trial", ("north", "south", "west")
+Directories = list[tuple[Path, Identity]]
 Sealed = dict[str, tuple[Upload, tuple[Rows, Rows]]]
 
 
@@ -219,3 +223,17 @@ def north_admitted(north: Api, upload: Upload, broker: redis.Redis, custodian: I
     custodian.answer()
     assert Batch.objects.get().state == Batch.State.ADMITTED
     return upload
+
+
+@pytest.fixture(scope="session")
+def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
+    """Three hospitals with a share each of one key; north leads. Tests take copies."""
+    folder, out = tmp_path_factory.mktemp("agents"), tmp_path_factory.mktemp("ceremony") / "out"
+    people = identities(folder, 3, STUDY)
+    sharing = ceremony(people, out)[1].sharing
+    for person in people:
+        home = Home(folder / person.card.institution)
+        take_into(home, person, from_ceremony(out, person, sharing.digest), out)
+        lead(home.path, person, sharing, "north")
+        home.policy.write_text(home.policy.read_text().replace('release = "approval"', 'release = "automatic"'))
+    return [(folder / person.card.institution, person) for person in people]

@@ -18,7 +18,6 @@ from hefed.custodian.threshold.ceremony import sharing_of
 from hefed.custodian.threshold.hand_over import FILE, make
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import notice_of, signed_notice
-from hefed.custodian.threshold.taking import from_ceremony
 from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import open_vault
 from hefed.errors import Conflict
@@ -30,14 +29,13 @@ from hospitals.models import AuditEvent, Blob, KeyHolder
 from hospitals.selectors.ledger import differences
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import ceremony, identities, key_files, lead, plan, take_into
+from tests.custodian.threshold.consortium import identities, key_files, plan
 from tests.server.cohort import encrypt_batch, simulate_hospital
-from tests.server.conftest import STUDY, Api
+from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver
 from training.models import CustodianNote, CustodianRequest, HandOver, Job, Release, ShareAnswer
 from training.services.jobs import launch_job
 
-Directories = list[tuple[Path, Identity]]
 ITEM = {"item": "metrics", "salt": "00" * 32, "text": "{}"}
 
 
@@ -57,19 +55,6 @@ class Agents:
     def say(self, point: int, notice: SharingNotice) -> None:
         """The hospital of that place tells the server who holds shares and who leads."""
         self.clients[point - 1].put_sharing(protocol.sign(notice, self.people[point - 1].signing))
-
-
-@pytest.fixture(scope="module")
-def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
-    folder, out = tmp_path_factory.mktemp("agents"), tmp_path_factory.mktemp("ceremony") / "out"
-    people = identities(folder, 3, STUDY)
-    sharing = ceremony(people, out)[1].sharing
-    for person in people:
-        home = Home(folder / person.card.institution)
-        take_into(home, person, from_ceremony(out, person, sharing.digest), out)
-        lead(home.path, person, sharing, "north")
-        home.policy.write_text(home.policy.read_text().replace('release = "approval"', 'release = "automatic"'))
-    return [(folder / person.card.institution, person) for person in people]
 
 
 def client_with(token: str) -> CustodianClient:

@@ -171,6 +171,7 @@ def _take(taking: Taking) -> None:
     say(f"Share {held.piece.point} of {len(held.sharing.seats)} is in {taking.home.vault}.")
     _describe(held.sharing)
     say(f"{taking.home.path / ACCEPTANCE} says so, signed: send it back. Make a backup of the directory now.")
+    say("Then `lead INSTITUTION` says, under these shares, whose agent puts the answers together.")
 
 
 def _cards(paths: list[Path], parties: int) -> tuple[AgentCard, ...]:

@@ -24,7 +24,7 @@ from hefed.custodian.records import (
     SealedRecord,
     TrustRecord,
 )
-from hefed.custodian.store import Home, Store, StoredAnswer
+from hefed.custodian.store import Home, Store, StoredAnswer, checked_id
 from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import lead_file, write_lead
 from hefed.errors import BadInput
@@ -42,6 +42,13 @@ class KeptAnswer(Message):
     posted: Annotated[str, Field(repr=False)]
     approved: bool = False
 
+    def stored(self) -> StoredAnswer:
+        """Raises BadInput when the bytes are not the recorded ones."""
+        posted = base64.b64decode(self.posted)
+        if hashlib.sha256(posted).hexdigest() != self.record.answer_sha256:
+            raise BadInput(f"cannot take over: the answer to {self.record.request} is another one than its record says")
+        return StoredAnswer(self.record, posted)
+
 
 class HandOver(Message):
     """All that the lead knows and the others do not. No share, no noise key, no ledger."""
@@ -58,6 +65,14 @@ class HandOver(Message):
     sealed: Annotated[list[SealedRecord], Field(repr=False)]
     publications: Annotated[list[PublicationRecord], Field(repr=False)]
     trusted: list[TrustRecord]
+
+    def names(self) -> Iterator[str]:
+        """Everything that becomes a file's name."""
+        yield from (batch.batch for batch in self.batches)
+        yield from (job.job for job in self.jobs)
+        yield from (kept.record.request for kept in self.answers)
+        yield from (sealed.request for sealed in self.sealed)
+        yield from (record.publication.release for record in self.publications)
 
     def counts(self) -> str:
         under_way = sum(job.expects is not None for job in self.jobs)
@@ -228,6 +243,10 @@ def _opened(place: Handing, note: HandOverNote, sealed: bytes) -> HandOver:
     said = (content.study, content.sharing, content.giver, content.taker, content.number)
     if said != (note.study, note.sharing, note.giver, note.taker, note.number):
         raise BadInput("cannot take over: what is sealed in the hand-over is another one than its note says")
+    for name in content.names():
+        checked_id(name)
+    for kept in content.answers:
+        kept.stored()
     return content
 
 
@@ -302,7 +321,7 @@ def _write(place: Handing, content: HandOver, jobs: Iterable[JobRecord], trusted
     for record in trusted:
         store.trust(record)
     for kept in content.answers:
-        store.keep_answer(StoredAnswer(kept.record, base64.b64decode(kept.posted)))
+        store.keep_answer(kept.stored())
         if kept.approved:
             store.approve(kept.record.request)
 

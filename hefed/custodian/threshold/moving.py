@@ -57,6 +57,7 @@ class Awaiting:
         """Looks for the hand-over and takes it in. False while it is missing, and the job pages say so."""
         awaits = lead_file(self._place.home.path).awaits
         if awaits is None:
+            self._drop_what_came_by_hand()
             return True
         if any(self._take(info) for info in self._client.hand_overs() if self._is_wanted(info, awaits)):
             return True
@@ -64,6 +65,16 @@ class Awaiting:
         name = self._place.seat.card.name
         self._tell(f"{name} leads now and waits for the hand-over of {names.get(awaits, awaits)}.")
         return False
+
+    def _drop_what_came_by_hand(self) -> None:
+        """A hand-over that was taken from a file may lie at the server too."""
+        number, own = lead_file(self._place.home.path).number, self._place.seat.point
+        try:
+            for info in self._client.hand_overs():
+                if info.note.taker == own and info.note.number <= number and not info.taken:
+                    drop(self._client, info.note.digest)
+        except HEFedError as error:
+            _log.warning("the server told of no hand-overs: %s", error)
 
     def _is_wanted(self, info: HandOverInfo, awaits: str) -> bool:
         note, seats = info.note, self._place.sharing.seats

@@ -1,0 +1,33 @@
+"""Run as a program: the custodian's, but each number that it answers is a little off. What it posts is signed rightly.
+
+``python -m tests.server.lying_agent run --home ...``
+"""
+
+import runpy
+from pathlib import Path
+
+from hefed.custodian.desk import Desk
+from hefed.custodian.threshold.answering import Answering
+from hefed.custodian.threshold.combine import PartialAnswers
+from hefed.protocol.messages import Request
+from tests import insecure
+
+OFF = 2**40  # the noise has 16 bits
+
+
+def lie() -> None:
+    honest = Answering.numbers
+
+    def numbers(self: Answering, desk: Desk, request: Request, payload: Path) -> PartialAnswers:
+        found = honest(self, desk, request, payload)
+        prime = desk.profile.primes[0]
+        totals = {digest: (number + OFF) % prime for digest, number in found.totals.items()}
+        return PartialAnswers(found.point, totals, found.slots)
+
+    Answering.numbers = numbers  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    insecure.register()
+    lie()
+    runpy.run_module("hefed.custodian", run_name="__main__", alter_sys=True)
