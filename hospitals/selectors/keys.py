@@ -41,6 +41,11 @@ def open_code(study: Study) -> EnrolmentCode | None:
     return study.enrolment_codes.filter(used_at=None, expires_at__gt=timezone.now()).first()
 
 
+def requests_waiting_count(study: Study) -> int:
+    """What waits to be opened; the requests are the training application's."""
+    return study.requests.filter(state="waiting").count()
+
+
 def custodian_tokens(study: Study) -> QuerySet[ApiToken]:
     now = timezone.now()
     return ApiToken.objects.filter(study=study, scope=ApiToken.Scope.CUSTODIAN, revoked_at=None, expires_at__gt=now)

@@ -9,7 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.errors import BadInput, Conflict
 from hospitals.access import Forbidden
 from hospitals.models import Role
-from hospitals.selectors.keys import custodian_tokens, is_confirmed, key_sets, key_warning, open_code
+from hospitals.selectors.custody import chosen_custody, key_fault
+from hospitals.selectors.keys import (
+    custodian_tokens,
+    is_confirmed,
+    key_sets,
+    key_warning,
+    open_code,
+    requests_waiting_count,
+)
 from hospitals.selectors.outdated import would_be_outdated
 from hospitals.selectors.pages import security_facts
 from hospitals.selectors.shared_keys import shared_key
@@ -61,6 +69,9 @@ def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse
         confirmed=key is not None and is_confirmed(key),
         warning=key_warning(key),
         shared=shared_key(key),
+        waiting=requests_waiting_count(study),
+        custody=chosen_custody(study),
+        fault=key_fault(study, key),
         key_sets=key_sets(study),
         security=security_facts(study),
         tokens=custodian_tokens(study),

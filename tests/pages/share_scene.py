@@ -29,6 +29,8 @@ def share_key(world: World) -> KeySet:
     )
     key = publish_sharing(study=study, notice=SharingNotice(sharing=sharing, lead=1), by=world.people["custodian"])
     key.holders.filter(place__in=(1, 2)).update(last_answer_at=timezone.now() - timedelta(minutes=4))
+    key.holders.filter(place__in=(1, 2)).update(last_seen_at=timezone.now())
+    key.holders.filter(place=3).update(last_seen_at=timezone.now() - timedelta(hours=3))
     answered = CustodianRequest.objects.filter(state=CustodianRequest.State.ANSWERED)
     answered.update(opened_by=["seoul", "daegu"])
     CustodianRequest.objects.filter(pk=answered.order_by("-number")[0].pk).update(wrong=["jeju"])

@@ -8,34 +8,40 @@ from hefed.errors import Conflict
 from hefed.protocol.threshold import PartialInfo, Sharing
 from hospitals.access import NotFound
 from hospitals.models import Blob, KeySet
+from hospitals.selectors.shared_keys import Holding, SharedKey, shared_key
 from training.models import CustodianRequest
 
 
 @dataclass(frozen=True)
 class Hands:
-    """Names of the hospitals that opened a request together; or, while it waits, who has answered and who has not."""
+    """Names of the hospitals that opened a request together; or, while it waits, who has answered and who has not, and
+    whether those are there."""
 
     opened_by: list[str]
     wrong: list[str]
     answered: list[str]
     refusing: list[str]
-    missing: list[str]
+    missing: list[Holding]
+    lead: Holding
+    shared: SharedKey
 
 
 def hands_of(request: CustodianRequest | None, key: KeySet) -> Hands | None:
     """None for a request that one custodian opens."""
-    if request is None or key.sharing is None:
+    shared = shared_key(key)
+    if request is None or shared is None:
         return None
-    holders = list(key.holders.all())
-    names = {holder.institution: holder.name for holder in holders}
+    names = {holding.holder.institution: holding.name for holding in shared.holdings}
     answers = {answer.point: answer for answer in request.share_answers.all()}
-    others = [holder for holder in holders if holder.place != key.lead]
+    others = [(holding, answers.get(holding.holder.place)) for holding in shared.holdings if not holding.leads]
     return Hands(
         opened_by=[names.get(slug, slug) for slug in request.opened_by],
         wrong=[names.get(slug, slug) for slug in request.wrong],
-        answered=[one.name for one in others if one.place in answers and not answers[one.place].refused],
-        refusing=[one.name for one in others if one.place in answers and answers[one.place].refused],
-        missing=[one.name for one in others if one.place not in answers],
+        answered=[holding.name for holding, answer in others if answer is not None and not answer.refused],
+        refusing=[holding.name for holding, answer in others if answer is not None and answer.refused],
+        missing=[holding for holding, answer in others if answer is None],
+        lead=shared.lead,
+        shared=shared,
     )
 
 

@@ -15,6 +15,7 @@ from hospitals.selectors.batches import batch_progress, batches_of
 from hospitals.selectors.institutions import institutions_waiting
 from hospitals.selectors.keys import is_confirmed, key_warning
 from hospitals.selectors.pages import BatchLine
+from hospitals.selectors.shared_keys import SharedKey, shared_key
 from hospitals.selectors.studies import StudyOverview, study_overview
 from hospitals.selectors.terms import must_accept, terms_lines
 from training.models import CustodianRequest, Job
@@ -67,6 +68,7 @@ class CustodianPanel:
     answered: int
     refused: int
     seen: datetime | None
+    shared: SharedKey | None
     key: KeySet | None
     warning: str
     confirmed: bool
@@ -166,7 +168,17 @@ def _blocking(study: Study, overview: StudyOverview) -> Iterator[str]:
             )
             % words
         )
-    if custodian_last_seen(study) is None:
+    shared = shared_key(overview.key)
+    if shared is not None and shared.short:
+        words = {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
+        yield (
+            _(
+                "Batches and jobs wait for hospitals that are away: %(online)s of %(parties)s are online; "
+                "%(threshold)s must open together, and one of them leads."
+            )
+            % words
+        )
+    elif shared is None and custodian_last_seen(study) is None:
         yield _("The custodian's program has never called: batches and jobs wait until it runs.")
 
 
@@ -180,6 +192,7 @@ def _custodian(study: Study) -> CustodianPanel:
         answered=answers.exclude(outcome="refused").count(),
         refused=answers.filter(outcome="refused").count(),
         seen=custodian_last_seen(study),
+        shared=shared_key(key),
         key=key,
         warning=key_warning(key),
         confirmed=key is not None and is_confirmed(key),

@@ -1,7 +1,6 @@
 """What waits for a person in a study today: one line each, with how many, why, and where it is done."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,11 @@ from django.utils.translation import ngettext
 
 from hospitals.models import Batch, Institution, Role
 from hospitals.selectors.batches import batches_of
+from hospitals.selectors.custody import chosen_custody, key_fault
 from hospitals.selectors.institutions import institutions_waiting
 from hospitals.selectors.keys import custodian_tokens, is_confirmed, key_warning
 from hospitals.selectors.setup import set_up_state
+from hospitals.selectors.shared_keys import shared_key
 from hospitals.selectors.studies import current_dictionary, key_in_use
 from hospitals.selectors.terms import must_accept
 from training.models import Job, Release
@@ -27,22 +28,13 @@ from training.selectors.release_page import release_lines
 from training.selectors.releases import current_version, jobs_to_ask_for, releases_of
 from training.selectors.releases import key_in_use as approval_key
 from training.selectors.requests import requests_waiting
+from training.selectors.share_waiting import before_the_key, with_shares
+from training.selectors.waiting_line import Waiting
 
 if TYPE_CHECKING:
     from hospitals.views.entry import Visit
 
 SILENT = timedelta(minutes=15)  # a custodian program that calls less often than this while something waits is off
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of the panel. ``urgent``: others cannot go on before it is done."""
-
-    title: str
-    text: str
-    address: str
-    button: str
-    urgent: bool = False
 
 
 def waiting_for(visit: "Visit") -> list[Waiting]:
@@ -84,9 +76,18 @@ def _terms(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
 
 def _key_to_confirm(visit: "Visit") -> Iterator[Waiting]:
     key = key_in_use(visit.study)
+    if key_fault(visit.study, key):
+        return
     if key is not None and not is_confirmed(key):
         text = _("Telephone the custodian and compare the fingerprint; no hospital can upload before somebody did.")
         yield Waiting(_("Confirm the study's key"), text, _at(visit, "keys"), _("Compare"), urgent=True)
+
+
+def _fault(visit: "Visit") -> Iterator[Waiting]:
+    fault = key_fault(visit.study, key_in_use(visit.study))
+    if fault:
+        title = _("The key is not held as the study says")
+        yield Waiting(title, f"{fault[:1].upper()}{fault[1:]}.", _at(visit, "keys"), _("See the key"), urgent=True)
 
 
 def _stopped_batches(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
@@ -123,6 +124,7 @@ def _first_patients(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
 
 def _for_project_administrator(visit: "Visit") -> Iterator[Waiting]:
     yield from _set_up(visit)
+    yield from _fault(visit)
     yield from _key_to_confirm(visit)
     yield from _stopped_job(visit)
     yield from _first_job(visit)
@@ -188,8 +190,16 @@ def _approval_key(visit: "Visit") -> Iterator[Waiting]:
 
 
 def _for_custodian(visit: "Visit") -> Iterator[Waiting]:
-    yield from _enrolment(visit)
-    yield from _requests(visit)
+    key, custody = key_in_use(visit.study), chosen_custody(visit.study)
+    shared = shared_key(key)
+    yield from _fault(visit)
+    if shared is not None:
+        yield from with_shares(visit, shared)
+    elif key is None and custody is not None and custody.shared:
+        yield from before_the_key(visit, custody)
+    else:
+        yield from _enrolment(visit)
+        yield from _requests(visit)
     yield from _keys_to_trust(visit)
     yield from _key_expiry(visit)
 
@@ -241,6 +251,8 @@ def _key_expiry(visit: "Visit") -> Iterator[Waiting]:
     day = {"day": _day(key.expires_at)}
     title = _("The key expired on %(day)s") % day if warning == "expired" else _("The key expires on %(day)s") % day
     text = _("Run rotate on the custodian's machine; it says first which batches must be sent again.")
+    if key.sharing is not None:
+        text = _("The hospitals hold a new ceremony, and every table is encrypted and sent again.")
     yield Waiting(title, text, _at(visit, "keys"), _("See the key"), urgent=warning == "expired")
 
 
