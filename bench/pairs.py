@@ -1,6 +1,6 @@
 """Any two of three hospitals against one custodian: one key, one set of encrypted batches, the demonstration's tables.
 
-    python -m bench.pairs [--repetitions 3] [--profile N14_L9] [--workdir var/bench/pairs] [--out FILE]
+    python -m bench.pairs [--repetitions 3] [--opener NAME ...] [--profile N14_L9] [--workdir DIR] [--out FILE]
 
 A custodian makes a key and admits the batches. Then this bench, which has the custodian's pass phrase, splits that very
 key (no program of the product does), so that rows, ciphertexts and held-out patients are the same in every run: the
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 COEFFICIENT_LIMIT_SE, SECONDS_LIMIT = 0.02, 1.3
 THRESHOLD, CUSTODIAN = 2, "one custodian"
+OPENERS = ("1+2", "1+3", "2+3", "all three")
 _SETTLE_SECONDS = 5.0  # agents that find nothing look less often; a job seldom comes right after their start
 
 
@@ -86,6 +87,7 @@ class Run:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--opener", action="append", choices=OPENERS, help="only these and the custodian")
     parser.add_argument("--profile", default="N14_L9")
     parser.add_argument("--workdir", type=Path, default=Path("var/bench/pairs"), help="emptied at the start")
     parser.add_argument("--out", type=Path)
@@ -97,7 +99,9 @@ def main() -> int:
 
     django.setup()
     with _rehearsal(options, config) as rehearsal:
-        runs = _runs(rehearsal, _openers(rehearsal), options.repetitions)
+        wanted = {CUSTODIAN, *(options.opener or OPENERS)}
+        openers = [opener for opener in _openers(rehearsal) if opener.name in wanted]
+        runs = _runs(rehearsal, openers, options.repetitions)
     report = _report(runs) | {"profile": options.profile, "cores": os.cpu_count(), "load": os.getloadavg()[2]}
     text = json.dumps(report, indent=1)
     print(text)

@@ -92,6 +92,7 @@ class Agent:
         self._unwanted: set[str] = set()
         self._open_jobs: set[str] = set()
         self._today = ("", 0)
+        self._hurry_until = 0.0  # by the monotonic clock: something is about to come, so look often
         self._told: str | None = None  # the note that the server shows; unknown at first
         header = custodian.vault.header
         self._releases = Releases(custodian.home, header.study, custodian.store, custodian.ledger, client)
@@ -106,7 +107,9 @@ class Agent:
             idle = time.monotonic() - busy
             if once or (idle_exit_seconds is not None and idle >= idle_exit_seconds):
                 return
-            if not (idle < _ACTIVE_FOR_SECONDS and self._open_jobs):
+            if time.monotonic() < self._hurry_until:
+                pause = ACTIVE_SECONDS
+            elif not (idle < _ACTIVE_FOR_SECONDS and self._open_jobs):
                 pause = min(IDLE_SECONDS, pause * _BACK_OFF)
             self._stop.wait(pause)
 

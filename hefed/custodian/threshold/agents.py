@@ -6,6 +6,7 @@ is what is sent, and that the lead waits for others.
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ from hefed.protocol import envelope, threshold
 from hefed.protocol.envelope import Label
 from hefed.protocol.messages import Answer, Request
 from hefed.protocol.threshold import PartialInfo, PartialNote, PartialOpening, Seat, Sharing, Signed
+
+_HURRY_SECONDS = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -237,6 +240,7 @@ class LeadAgent(Agent):
         self._announcement = Announcement(holder, client)
         self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
         self._tried: dict[str, frozenset[Point]] = {}  # answers that did not suffice: tried again with one more
+        self._hurried: set[str] = set()
         self._agreed: tuple[str, Agreement] | None = None
         self._awaiting = Awaiting(holder.handing, self._client, self._tell)
         self._leads = False
@@ -267,10 +271,17 @@ class LeadAgent(Agent):
         scheme, refused = self._holder.answering.share.scheme, len(infos) - len(answered)
         if len(answered) + 1 >= scheme.threshold or scheme.parties - refused < scheme.threshold:
             return True
+        self._hurry(request.request)
         missing = [p for p in scheme.points if p != self._holder.point and p not in {info.point for info in infos}]
         lacking = scheme.threshold - 1 - len(answered)
         self._tell(f"{lacking} more hospitals must open this. No answer yet: {self._holder.names(missing)}."[:300])
         return False
+
+    def _hurry(self, request: str) -> None:
+        """The others have only just been asked too: their answers come within seconds, or not for a long time."""
+        if request not in self._hurried:
+            self._hurried.add(request)
+            self._hurry_until = time.monotonic() + _HURRY_SECONDS
 
     def _before_opening(self, desk: Desk, request: Request, payload: Path) -> None:
         """Gather, compare, and let the desk open with those who agree."""

@@ -1,13 +1,17 @@
 """Three hospitals' agents and a job: who leads, who is away, who refuses, who lies, who restarts."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hefed.custodian.agent import ACTIVE_SECONDS, IDLE_SECONDS
 from hefed.custodian.ledger import read_lines
 from hefed.custodian.store import Home
+from hefed.custodian.threshold import agents
+from hefed.custodian.threshold.agents import LeadAgent
 from hefed.custodian.threshold.answering import Answering
 from hefed.custodian.threshold.lead import naming, read_lead
 from hefed.errors import BadInput
@@ -152,3 +156,29 @@ def test_a_lead_must_hold_a_share_and_must_be_named(consortium: Consortium, tmp_
         naming(tmp_path, sharing, "east")
     with pytest.raises(BadInput, match="nobody was named to lead"):
         read_lead(tmp_path, sharing)
+
+
+class Pauses(threading.Event):
+    """Ends an agent's run after twelve pauses, none of which it waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout or 0.0)
+        if len(self.seconds) == 12:
+            self.set()
+        return True
+
+
+def test_a_lead_looks_often_while_the_others_answer_and_seldom_when_nobody_does(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon, late = Pauses(), Pauses()
+    consortium.server.upload("b1", "north", *NORTH)
+    LeadAgent(consortium.holders[0], consortium.client, stop=soon).run()
+    assert set(soon.seconds) == {ACTIVE_SECONDS}
+    monkeypatch.setattr(agents, "_HURRY_SECONDS", 0.0)
+    LeadAgent(consortium.holders[0], consortium.client, stop=late).run()
+    assert late.seconds[-1] == IDLE_SECONDS
