@@ -58,7 +58,14 @@ class FitFailed(HEFedError):
 
 
 class PolicyRefused(HEFedError):
-    """The custodian's policy, or a disclosure rule, does not allow the answer."""
+    """The custodian's policy, or a disclosure rule, does not allow the answer.
+
+    ``code`` names the rule for pages: a setting of policy.toml, or one of ``hefed.custodian.policy.RULES``.
+    """
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Conflict(HEFedError):

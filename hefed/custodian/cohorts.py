@@ -20,7 +20,8 @@ def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
         if batch is None or not opened or batch.institution != part.institution or batch.rows < part.rows:
             raise PolicyRefused(
                 f"cannot open rows of batch {part.batch}: this custodian did not admit {part.rows} rows of "
-                f"{part.institution} under that id; the batch must pass the admission check first"
+                f"{part.institution} under that id; the batch must pass the admission check first",
+                "admitted",
             )
 
 
@@ -32,7 +33,8 @@ def check_whole(request: Request, batches: Iterable[BatchRecord]) -> None:
         if part.batch in trained and trained[part.batch] + part.rows != admitted[part.batch]:
             raise PolicyRefused(
                 f"cannot evaluate on batch {part.batch}: {trained[part.batch]} rows trained the model and {part.rows} "
-                f"are held out, but {admitted[part.batch]} were admitted; the server must make the request anew"
+                f"are held out, but {admitted[part.batch]} were admitted; the server must make the request anew",
+                "whole_batches",
             )
 
 
@@ -40,7 +42,8 @@ def check_same(new: Cohort, old: Cohort) -> None:
     """Raise PolicyRefused when a job's cohort is not the one it began with."""
     if sorted(part.model_dump_json() for part in new) != sorted(part.model_dump_json() for part in old):
         raise PolicyRefused(
-            "cannot go on with this job: its cohort is not the one that its moments were opened for; launch a new job"
+            "cannot go on with this job: its cohort is not the one that its moments were opened for; launch a new job",
+            "order",
         )
 
 
@@ -83,7 +86,8 @@ def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
         if rows.get(part.batch, part.rows) != part.rows:
             raise PolicyRefused(
                 f"cannot open {part.rows} rows of batch {part.batch}: an earlier job ran over {rows[part.batch]} "
-                "of its rows, and a batch never changes; the server must make the request anew"
+                "of its rows, and a batch never changes; the server must make the request anew",
+                "whole_batches",
             )
 
 

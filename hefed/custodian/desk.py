@@ -159,6 +159,7 @@ def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
         "payload_sha256": request.payload_sha256,
         "outcome": outcome or ("quarantined" if quarantined else "refused"),
         "reasons": [str(error)],
+        "code": error.code if isinstance(error, PolicyRefused) else "",
     }
     return Decision(Answer.model_validate(fields), rule=str(error))
 
@@ -168,10 +169,12 @@ def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
 
 def _check_new_job(desk: Desk, request: Request) -> None:
     if request.round != 0 or not request.job:
-        raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0")
+        raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0", "order")
     known = desk.store.job(request.job)
     if known is not None and (known.led or known.round > 0):
-        raise PolicyRefused(f"cannot begin job {request.job}: its moments were opened before; launch a new job")
+        raise PolicyRefused(
+            f"cannot begin job {request.job}: its moments were opened before; launch a new job", "order"
+        )
     if known is not None:  # this hospital answered with its share before it led
         check_same(request.cohort, known.cohort)
     check_rows(request, desk.store.jobs())
@@ -183,16 +186,19 @@ def _check_order(desk: Desk, request: Request) -> JobRecord:
     job = desk.store.job(request.job)
     if job is None or not job.led:
         raise PolicyRefused(
-            f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job"
+            f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job", "order"
         )
     if (request.kind, request.round) != (job.expects, job.round + 1):
         expected = f"{job.expects} as round {job.round + 1}" if job.expects else "nothing, the job has ended"
         raise PolicyRefused(
             f"cannot answer {request.kind} as round {request.round} of job {job.job}: expected is {expected}; "
-            "launch a new job"
+            "launch a new job",
+            "order",
         )
     if (job.columns, job.dictionary_digest) != (desk.column_names, desk.dictionary.digest):
-        raise PolicyRefused(f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job")
+        raise PolicyRefused(
+            f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job", "order"
+        )
     check_same(request.train_cohort if request.kind == "evaluation" else request.cohort, job.cohort)
     if request.kind == "evaluation":
         check_whole(request, desk.store.batches())
@@ -246,7 +252,8 @@ def _moments(case: _Case) -> Decision:
     if abs(totals[0] - rows) > 0.25 + 1e-6 * rows:
         raise PolicyRefused(
             f"cannot train on this pool: the totals do not run over the {rows} rows that the request declares; "
-            "the server must make the request anew"
+            "the server must make the request anew",
+            "whole_batches",
         )
     check_events(desk.policy, float(found.deaths[0, 0]))
     with _arithmetic():

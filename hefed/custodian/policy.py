@@ -11,6 +11,8 @@ from hefed.errors import BadInput, PolicyRefused
 from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
 from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug, StudyRules
 
+# Rules besides the settings of policy.toml: what a refusal can name.
+RULES = ("admitted", "order", "whole_batches")
 ALL_KINDS: tuple[RequestKind, ...] = ("admission", "moments", "gradient", "hessian", "evaluation")
 
 DEFAULT_TEXT = """\
@@ -111,7 +113,8 @@ def check_request(policy: Policy, request: Request) -> None:
     if request.kind not in policy.kinds:
         raise PolicyRefused(
             f"cannot answer the {request.kind} request: the policy allows {', '.join(policy.kinds)}; "
-            "ask the custodian to add it to `kinds`"
+            "ask the custodian to add it to `kinds`",
+            "kinds",
         )
     _check_institutions(policy, (*request.cohort, *request.train_cohort))
     if request.kind != "admission":
@@ -123,7 +126,8 @@ def check_events(policy: Policy, events: float) -> None:
     if round(events) < policy.minimum_events:
         raise PolicyRefused(
             f"cannot train on this pool: it holds fewer events than the policy's minimum of {policy.minimum_events}; "
-            "add a hospital to the pool"
+            "add a hospital to the pool",
+            "minimum_events",
         )
 
 
@@ -132,7 +136,8 @@ def _check_institutions(policy: Policy, parts: Iterable[CohortPart]) -> None:
     if policy.institutions and strangers:
         raise PolicyRefused(
             f"cannot open rows of {', '.join(strangers)}: the policy allows {', '.join(policy.institutions)}; "
-            "ask the custodian to add the hospital to `institutions`"
+            "ask the custodian to add the hospital to `institutions`",
+            "institutions",
         )
 
 
@@ -141,10 +146,12 @@ def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
     if rows < policy.minimum_rows:
         raise PolicyRefused(
             f"cannot train on this pool: it has {rows} rows and the policy asks for {policy.minimum_rows}; "
-            "add a hospital to the pool"
+            "add a hospital to the pool",
+            "minimum_rows",
         )
     if policy.pools and members not in policy.pools:
         raise PolicyRefused(
             f"cannot train on the pool {', '.join(sorted(members))}: it is not among the pools of the policy; "
-            "ask the custodian to add it to `pools`"
+            "ask the custodian to add it to `pools`",
+            "pools",
         )

@@ -118,7 +118,8 @@ def refuse_differencing(
         if {p.batch for p in cohort} != {p.batch for p in earlier} and difference <= thresholds.small_cell:
             raise PolicyRefused(
                 f"cannot release: the cohort differs from a released one by {thresholds.small_cell} patients or fewer; "
-                f"choose a pool that differs by at least {thresholds.small_cell + 1}"
+                f"choose a pool that differs by at least {thresholds.small_cell + 1}",
+                "disclosure.small_cell",
             )
 
 
@@ -331,7 +332,8 @@ def release(
     if fewer <= thresholds.small_cell:
         raise PolicyRefused(
             f"cannot release the model: {thresholds.small_cell} or fewer deaths or survivors in training; "
-            "widen the pool"
+            "widen the pool",
+            "disclosure.small_cell",
         )
     metrics, curves = release_metrics(sets, thresholds)
     return ReleasedResult(

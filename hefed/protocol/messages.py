@@ -330,6 +330,7 @@ class Answer(Message):
 
     admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``; sealed -> ``sealed``;
     refused (policy) and failed (the fit cannot be done) -> ``reasons``.
+    ``code``: the rule that refused, where the custodian names it (``hefed.errors.PolicyRefused``).
     ``opened_by``, ``wrong``: with a shared key, the hospitals that opened together, and those whose answer was wrong.
     """
 
@@ -337,6 +338,7 @@ class Answer(Message):
     payload_sha256: Digest
     outcome: Literal["admitted", "quarantined", "next", "result", "sealed", "refused", "failed"]
     reasons: list[str] = []
+    code: Annotated[str, Field(pattern=r"^[a-z_.]{0,40}$")] = ""
     progress: Progress | None = None
     next: NextRound | None = None
     table_one: TableOne | None = None

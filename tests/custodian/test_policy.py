@@ -208,7 +208,7 @@ def test_evaluation_of_a_pool_that_the_policy_allows_no_more_is_refused() -> Non
 
 
 def test_cohort_of_batches_that_were_not_admitted_is_refused() -> None:
-    batch = BatchRecord(batch="a", institution="north", rows=500, n_columns=2, sums=[])
+    batch = BatchRecord(batch="a", institution="north", rows=500, n_columns=2, sums=[500.0])
     check_admitted(_request(cohort=[A]), [batch])
     for part in (B, _part("a", "south", 500), _part("a", "north", 501)):
         with pytest.raises(PolicyRefused, match="must pass the admission check first"):

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from hefed.custodian import cohorts, policy
+from hefed.custodian import cohorts, desk, policy
 from hefed.custodian.policy import Policy
+from hefed.custodian.records import BatchRecord
 from hefed.errors import PolicyRefused
 from hefed.learning.disclosure import refuse_differencing
-from hefed.protocol.messages import CohortPart, Request
+from hefed.protocol.messages import Answer, CohortPart, Request
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from training.models import CustodianNote, CustodianRequest, Job, Round
@@ -45,29 +47,65 @@ REFUSALS: dict[str, Callable[[], None]] = {
 }
 
 
-def refused(act: Callable[[], None]) -> str:
-    with pytest.raises(PolicyRefused) as caught:
+def caught(act: Callable[[], None]) -> PolicyRefused:
+    with pytest.raises(PolicyRefused) as raised:
         act()
-    return str(caught.value)
+    return raised.value
+
+
+def refused(act: Callable[[], None]) -> str:
+    return str(caught(act))
+
+
+def answer_to(error: PolicyRefused) -> Answer:
+    return desk.refusal(asked(part()), error).answer
 
 
 @pytest.mark.parametrize("setting", REFUSALS)
 def test_every_rule_of_the_policy_is_named_with_what_to_do(setting: str):
-    text = refused(REFUSALS[setting])
-    found = refusal_of(text)
+    answer = answer_to(caught(REFUSALS[setting]))
+    (text,) = answer.reasons
+    found = refusal_of(text, answer.outcome, answer.code)
 
-    assert found.setting == setting
+    assert answer.code == found.setting == setting
     assert found.remedy
     assert f"{found.fact}; {found.remedy}" == text
+    assert refusal_of("cannot: said in other words", "refused", answer.code).rule == found.rule
+
+
+@pytest.mark.parametrize("setting", REFUSALS)
+def test_rule_of_an_answer_without_a_code_is_known_by_its_words(setting: str):
+    assert refusal_of(refused(REFUSALS[setting])).setting == setting
 
 
 def test_rules_outside_the_policy_file_are_named_without_a_setting():
     request = asked(part())
-    strange = refusal_of(refused(lambda: cohorts.check_admitted(request, [])))
-    other = refusal_of(refused(lambda: cohorts.check_same(request.cohort, [])))
+    evaluation = request.model_copy(update={"train_cohort": [part(rows=700)], "cohort": [part(rows=100)]})
+    record = BatchRecord(batch="batch-0001", institution="seoul", rows=900, n_columns=1, sums=[900.0])
+    found = {}
+    for act in (
+        lambda: cohorts.check_admitted(request, []),
+        lambda: cohorts.check_same(request.cohort, []),
+        lambda: cohorts.check_whole(evaluation, [record]),
+    ):
+        answer = answer_to(caught(act))
+        with translation.override("en"):
+            one = refusal_of(answer.reasons[0], answer.outcome, answer.code)
+        assert answer.code in policy.RULES
+        found[one.rule] = (one.setting, one.remedy)
 
-    assert (strange.rule, strange.setting) == ("Only admitted batches are opened", "")
-    assert (other.rule, other.remedy) == ("One job's requests come in order", "launch a new job")
+    assert found == {
+        "Only admitted batches are opened": ("", "the batch must pass the admission check first"),
+        "One job's requests come in order": ("", "launch a new job"),
+        "A job runs over whole batches, and a batch never changes": ("", "the server must make the request anew"),
+    }
+
+
+def test_answer_of_an_older_custodian_has_no_code():
+    plain = answer_to(caught(REFUSALS["kinds"])).model_dump(mode="json")
+    del plain["code"]
+
+    assert Answer.model_validate(plain).code == ""
 
 
 def test_reason_without_a_remedy_is_all_fact():

@@ -32,6 +32,7 @@ class CustodianRequest(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=16, blank=True)
     reasons = models.JSONField(default=list)
+    code = models.CharField(max_length=40, blank=True, help_text="the rule that refused (hefed.errors.PolicyRefused)")
     opened_by = models.JSONField(default=list)  # hospitals that opened together, when the key is shared
     wrong = models.JSONField(default=list)  # hospitals whose answer was wrong
     answer_sha256 = models.CharField(max_length=64, blank=True)

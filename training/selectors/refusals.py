@@ -5,18 +5,30 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# What a refusal's text holds, the setting in the custodian's policy.toml (if it is one), the rule in words.
+# The code of the answer -> the rule in words. A code outside ``_FIXED`` is a setting in the custodian's policy.toml.
 # tests/pages/test_refusals.py lets the custodian's own code refuse and looks the rule up here.
-_RULES: tuple[tuple[str, str, Promise], ...] = (
-    ("to `kinds`", "kinds", _("Which kinds of requests are answered")),
-    ("to `institutions`", "institutions", _("Whose patients may be opened")),
-    ("to `pools`", "pools", _("Which hospitals may train together")),
-    ("rows and the policy asks for", "minimum_rows", _("Fewest patients of a pool")),
-    ("events than the policy's minimum", "minimum_events", _("Fewest events of a pool")),
-    ("differs from", "disclosure.small_cell", _("Two cohorts that differ by a few patients are not both opened")),
-    ("did not admit", "", _("Only admitted batches are opened")),
-    ("launch a new job", "", _("One job's requests come in order")),
-)
+_RULES: dict[str, Promise] = {
+    "kinds": _("Which kinds of requests are answered"),
+    "institutions": _("Whose patients may be opened"),
+    "pools": _("Which hospitals may train together"),
+    "minimum_rows": _("Fewest patients of a pool"),
+    "minimum_events": _("Fewest events of a pool"),
+    "disclosure.small_cell": _("Two cohorts that differ by a few patients are not both opened"),
+    "admitted": _("Only admitted batches are opened"),
+    "order": _("One job's requests come in order"),
+    "whole_batches": _("A job runs over whole batches, and a batch never changes"),
+}
+_FIXED = ("admitted", "order", "whole_batches")
+_WORDS = {  # of answers without a code: an older custodian's, and those of before this server kept codes
+    "to `kinds`": "kinds",
+    "to `institutions`": "institutions",
+    "to `pools`": "pools",
+    "rows and the policy asks for": "minimum_rows",
+    "events than the policy's minimum": "minimum_events",
+    "differs from": "disclosure.small_cell",
+    "did not admit": "admitted",
+    "launch a new job": "order",
+}
 _OTHER: dict[str, Promise] = {  # by the answer's outcome
     "refused": _("A rule of the custodian"),
     "quarantined": _("The sums of a batch must fit its dictionary"),
@@ -34,11 +46,11 @@ class Refusal:
     remedy: str
 
 
-def refusal_of(reason: str, outcome: str = "refused") -> Refusal:
-    """``cannot do what: which fact; what to do`` in its parts; ``outcome`` of the answer names the rule else."""
+def refusal_of(reason: str, outcome: str = "refused", code: str = "") -> Refusal:
+    """``cannot do what: which fact; what to do`` in its parts, and the rule by the answer's code."""
     fact, _separator, remedy = reason.strip().rstrip(".").rpartition("; ")
     if not fact:
         fact, remedy = remedy, ""
-    other = ("", _OTHER.get(outcome, _OTHER["refused"]))
-    setting, rule = next(((setting, rule) for words, setting, rule in _RULES if words in reason), other)
-    return Refusal(str(rule), setting, fact, remedy)
+    named = code if code in _RULES else next((code for words, code in _WORDS.items() if words in reason), "")
+    rule = _RULES.get(named, _OTHER.get(outcome, _OTHER["refused"]))
+    return Refusal(str(rule), "" if named in _FIXED else named, fact, remedy)

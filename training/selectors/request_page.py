@@ -89,7 +89,7 @@ def custodian_note(study: Study) -> CustodianNote | None:
 def _refusals(request: CustodianRequest) -> list[Refusal]:
     if request.outcome not in _STOPPED:
         return []
-    return [refusal_of(reason, request.outcome) for reason in request.reasons]
+    return [refusal_of(reason, request.outcome, request.code) for reason in request.reasons]
 
 
 def _rule(study: Study, request: CustodianRequest) -> str:

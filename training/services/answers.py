@@ -141,8 +141,8 @@ def _store(request: CustodianRequest, answer: Answer, stored: tuple[str, int]) -
     request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
     request.reasons, request.answered_at = answer.reasons, timezone.now()
     request.answer_sha256, request.answer_bytes = stored
-    request.opened_by, request.wrong = answer.opened_by, answer.wrong
-    opened = ["opened_by", "wrong"]
+    request.opened_by, request.wrong, request.code = answer.opened_by, answer.wrong, answer.code
+    opened = ["opened_by", "wrong", "code"]
     request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes", *opened])
 
 
