@@ -2,8 +2,9 @@
 // What a tab must remember to go on after it was closed, in IndexedDB: the manifest, which file it was, and the batch's
 // order key as a key that no script can read out. Never a cell of the table. Deleted when the batch is complete.
 
-const DATABASE = "hefed-encryptor";
-const STORE = "uploads";
+import { keeping } from "../js/keeping.js";
+
+const within = keeping("hefed-encryptor", "uploads", "id");
 
 /**
  * @typedef {{id: string, study: string, batch: string, manifest: import("./manifest.js").BatchManifest, orderKey: CryptoKey,
@@ -34,29 +35,4 @@ export function newOrderKey() {
 /** The 32 bytes that put a batch's patients in order, the same whenever the key is. @param {CryptoKey} key */
 export async function orderBytes(key) {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode("hefed order of patients")));
-}
-
-/** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} work @returns {Promise<any>} */
-async function within(mode, work) {
-  const database = await opened();
-  try {
-    return await answered(work(database.transaction(STORE, mode).objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function opened() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
-  return answered(request);
-}
-
-/** @param {IDBRequest} request @returns {Promise<any>} */
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -1,11 +1,11 @@
 // @ts-check
 // A person's approval keys in this browser: two P-256 pairs made by WebCrypto. No script can read the private halves out.
 
+import { keeping } from "../js/keeping.js";
 import { fingerprint, publicJwk } from "./protocol.js";
 
-const DATABASE = "hefed-approval-keys";
-const STORE = "keys";
 const CURVE = "P-256";
+const within = keeping("hefed-approval-keys", "keys", "fingerprint");
 
 /**
  * @typedef {{fingerprint: string, person: string, signing: CryptoKey, agreement: CryptoKey,
@@ -48,29 +48,4 @@ export function discard(key) {
 export async function ownKey(person, wanted) {
   const found = await within("readonly", (store) => store.get(wanted));
   return found?.person === person ? found : null;
-}
-
-/** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} work @returns {Promise<any>} */
-async function within(mode, work) {
-  const database = await opened();
-  try {
-    return await answered(work(database.transaction(STORE, mode).objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function opened() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "fingerprint" });
-  return answered(request);
-}
-
-/** @param {IDBRequest} request @returns {Promise<any>} */
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

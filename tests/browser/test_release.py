@@ -137,6 +137,7 @@ def test_sealed_result_is_read_signed_and_published(
     auroc = json.loads(preview["metrics"])["pooled"]["auroc"]
     result = dana.go(f"/studies/trial/results/{job.name}/")
     expect(result.locator("main")).to_contain_text(f"{auroc:.3f}", timeout=SLOW_MS)
+    assert_second_press_replaces_the_key(ben, keys["ben"])
     assert [one.faults for one in (ana, ben, cho, dana)] == [[]] * 4
 
 
@@ -183,6 +184,24 @@ def assert_other_browser_cannot_sign(browser: Browser, ben: Person, release: str
     expect(page.locator("#key-message")).to_contain_text("Press again to go on", timeout=SLOW_MS)
     assert ApproverKey.objects.filter(user__username=ben.name).count() == 1
     context.close()
+
+
+def assert_second_press_replaces_the_key(ben: Person, before: str) -> None:
+    """One press explains, the second makes a new key; the old one is retired and this browser has the new one."""
+    page = ben.go("/approval-key/")
+    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser", timeout=SLOW_MS)
+    page.locator("#make-key").click()
+    expect(page.locator("#key-message")).to_contain_text("Press again to go on", timeout=SLOW_MS)
+    with page.expect_navigation(timeout=SLOW_MS):
+        page.locator("#make-key").click()
+    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser", timeout=SLOW_MS)
+    after = " ".join(page.locator("#key-fingerprint").inner_text().split())
+    assert after != before
+    kept = {key.fingerprint: key.retired_at for key in ApproverKey.objects.filter(user__username=ben.name)}
+    assert {name: at is None for name, at in kept.items()} == {
+        before.replace(" ", ""): False,
+        after.replace(" ", ""): True,
+    }
 
 
 def assert_preview_is_drawn(page: Page, preview: dict[str, str]) -> None:
