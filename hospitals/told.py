@@ -11,8 +11,13 @@ import re
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
+from hospitals.told_sentences import DICTIONARY, REDCAP, RELEASE_NOTES
+
 # With placeholders that each stand for some text; the longer sentence before one that it contains.
 SENTENCES = (
+    *DICTIONARY,
+    *REDCAP,
+    *RELEASE_NOTES,
     _("suppressed: fewer than %(n)s deaths or survivors among this hospital's held-out patients"),
     _("suppressed: fewer than %(n)s deaths or survivors among the held-out patients"),
     _("suppressed: fewer than %(n)s deaths or survivors in a step"),
@@ -62,10 +67,16 @@ SENTENCES = (
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    """A placeholder stands for as little text as possible, and at the end of a sentence for all that follows."""
+    """``n`` is a number, others as little text as possible, at the end all that follows. Twin: static/i18n/told.js."""
     parts = re.split(r"%\((\w+)\)s", sentence)
-    pieces = [re.escape(part) if at % 2 == 0 else f"(?P<{part}>[^;]+?)" for at, part in enumerate(parts)]
-    return re.compile("".join(pieces) + ("$" if not parts[-1] else ""))
+    gaps = (r"[\d,]+" if part == "n" else "[^;]+?" for part in parts[1::2])
+    pieces = [re.escape(part) if at % 2 == 0 else f"(?P<{part}>{next(gaps)})" for at, part in enumerate(parts)]
+    return re.compile(r"(?<!\w)" + "".join(pieces) + ("$" if not parts[-1] else ""))
+
+
+def sentences_told() -> list[tuple[str, str]]:
+    """Every sentence with its translation, for scripts that read what this server cannot: none on an English page."""
+    return [] if (get_language() or "en").startswith("en") else [(one, gettext(one)) for one in SENTENCES]
 
 
 _PATTERNS = tuple((_pattern(sentence), sentence) for sentence in SENTENCES)

@@ -2,6 +2,7 @@
 // A decrypted and checked preview on the page: what was suppressed, each item drawn, and each item's exact text.
 
 import { t } from "../i18n/text.js";
+import { teller } from "../i18n/told.js";
 import { el, icon, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { drawCharts, drawCurves } from "./draw_curves.js";
@@ -23,9 +24,11 @@ const DRAWINGS = {
 
 /** @param {HTMLElement} place @param {CheckedItem[]} items @param {string[]} notes @param {Words} words */
 export function drawPreview(place, items, notes, words) {
-  const contents = items.map((item) => ({ ...item, content: JSON.parse(item.text) }));
-  const warnings = contents.flatMap(({ content }) => content.warnings ?? []);
-  place.replaceChildren(noteList(notes), ...warnings.map(warning), ...contents.map((one) => section(one, words)));
+  const tell = teller(words.told ?? []);
+  const told = (/** @type {string} */ key, /** @type {unknown} */ value) => (key === "suppressed" && typeof value === "string" ? tell(value) : value);
+  const contents = items.map((item) => ({ ...item, content: JSON.parse(item.text, told) }));
+  const warnings = contents.flatMap(({ content }) => (content.warnings ?? []).map(tell));
+  place.replaceChildren(noteList(notes.map(tell)), ...warnings.map(warning), ...contents.map((one) => section(one, words)));
   drawCharts();
 }
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Page
 
 from hefed.protocol.releases import (
@@ -17,6 +18,7 @@ from hefed.protocol.releases import (
     manifest_digest,
     verify,
 )
+from hospitals.told import sentences_told, told
 
 pytestmark = pytest.mark.browser
 STUDY, JOB, RELEASE = "trial", "job-0001", "release-0001"
@@ -127,3 +129,30 @@ def test_preview_of_an_earlier_version_says_so(modules: Page, case: Case) -> Non
 
     assert found["code"] == "version"
     assert "was made for version 1, the release is at version 2" in found["message"]
+
+
+def test_page_and_script_tell_the_same_sentences(modules: Page) -> None:
+    """Twins: hospitals/told.py and static/i18n/told.js."""
+    texts = [
+        "Metrics: Counts of 1 to 7 are suppressed, others are multiples of 5.",
+        "Metrics of jeju: suppressed: fewer than 20 deaths or survivors among this hospital's held-out patients.",
+        "Curves: each step holds at least 8 deaths and 8 survivors; rates come from counts rounded to 5.",
+        "Table 1 of jeju, age, sex: suppressed: would reveal a small number elsewhere; suppressed: 7 or fewer.",
+        "schema: a date: make a number of it first, such as age or days since admission",
+        "approved by 1 of 2 institutions (jeju)",
+        "a sentence that nobody knows",
+    ]
+    with translation.override("ko"):
+        sentences, expected = sentences_told(), [told(text) for text in texts]
+
+    found = modules.evaluate(
+        """async ({ sentences, texts }) => {
+        const { teller } = await import("/i18n/told.js");
+        return texts.map(teller(sentences));
+    }""",
+        {"sentences": sentences, "texts": texts},
+    )
+
+    assert found == expected
+    assert expected[:-1] != texts[:-1]
+    assert sentences_told() == []

@@ -9,8 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
+from hefed.custodian import results
 from hefed.dictionary import DataDictionary
+from hefed.learning.disclosure import Thresholds
 from hefed.learning.table_one import table_one
+from hefed.protocol.messages import ItemName, ReleasedResult
 from hefed.protocol.messages import SealedResult as SealedMessage
 from hefed.protocol.releases import (
     ApproverKey,
@@ -81,12 +84,27 @@ def signed(of: ReleaseVersion, says: str, user: User, **changes: object) -> str:
     return sign(statement.model_copy(update=changes), keys.signing)
 
 
+def released() -> ReleasedResult:
+    """Of the sealed job, as the custodian holds it."""
+    patients = _patients()
+    return cohort.released(tuple(patients.values()), tuple(patients), tuple(patients.values()))
+
+
+@cache
+def _patients() -> dict[str, cohort.Patients]:
+    everyone = {"seoul": (3400, 0.0), "daegu": (1700, 0.3), "jeju": (240, -0.4)}
+    return {slug: cohort.patients(*size, seed) for seed, (slug, size) in enumerate(everyone.items())}
+
+
+def opened_notes() -> dict[ItemName, list[str]]:
+    """What the custodian's own program says of what it hid."""
+    return results.notes(released(), Thresholds())
+
+
 @cache
 def opened_items() -> tuple[OpenedItem, ...]:
     """What the custodian holds of the sealed job: its items with their salts."""
-    everyone = {"seoul": (3400, 0.0), "daegu": (1700, 0.3), "jeju": (240, -0.4)}
-    patients = {slug: cohort.patients(*size, seed) for seed, (slug, size) in enumerate(everyone.items())}
-    result = cohort.released(tuple(patients.values()), tuple(patients), tuple(patients.values()))
+    patients, result = _patients(), released()
     columns = DataDictionary.from_csv(cohort.DICTIONARY).columns
     tables = {"pooled": table_one(sum(one.sums() for one in patients.values()), columns)}
     tables |= {slug: cohort.summary(one) for slug, one in patients.items()}
@@ -123,10 +141,10 @@ def report(version: ReleaseVersion, readers: list[User], unknown: list[str] | No
         version=version.number,
         digest=version.digest,
         items=[item for item in opened_items() if item.item in version.items],
-        notes=["Counts of 1 to 7 are suppressed, others are rounded to 5."],
+        notes=[note for item, said in opened_notes().items() if item in version.items for note in said],
     )
     previews = [encrypt_preview(content, keys_of(user.username).message) for user in readers]
-    reasons = ["0 of 2 approvals are valid; wait for approvers of two institutions"]
+    reasons = ["approved by 0 of 2 institutions (none yet)"]
     return ReleaseReport(version=version.number, previews=previews, unknown=unknown or [], reasons=reasons)
 
 

@@ -21,7 +21,7 @@ OF_PROGRAMS = re.compile(r"<(script|style|code|pre|svg|option|textarea|title)\b.
 FOUR_WORDS = re.compile(r"(?:[A-Za-z][a-z]+[ ,]+){3,}[a-z]+")
 # What people, the custodian and the audit log wrote, in the words they chose.
 WRITTEN = re.compile(
-    "Death after right heart|Which critically ill|annot admit: column sex|annot fit the model|of 2 approvals are valid"
+    "Death after right heart|Which critically ill|annot admit: column sex|annot fit the model"
     "|The study group decides|Table 1 is needed for|Say in the request which|^job job-"
 )
 

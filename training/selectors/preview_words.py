@@ -1,9 +1,13 @@
-"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): names only, no number."""
+"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): no number.
+
+Names, and what the custodian can say in the language of the page (static/i18n/told.js).
+"""
 
 from typing import Any
 
 from hefed.dictionary import DataDictionary
 from hospitals.marks import marks_of
+from hospitals.told import sentences_told
 from training.models import Job
 from training.selectors.pages import dictionary_of, outcome_label
 
@@ -18,4 +22,5 @@ def preview_words(job: Job) -> dict[str, Any]:
         ],
         "columns": {column.name: {"label": column.label, "unit": column.unit} for column in columns},
         "outcome": outcome_label(version),
+        "told": sentences_told(),
     }
