@@ -36,7 +36,8 @@ def act_for(*, study: Study, institution: Institution, by: User) -> Membership:
         if row is None or mine.exclude(pk=row.pk).exists():
             raise Conflict(
                 _(
-                    "cannot act for %(institution)s: you have no role of project administrator that names no institution; see who acts for whom in the list"
+                    "cannot act for %(institution)s: you have no role of project administrator that names no "
+                    "institution; see who acts for whom in the list"
                 )
                 % {"institution": institution.slug}
             )

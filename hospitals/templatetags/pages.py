@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hospitals.access import roles
+from hospitals.audit_words import action_words, actor_words
 from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
 from hospitals.models import Membership, Role, Study, User
@@ -119,6 +120,8 @@ def unlocalised(value: float) -> str:
 
 
 register.filter("told", told)
+register.filter("action_words", action_words)
+register.filter("actor_words", actor_words)
 
 
 @register.simple_tag

@@ -177,4 +177,5 @@ def test_check_page_walks_the_whole_log(empty: World):
 def test_platform_administrator_sees_events_of_no_study(empty: World):
     page = signed_in(empty, "platform_administrator").get("/audit/", {"what": "institution.approved"}).content.decode()
 
-    assert page.count("<code>institution.approved</code>") == 3
+    assert page.count('<code class="small">institution.approved</code>') == 3
+    assert page.count("Institution approved") == 3
