@@ -210,7 +210,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="all by default")
     parser.add_argument("--language", choices=list(LOCALES), default="en")
     parser.add_argument("--world", choices=list(WORLDS), default="full")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main() -> None:
