@@ -22,6 +22,7 @@ from hefed.custodian.files import sole_user
 from hefed.custodian.initialise import create_home
 from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.page.facts import Watch
+from hefed.custodian.page.reviews import Reviews
 from hefed.custodian.page.server import shown
 from hefed.custodian.policy import ReleaseRule, read_policy
 from hefed.custodian.rotate import check_free, describe, waiting_rotation
@@ -151,7 +152,7 @@ def run(
         with (
             sole_user(home / "run.lock"),
             _agent(place, vault, passphrase, client, stop) as agent,
-            _page(page, place, server or enrolled(home).server, agent),
+            _page(page, place, client, agent),
         ):
             Ledger(place.ledger, vault.ledger_key()).append(Entry(event="started"))
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
@@ -174,12 +175,13 @@ def _agent(
 
 
 @contextmanager
-def _page(port: int | None, place: Home, server: str, agent: Agent) -> Iterator[None]:
+def _page(port: int | None, place: Home, client: CustodianClient, agent: Agent) -> Iterator[None]:
     """The page about this agent, when somebody asked for one."""
     if port is None:
         yield
         return
-    with shown(port, Watch(place, server, agent.contact).facts) as address:
+    watch = Watch(place, client.server, agent.contact, Reviews(client.verdict_tasks))
+    with shown(port, watch.facts) as address:
         logging.getLogger(__name__).info("a page about this agent is at %s", address)
         yield
 

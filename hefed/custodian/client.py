@@ -68,8 +68,9 @@ class CustodianClient:
     """
 
     def __init__(self, server: str, token: str, wait: wait_base | None = None) -> None:
+        self.server = server.rstrip("/")
         self._http = httpx.Client(
-            base_url=f"{server.rstrip('/')}/api/v1/",
+            base_url=f"{self.server}/api/v1/",
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=_TIMEOUT_SECONDS,
         )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -54,6 +55,12 @@ def _in_process(*words: str | Path) -> Result:
     return CliRunner().invoke(app, [*map(str, words)], env={"COLUMNS": "300"})
 
 
+def _free_port() -> str:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return str(found.getsockname()[1])
+
+
 def _at(server: FakeServer, secrets: Path) -> list[str | Path]:
     return ["--server", server.address, "--token-file", secrets / "token"]
 
@@ -71,8 +78,10 @@ def test_custodian_is_set_up_publishes_and_answers_from_the_command_line(
     assert grouped(empty_server.public.fingerprint) in sent.stdout
     assert grouped(empty_server.public.fingerprint) in made.stdout
     request = empty_server.upload("b1", "north", *NORTH)
-    ran = _custodian("run", "--home", home.path, *_at(empty_server, secrets), *passphrase, "--idle-exit", "0.1")
+    page = ["--page", _free_port()]
+    ran = _custodian("run", "--home", home.path, *_at(empty_server, secrets), *passphrase, "--idle-exit", "0.1", *page)
     assert ran.returncode == 0, ran.stderr
+    assert f"a page about this agent is at http://127.0.0.1:{page[1]}/" in ran.stderr
     assert empty_server.answer(request.request).outcome == "admitted"
     events = [line.event for line in read_lines(home.ledger)]
     assert events == ["initialised", "published", "started", "request", "answer"]

@@ -20,13 +20,16 @@ from hefed.custodian.enrol import TOKEN as TOKEN_FILE
 from hefed.custodian.ledger import Entry
 from hefed.custodian.page.book import Book
 from hefed.custodian.page.facts import Watch
+from hefed.custodian.page.reviews import Reviews
 from hefed.custodian.page.server import shown
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.holding import SHARING
 from hefed.custodian.threshold.identity import CARD, Identity
 from hefed.custodian.threshold.lead import naming, set_lead
 from hefed.errors import BadInput
+from hefed.protocol.messages import ItemCommitment
 from hefed.protocol.threshold import AgentCard, Seat, Sharing, public_half
+from hefed.protocol.verdicts import VerdictTask
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN, FakeServer
 from tests.pages.look import faults, problems_of, tab
@@ -123,6 +126,40 @@ def test_page_of_the_hospital_that_leads_says_that_it_reads_totals_and_whose_han
     assert "leads: any 2 of 3 hospitals open together, and it reads the totals that they open." in page
     assert "Waits for the hand-over of north, which led before" in page
     assert "Sealed results here 0" in page
+
+
+def test_page_of_a_hospital_lists_releases_that_wait_and_says_what_it_said_itself(
+    home: Home, contact: Contact, hospitals: list[Identity]
+):
+    task = VerdictTask(
+        release="release-0002",
+        version=1,
+        study="demo",
+        job="job-0001",
+        sharing="0" * 64,
+        digest="1" * 64,
+        commitments=[ItemCommitment(item="coefficients", sha256="2" * 64)],
+        asked_by="Ada",
+        why="<b>why</b>",
+        audience="all",
+        expires_on=date(2099, 1, 1),
+        needed=2,
+        previews=[1, 2, 3],
+        answered={1: "approve"},
+    )
+    answers = [[task], [task.model_copy(update={"answered": {2: "reject"}})]]
+    name_lead(home, hospitals[1], "north")
+    reviews = Reviews(lambda: answers.pop(0))
+    with shown(0, Watch(home, SERVER, contact, reviews).facts) as address:
+        text(address)
+        reviews._asking.join()
+        page = text(address)
+        assert "release-0002, version 1: coefficients of job-0001, until 2099-01-01. 1 of 2 hospitals approved." in page
+        assert "This hospital has not decided: releases show release-0002 shows exactly" in page
+        reviews._next = 0.0
+        text(address)
+        reviews._asking.join()
+        assert "0 of 2 hospitals approved. This hospital said: reject." in text(address)
 
 
 def test_page_says_since_when_and_why_the_server_is_not_reached(home: Home, custodian: Custodian):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from hefed.custodian.contact import Contact, State
 from hefed.custodian.ledger import Line
 from hefed.custodian.page.book import Asked, Book
+from hefed.custodian.page.reviews import Reviews
 from hefed.custodian.policy import Policy, read_policy
 from hefed.custodian.store import Home
 from hefed.custodian.threshold.holding import SHARING, holds_share
@@ -17,6 +18,7 @@ from hefed.custodian.threshold.lead import lead_file, read_lead
 from hefed.custodian.vault import read_header
 from hefed.errors import BadInput
 from hefed.protocol.threshold import Seat, Sharing
+from hefed.protocol.verdicts import VerdictTask
 
 _SHOWN_REQUESTS = 20
 
@@ -54,14 +56,16 @@ class Facts:
     checked_at: datetime
     sealed_results: int
     kept_answers: int
+    reviews: list[VerdictTask]
     trouble: list[str]
 
 
 class Watch:
     """Looks at one agent's directory, for as many readers as ask."""
 
-    def __init__(self, home: Home, server: str, contact: Contact) -> None:
+    def __init__(self, home: Home, server: str, contact: Contact, reviews: Reviews | None = None) -> None:
         self._home, self._server, self._contact = home, server, contact
+        self._reviews = reviews
         self._book, self._lock = Book(home.ledger), threading.Lock()
         self._header = read_header(home.vault)
         self._book.read()
@@ -90,6 +94,7 @@ class Watch:
             checked_at=self._checked_at,
             sealed_results=self._count("sealed"),
             kept_answers=self._count("answers"),
+            reviews=self._reviews.latest() if self._reviews is not None and holds_share(self._home) else [],
             trouble=trouble,
         )
 

@@ -9,6 +9,7 @@ from hefed.custodian.page.facts import Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
 from hefed.custodian.page.words import policy_lines
 from hefed.protocol.fingerprint import grouped
+from hefed.protocol.verdicts import VerdictTask
 
 _OUTCOMES = {"share": "answered", "refused": "refused", "": "no answer yet"}
 
@@ -59,6 +60,9 @@ def _sections(found: Facts) -> Iterator[Element]:
         yield _section("The key that hospitals share", _sharing(found.part))
     key = el("p", "SHA-256 of the public key:"), el("p", el("code", grouped(found.key_fingerprint)))
     yield _section("Key", *key, width="wide" if found.part is None else "")
+    if found.part is not None and found.reviews:
+        releases = [el("li", *_review(task, found.part)) for task in found.reviews]
+        yield _section("Releases that wait for hospitals", el("ul", *releases), width="wide")
     yield _section("Last requests", _requests(found.requests), width="wide")
     if found.policy is not None:
         opens = found.part is None or found.part.leads
@@ -110,6 +114,21 @@ def _sharing(part: Part) -> Element:
         ("This hospital's card", el("code", grouped(part.seat.card.fingerprint))),
         ("Digest of the sharing", el("code", grouped(sharing.digest))),
     )
+
+
+def _review(task: VerdictTask, part: Part) -> Iterator[Child]:
+    """One open release, as the server lists it; what would be published is read with a command."""
+    approved = sum(says == "approve" for says in task.answered.values())
+    items = ", ".join(one.item for one in task.commitments)
+    yield f"{task.release}, version {task.version}: {items} of {task.job}, until {task.expires_on:%Y-%m-%d}. "
+    yield f"{approved} of {task.needed} hospitals approved. "
+    own = task.answered.get(part.seat.point)
+    if own is None:
+        yield "This hospital has not decided: "
+        yield el("code", f"releases show {task.release}")
+        yield " shows exactly what would be published."
+    else:
+        yield f"This hospital said: {own}."
 
 
 def _requests(requests: list[Asked]) -> Element:

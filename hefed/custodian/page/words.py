@@ -35,6 +35,8 @@ def policy_lines(policy: Policy, *, opens: bool) -> Iterator[str]:
 def _results(policy: Policy) -> Iterator[str]:
     rules = policy.disclosure
     yield _RELEASE[policy.release].format(approvals=policy.approvals)
+    if policy.agents_must_approve:
+        yield f"Besides, the own programs of {policy.agents_must_approve} hospitals must approve each release."
     yield f"Counts from 1 to {rules.small_cell} are hidden; others are rounded to multiples of {rules.round_to}."
     yield (
         f"A hospital's own figures need {rules.min_events} deaths and survivors; each step of a curve "
