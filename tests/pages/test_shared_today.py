@@ -14,6 +14,7 @@ from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.share_scene import share_key
 from training.models import CustodianRequest, ShareAnswer
+from training.selectors.pages import estimate
 from training.selectors.waiting import waiting_for
 
 
@@ -130,6 +131,20 @@ def test_end_of_the_shares_is_said_in_time(world: World, shared: KeySet, days: i
     (line,) = [line for line in waits(world) if "expire" in line[0]]
     assert line[0].startswith(words) and line[1] is urgent
     assert ("The shares expire in 12 days" in page(world, "keys")) is (days > 0)
+
+
+def test_launch_form_says_before_the_button_that_hospitals_are_away_or_the_key_is_not_held_as_decided(
+    world: World, shared: KeySet
+):
+    chosen = [hospital.slug for hospital in world.hospitals.values()]
+    assert not [line for line in estimate(world.study, chosen).cautions if "online" in line]
+    see("daegu", ago=timedelta(hours=1))
+    (line,) = [line for line in estimate(world.study, chosen).cautions if "online" in line]
+    assert line.startswith("1 of 3 hospitals with a share are online; 2 must open together")
+
+    world.study.key_threshold, world.study.key_parties = 3, 3
+    (line,) = [line for line in estimate(world.study, chosen).blockers if "decided" in line]
+    assert line.endswith("the study says that 3 of 3 hospitals can open, and with this key 2 of 3 hospitals can.")
 
 
 def test_administrator_reads_how_many_are_away(world: World, shared: KeySet):

@@ -16,6 +16,8 @@ from hefed.protocol.messages import CohortPart, Metrics
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Study
 from hospitals.selectors.batches import table_one_of
+from hospitals.selectors.custody import key_fault
+from hospitals.selectors.shared_keys import shared_key
 from hospitals.selectors.studies import current_dictionary, key_in_use
 from training import words
 from training.charts import RoundPoint
@@ -136,6 +138,9 @@ def _blockers(study: Study, chosen: list[PoolOption]) -> list[str]:
     found = []
     if key_in_use(study) is None:
         found.append(_("The study has no key in use: the custodian must publish it first."))
+    fault = key_fault(study, key_in_use(study))
+    if fault:
+        found.append(_("The key is not held as decided: %(fault)s.") % {"fault": fault})
     if not chosen:
         found.append(_("No hospital is chosen: tick at least one."))
     empty = [option.institution.name for option in chosen if option.train == 0]
@@ -157,7 +162,16 @@ def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
             )
             % {"events": f"{events:,}", "columns": columns, "fewest": _EVENTS_PER_COLUMN}
         )
-    if custodian_last_seen(study) is None:
+    shared = shared_key(key_in_use(study))
+    if shared is not None and shared.short:
+        found.append(
+            _(
+                "%(online)s of %(parties)s hospitals with a share are online; %(threshold)s must open together, and one "
+                "of them leads: the job will wait for them."
+            )
+            % {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
+        )
+    elif shared is None and custodian_last_seen(study) is None:
         found.append(_("The custodian program has never called: the job will wait until it runs."))
     busy = Job.objects.filter(study=study, state__in=Job.LIVE).first()
     if busy is not None:
