@@ -66,7 +66,8 @@ def size(count: int | None) -> str:
     while amount >= 999.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
     digits = 0 if unit == 0 or amount >= 99.5 else 1
-    return f"{amount:.{digits}f} {_UNITS[unit] if unit else _('bytes')}"
+    name = _UNITS[unit] if unit else _("bytes")
+    return f"{amount:.{digits}f} {name}"
 
 
 @register.filter
