@@ -5,13 +5,15 @@ Written apart from the custodian's own program on purpose: one checker must not 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hefed.errors import BadInput
 
 _FIRST = "0" * 64
+_SEAT = re.compile(r"share (?P<point>\d) of .* sharing (?P<sharing>[0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,28 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """That a person at the hospital approved or rejected a release there. ``taken``: the server did not refuse it."""
+
+    release: str
+    says: str
+    taken: bool = True
+
+
+@dataclass(frozen=True)
 class LedgerCopy:
     """The last answer per request, and publications by the digest of what was posted.
 
-    ``shares``: the last answer per request of a hospital that holds a share and does not lead; it has no other.
+    ``shares``: the last answer per request that the hospital gave with its share, while another led.
+    ``seats``: which place in which sharing it has or had; none for a single custodian.
+    ``verdicts``: what this hospital's agent said of releases, by the digest of what was said.
     """
 
     answers: dict[str, Answer]
     publications: dict[str, Publication]
     shares: dict[str, Answer]
+    seats: set[tuple[str, int]] = field(default_factory=set)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
 def read_ledger(lines: Iterable[str]) -> LedgerCopy:
@@ -69,10 +84,21 @@ def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
         found.answers[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
     elif fields["event"] == "share-answered":
         found.shares[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
+    elif fields["event"] == "share-taken":
+        seat = _SEAT.match(fields["rule"])
+        if seat is not None:
+            found.seats.add((seat["sharing"], int(seat["point"])))
     elif fields["event"] == "release":
         digest = fields["answer_sha256"]
         found.publications[digest] = Publication(name, fields["job"], digest, fields["rule"])
+    elif fields["event"] == "release-verdict":
+        found.verdicts[fields["answer_sha256"]] = Verdict(name, fields["outcome"])
+    elif fields["event"] == "verdict-refused":
+        verdict = found.verdicts.get(fields["answer_sha256"])
+        if verdict is not None:
+            found.verdicts[fields["answer_sha256"]] = replace(verdict, taken=False)
     elif fields["event"] == "conflict":
+        found.shares.pop(name, None)  # it came late: the others had opened, and the server logs no such bytes
         for digest, row in found.publications.items():
             if row.release == name:
                 found.publications[digest] = replace(row, taken=False)

@@ -29,11 +29,12 @@ from hospitals.models import AuditEvent, Blob, KeyHolder
 from hospitals.selectors.ledger import differences
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import identities, key_files, plan
+from tests.custodian.threshold.consortium import identities, key_files, name_everywhere, plan
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver
 from training.models import CustodianNote, CustodianRequest, HandOver, Job, Release, ShareAnswer
+from training.selectors.results import result_of
 from training.services.jobs import launch_job
 
 ITEM = {"item": "metrics", "salt": "00" * 32, "text": "{}"}
@@ -255,6 +256,54 @@ def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(
     agents.poll(1)
     with pytest.raises(Conflict, match="it is answered; drop this answer"):
         agents.clients[1].put_partial(request.name, body.model_dump_json().encode())
+
+
+def test_a_job_goes_on_under_another_lead_and_every_ledger_tells_the_same_as_the_log(
+    agents: Agents, hospital: Api, study, admin, broker
+) -> None:
+    agents.poll(2, 3, 1)
+    calm = launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
+    run_until(agents, broker, lambda: ended(calm), 2, 3, 1)
+    moved = launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
+    run_until(agents, broker, lambda: moved.rounds.count() == 3, 2, 3, 1)
+    former = agents.agents[0]
+    name_everywhere([agent._holder for agent in agents.agents], "west")
+    agents.agents = [
+        (LeadAgent if agent._holder.point == 3 else ShareAgent)(agent._holder, client)
+        for agent, client in zip(agents.agents, agents.clients, strict=True)
+    ]
+    run_until(agents, broker, lambda: ended(moved), 1, 2, 3)
+    first, second = result_of(calm).model, result_of(moved).model
+    for name, coefficient in second.coefficients.items():
+        assert abs(coefficient.estimate - first.coefficients[name].estimate) < 0.045 * coefficient.standard_error
+    led = (
+        AuditEvent.objects.filter(action="request.answered").order_by("number").values_list("details__lead", flat=True)
+    )
+    assert sorted(set(led)) == [1, 3] and list(led) == sorted(led)
+    for agent in agents.agents:
+        copy = read_ledger(agent._custodian.home.ledger.read_text().splitlines())
+        assert differences(study, copy) == []
+        assert copy.shares
+    missing = replace(copy, answers=dict(list(copy.answers.items())[:-1]))
+    assert "the custodian gave none" in differences(study, missing)[0]
+    launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
+    deliver(broker)
+    with pytest.raises(NotAllowed, match="which is West hospital"):
+        former._client.post_answer(waiting().name, b"an answer of the hospital that led before")
+
+
+def run_until(agents: Agents, broker, done, *points: int) -> None:
+    for _ in range(40):
+        deliver(broker)
+        agents.poll(*points)
+        if done():
+            return
+    raise AssertionError("what was waited for did not happen in 40 turns")
+
+
+def ended(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.state not in Job.LIVE
 
 
 def test_a_hospitals_ledger_tells_the_same_as_the_audit_log(agents: Agents, hospital: Api, study) -> None:

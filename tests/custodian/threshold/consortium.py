@@ -7,7 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from hefed.custodian.store import Home
+from hefed.custodian.threshold.agents import ShareHolder
 from hefed.custodian.threshold.ceremony import PUBLIC_KEY, RELINEARISATION_KEY, Plan, hold_ceremony
+from hefed.custodian.threshold.hand_over import make
 from hefed.custodian.threshold.holding import HeldShare, KeyFiles, Taking, take
 from hefed.custodian.threshold.identity import Identity, create_identity, open_identity
 from hefed.custodian.threshold.lead import naming, set_lead
@@ -53,6 +55,17 @@ def take_into(home: Home, person: Identity, held: HeldShare, keys: Path) -> Sign
 def lead(home: Path, person: Identity, sharing: Sharing, institution: str) -> None:
     """This hospital names that one."""
     set_lead(home, person, naming(home, sharing, institution))
+
+
+def name_everywhere(holders: Sequence[ShareHolder], institution: str) -> None:
+    """What `lead INSTITUTION` does at every hospital; the one that led hands over."""
+    for holder in holders:
+        decided = naming(holder.custodian.home.path, holder.sharing, institution)
+        if holder.handing.seat == decided.before:
+            make(holder.handing, decided.seat)
+        set_lead(holder.custodian.home.path, holder.identity, decided)
+        for request in holder.custodian.store.unacknowledged():
+            holder.custodian.store.acknowledge(request)
 
 
 def copied(folder: Path, target: Path) -> Path:

@@ -11,14 +11,14 @@ from hefed.custodian.ledger import Entry, read_lines, verify
 from hefed.custodian.records import BatchRecord, JobRecord, TrustRecord
 from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder
 from hefed.custodian.threshold.hand_over import FILE, Handing, HandOver, lead_without, make, take
-from hefed.custodian.threshold.lead import lead_file, naming, set_lead
+from hefed.custodian.threshold.lead import lead_file
 from hefed.errors import BadInput
 from hefed.learning.reference import maximum_likelihood
 from hefed.protocol import threshold as protocol
 from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.protocol.messages import Request
 from tests.custodian.conftest import NORTH, SOUTH, pooled
-from tests.custodian.threshold.consortium import lead
+from tests.custodian.threshold.consortium import lead, name_everywhere
 from tests.custodian.threshold.scene import Consortium, coefficients
 
 WEST_PLACE = 3
@@ -29,14 +29,7 @@ def handing(consortium: Consortium, point: int) -> Handing:
 
 
 def name_west(consortium: Consortium) -> None:
-    """What `lead west` does at every hospital."""
-    for holder in consortium.holders:
-        decided = naming(holder.custodian.home.path, holder.sharing, "west")
-        if holder.handing.seat == decided.before:
-            make(holder.handing, decided.seat)
-        set_lead(holder.custodian.home.path, holder.identity, decided)
-        for request in holder.custodian.store.unacknowledged():
-            holder.custodian.store.acknowledge(request)
+    name_everywhere(consortium.holders, "west")
 
 
 def start(consortium: Consortium, leads: int) -> None:
