@@ -1,6 +1,7 @@
-"""Run as a program: one pool trained in peace, then again while workers, custodian and broker are killed.
+"""Run as a program: one pool trained in peace, then again while workers, agents and broker are killed.
 
-``python -m tests.processes.troubled WORKDIR``; prints both models and where a planted marker was looked for, as JSON.
+Three hospitals share the key, as in every rehearsal of three. ``python -m tests.processes.troubled WORKDIR`` prints
+both models, what was killed, and who opened the last round, as JSON.
 """
 
 import dataclasses
@@ -38,7 +39,6 @@ def main(workdir: Path) -> None:
         profile="INSECURE_TEST_N12_L9",
         seed=7,
         front=front,
-        threshold=1,  # one custodian; agents of a shared key that are killed have tests of their own
     )
     with Rehearsal(plan, lambda line: None) as rehearsal:
         rehearsal.prepare()
@@ -48,7 +48,9 @@ def main(workdir: Path) -> None:
         trouble.start()
         troubled = require_finished(rehearsal.train(tables))
         trouble.join(60)
-        result = {"calm": calm.model.result, "troubled": troubled.model.result, "events": EVENTS}
+        last = troubled.rounds.order_by("-number")[0].request.opened_by
+        models = {"calm": calm.model.result, "troubled": troubled.model.result}
+        result = models | {"events": EVENTS, "opened_last": last}
     recorder.close()
     sys.stdout.write(json.dumps(result) + "\n")
 
@@ -71,7 +73,8 @@ EVENTS: list[str] = []
 
 
 def make_trouble(rehearsal) -> None:
-    """Once the second job computes its first gradient: SIGKILL to a worker child, then custodian and broker anew."""
+    """Once the second job computes its first gradient: SIGKILL to a worker child and to one agent for good, then the
+    lead and the broker anew."""
     from hefed.stack import broker_program, server_programs
     from training.models import Round
 
@@ -80,19 +83,26 @@ def make_trouble(rehearsal) -> None:
     EVENTS.append("worker child killed")
     _until(lambda: job.rounds.filter(number__gte=2).exists())
     programs = {program.name: program for program in server_programs(rehearsal.plan.server)}
-    for name, program, what in (
-        ("custodian", rehearsal.custodian.run(), "custodian restarted"),
-        ("broker", broker_program(rehearsal.plan.server), "broker restarted"),
-        ("worker", programs["worker"], "whole worker killed and started again"),
+    lead, second, _ = rehearsal.key_holders.parties
+    kill(rehearsal, second.run().name)
+    EVENTS.append("second hospital's agent killed for good")
+    for program, what in (
+        (lead.run(), "lead restarted"),
+        (broker_program(rehearsal.plan.server), "broker restarted"),
+        (programs["worker"], "whole worker killed and started again"),
     ):
-        process = rehearsal.group.running.pop(name)  # or the supervisor would report its end
-        for child in children(process.pid):
-            child.kill()
-        process.kill()
-        process.wait()
+        kill(rehearsal, program.name)
         rehearsal.group.start(program)
         EVENTS.append(what)
         time.sleep(1)
+
+
+def kill(rehearsal, name: str) -> None:
+    process = rehearsal.group.running.pop(name)  # or the supervisor would report its end
+    for child in children(process.pid):
+        child.kill()
+    process.kill()
+    process.wait()
 
 
 def children(pid: int):
