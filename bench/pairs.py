@@ -221,9 +221,10 @@ def _run(rehearsal: "Rehearsal", opener: Opener) -> Run:
 
 
 def _hand_to(rehearsal: "Rehearsal", opener: Opener) -> None:
-    """The server knows one holder of a key for good; this bench makes it forget, then the next one publishes."""
-    from hospitals.models import KeySet
+    """A study says who holds its key, for good; this bench makes the server forget it, then the next one publishes."""
+    from hospitals.models import KeySet, Study
 
+    Study.objects.filter(pk=rehearsal.study.pk).update(key_parties=None, key_threshold=None)
     KeySet.objects.filter(study=rehearsal.study).update(sharing=None, lead=None)
     rehearsal.group.run(opener.parties[0].publish())
 
