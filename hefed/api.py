@@ -16,6 +16,7 @@ from hospitals.uploads import WrongOffset
 from training.api import router as training_router
 from training.release_api import router as release_router
 from training.share_api import router as share_router
+from training.verdict_api import router as verdict_router
 
 _ERROR = {
     "description": "`error` says what cannot be done, which fact, and what to do",
@@ -43,6 +44,7 @@ api = DocumentedApi(title="HEFed", version="1", urls_namespace="api", docs_url="
 api.add_router("", hospitals_router)
 api.add_router("", training_router)
 api.add_router("", release_router)
+api.add_router("", verdict_router)
 api.add_router("", share_router)
 api.add_router("", presence_router)
 

@@ -11,7 +11,7 @@ import re
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from hospitals.told_sentences import DICTIONARY, REDCAP, RELEASE_NOTES
+from hospitals.told_sentences import AGENT_VERDICTS, DICTIONARY, REDCAP, RELEASE_NOTES
 
 # With placeholders that each stand for some text; the longer sentence before one that it contains.
 SENTENCES = (
@@ -60,6 +60,7 @@ SENTENCES = (
     _("the approval of %(key)s does not count: that institution asked for the release"),
     _("the approval of %(key)s does not count: that institution has approved already"),
     _("somebody of another one must approve"),
+    *AGENT_VERDICTS,
     _("cancelled by %(who)s"),
     _("withdrawn by its hospital"),
     _("withdrawn by %(who)s"),

@@ -73,3 +73,15 @@ RELEASE_NOTES = (
     _("Curves of %(scope)s:"),
     _("Metrics:"),
 )
+
+# hefed/custodian/agent_verdicts.py
+AGENT_VERDICTS = (
+    _("agents of %(n)s of %(needed)s hospitals approved (none yet)"),
+    _("agents of %(n)s of %(needed)s hospitals approved (%(names)s)"),
+    _('rejected by %(hospital)s ("%(reason)s")'),
+    _("so many cannot any more: change the request, or withdraw it"),
+    _("agents of %(needed)s hospitals must approve, and one custodian holds the key alone"),
+    _("share the key, or let the study ask for none"),
+    _("a second approval of %(hospital)s does not count: one is enough"),
+    _("another hospital must approve"),
+)

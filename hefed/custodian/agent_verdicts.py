@@ -37,7 +37,7 @@ class AgentVotes:
     def _standing(self, needed: int) -> str:
         count, names = len(self.approved), self.names(self.approved) or "none yet"
         standing = f"agents of {count} of {needed} hospitals approved ({names})"
-        refusals = (f"{self.names([point])} rejected: {reason}" for point, reason in self.rejected.items())
+        refusals = (f'rejected by {self.names([point])} ("{reason}")' for point, reason in self.rejected.items())
         return "; ".join([standing, *refusals])
 
 

@@ -12,6 +12,7 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Membership, Role, Study, StudyInstitution, User
+from hospitals.selectors.custody import chosen_custody, custody_of
 from hospitals.selectors.studies import key_in_use
 from hospitals.selectors.terms import current_terms
 from hospitals.services.custody import check_decided
@@ -86,8 +87,7 @@ def _check_threshold(study: Study, name: str, value: int) -> None:
 def _check_agents(study: Study, value: int) -> None:
     """As many hospitals as hold shares can approve, and none where one custodian holds the key."""
     if value != study.agents_must_approve:
-        key = key_in_use(study)
-        holders = Study.MOST_AGENTS if key is None else len((key.sharing or {}).get("seats", ()))
+        holders = _share_holders(study)
         facts = {"value": value, "holders": holders}
         if value and not holders:
             raise BadInput(
@@ -105,6 +105,15 @@ def _check_agents(study: Study, value: int) -> None:
                 % facts
             )
     _check_stricter(study, "agents_must_approve", value)
+
+
+def _share_holders(study: Study) -> int:
+    """Of the key in use, or as the study decided; as many as there can be while nobody decided."""
+    key = key_in_use(study)
+    custody = chosen_custody(study) if key is None else custody_of(key)
+    if custody is None:
+        return Study.MOST_AGENTS
+    return custody.parties if custody.shared else 0
 
 
 def _check_stricter(study: Study, name: str, value: int) -> None:

@@ -3,7 +3,8 @@
 Fills a throw-away database, serves it with Django's live server and drives Chromium; complains of console errors,
 of anything that the content security policy stopped, and of pages wider than the screen. ``--language ko`` shows the
 pages in Korean (the machine needs a Korean font), ``--world`` another state of the study: ``empty`` before its keys,
-``shared`` with a key that three hospitals hold, ``published`` after a release of everything, with four hospitals.
+``shared`` with a key that three hospitals hold, whose agents must approve a release, ``published`` after a release of
+everything, with four hospitals.
 """
 
 import argparse
@@ -107,7 +108,10 @@ EMPTY = (
     *("requests", "results", "releases", "ask", "approval-key", "dictionary", "find", "audit-check"),
 )
 PUBLISHED = ("results", "result-sealed", "release", "releases", "today-clinician", "job-sealed", "ask")
-SHARED = ("today-custodian", "keys", "keys-administrator", "job-waiting", "job-finished", "requests", "overview")
+SHARED = (
+    *("today-custodian", "keys", "keys-administrator", "job-waiting", "job-finished", "requests", "overview"),
+    *("release", "release-asked"),
+)
 WORLDS = {"full": tuple(PAGES), "empty": EMPTY, "shared": SHARED, "published": PUBLISHED}
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -200,6 +204,7 @@ def fill(world: str) -> None:
     made = factory.empty_world() if world == "empty" else factory.full_world()
     if world == "shared":
         share_scene.share_key(made)
+        share_scene.ask_agents(made)
     if world == "published":
         release_scene.publish(made)
 

@@ -27,6 +27,11 @@ class Caller:
         response = Client().get(API + path, headers={"Authorization": self.header})
         return response.status_code, response.json()
 
+    def put(self, path: str, body: object) -> tuple[int, str]:
+        headers = {"Authorization": self.header}
+        response = Client().put(API + path, json.dumps(body), content_type="application/json", headers=headers)
+        return response.status_code, response.json()["error"] if response.content else ""
+
     def post(self, path: str, body: object) -> tuple[int, str]:
         text = body if isinstance(body, str) else body.model_dump_json()
         headers = {"Authorization": self.header}

@@ -37,6 +37,9 @@ CUSTODIAN_CALLS = [
     ("GET", "custodian/releases"),
     ("POST", "custodian/releases/release-0001/report"),
     ("POST", "custodian/releases/release-0001/publication"),
+    ("GET", "custodian/verdicts"),
+    ("GET", "custodian/releases/release-0001/previews/1"),
+    ("PUT", "custodian/releases/release-0001/verdict"),
     ("GET", "custodian/approvers"),
     ("POST", "custodian/note"),
 ]

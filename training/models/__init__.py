@@ -7,9 +7,11 @@ from training.models.hand_over import HandOver
 from training.models.job import Job
 from training.models.release import Release, ReleaseVersion
 from training.models.release_parts import (
+    ReleaseAgentPreview,
     ReleaseApproval,
     ReleaseComment,
     ReleasePreview,
+    ReleaseVerdict,
 )
 from training.models.round import Round
 from training.models.sealed_result import SealedResult
@@ -25,9 +27,11 @@ __all__ = [
     "HandOver",
     "Job",
     "Release",
+    "ReleaseAgentPreview",
     "ReleaseApproval",
     "ReleaseComment",
     "ReleasePreview",
+    "ReleaseVerdict",
     "ReleaseVersion",
     "Round",
     "SealedResult",

@@ -104,6 +104,9 @@ class ReleaseVersion(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     reasons = models.JSONField(default=list)
     unknown = models.JSONField(default=list)
+    agents_needed = models.PositiveSmallIntegerField(
+        default=0, help_text="Hospitals whose agents must approve, as the lead of a shared key last said"
+    )
     reported_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -3,6 +3,7 @@
 from hefed.protocol.releases import KeyOwner, ReleaseTask
 from hospitals.models import Institution, Study
 from training.models import ApproverKey, Release, ReleaseVersion
+from training.selectors.release_agents import previews_of, verdicts_of
 from training.selectors.releases import (
     approvals_of,
     current_version,
@@ -42,6 +43,8 @@ def _task(version: ReleaseVersion) -> ReleaseTask:
         readers=[_owner(key, institution) for key, institution in readers_of(version)],
         signers=[_owner(key, institution) for key, institution in signers],
         previews=sorted(version.previews.values_list("key__fingerprint", flat=True)),
+        verdicts=[verdict.statement for verdict in verdicts_of(version)],
+        agent_previews=[preview.place for preview in previews_of(version)],
     )
 
 

@@ -8,6 +8,7 @@ from hospitals.models import Role, User
 from hospitals.permissions import Right, allows
 from training.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
 from training.selectors.approving import why_not_approve
+from training.selectors.release_agents import Agents, agents_of
 from training.selectors.releases import (
     APPROVALS,
     approvals_of,
@@ -53,6 +54,7 @@ class ReleasePage:
     section: Section
     why_not: str  # why the caller, an approver, cannot approve
     key: ApproverKey | None
+    agents: Agents | None  # of a shared key, where the study asks them
 
 
 def release_page(release: Release, user: User, roles: frozenset[str]) -> ReleasePage:
@@ -71,6 +73,7 @@ def release_page(release: Release, user: User, roles: frozenset[str]) -> Release
         section=_section(version, user, key, can_approve=reviewer and not why_not),
         why_not=why_not,
         key=key,
+        agents=agents_of(version),
     )
 
 

@@ -11,10 +11,13 @@ from hefed.protocol.releases import Publication, ReleaseReport
 from hospitals.audit import Actor, Details, record
 from hospitals.models import Study
 from training import models
-from training.models import Release, ReleasePreview, ReleaseVersion
+from training.models import Release, ReleaseAgentPreview, ReleasePreview, ReleaseVersion
+from training.selectors.release_agents import agents_approving, agents_needed, previews_of, sharing_of_release
 from training.selectors.releases import APPROVALS, approvals_of, commitments_of, current_version, readers_of
 from training.services.release_mail import tell_requester
 from training.services.results import read_items, store_items
+
+_TOLD = ("reasons", "unknown", "agents_needed")
 
 
 def take_report(*, release: Release, report: ReleaseReport, by: Actor) -> ReleaseVersion:
@@ -22,10 +25,13 @@ def take_report(*, release: Release, report: ReleaseReport, by: Actor) -> Releas
     with transaction.atomic():
         release = _locked(release)
         version = _collecting(release, report.version)
-        added = _add_previews(version, report)
-        news = (report.reasons, report.unknown) != (version.reasons, version.unknown)
-        version.reasons, version.unknown, version.reported_at = report.reasons, report.unknown, timezone.now()
-        version.save(update_fields=["reasons", "unknown", "reported_at"])
+        added = _add_previews(version, report) + _add_agent_previews(version, report)
+        told = {name: getattr(report, name) for name in _TOLD}
+        news = any(getattr(version, name) != value for name, value in told.items())
+        for name, value in told.items():
+            setattr(version, name, value)
+        version.reported_at = timezone.now()
+        version.save(update_fields=[*_TOLD, "reported_at"])
         if added or news:
             details: Details = {"version": version.number, "previews": added, "unknown_keys": len(report.unknown)}
             record("release.reported", release.name, study=release.study, details=details, by=by)
@@ -94,6 +100,28 @@ def _add_previews(version: ReleaseVersion, report: ReleaseReport) -> int:
     return len(ReleasePreview.objects.bulk_create(rows))
 
 
+def _add_agent_previews(version: ReleaseVersion, report: ReleaseReport) -> int:
+    """Those for cards of the sharing in use; a lead that has not yet taken its new share says so too late."""
+    sharing = sharing_of_release(version.release)
+    known = {preview.place for preview in previews_of(version)}
+    new = {one.point: one for one in report.agent_previews if sharing and one.sharing == sharing.digest}
+    rows = [
+        ReleaseAgentPreview(version=version, sharing=one.sharing, place=place, jwe=one.jwe)
+        for place, one in new.items()
+        if place not in known
+    ]
+    return len(ReleaseAgentPreview.objects.bulk_create(rows))
+
+
+def _check_agents(version: ReleaseVersion) -> None:
+    needed, approved = agents_needed(version), agents_approving(version)
+    if approved < needed:
+        raise Conflict(
+            f"cannot publish {version.release.name}: agents of {approved} hospitals approved version "
+            f"{version.number}, {needed} are needed; wait for the others"
+        )
+
+
 def _check_publication(version: ReleaseVersion, publication: Publication) -> None:
     name = version.release.name
     if publication.release != name or publication.digest != version.digest:
@@ -107,6 +135,7 @@ def _check_publication(version: ReleaseVersion, publication: Publication) -> Non
             f"cannot publish {name}: {len(institutions)} institutions approved version {version.number}, "
             f"{APPROVALS} are needed; wait for the others"
         )
+    _check_agents(version)
     wanted = {item.item: item.sha256 for item in commitments_of(version.release.job, version.items)}
     given = {opened.item: opened.commitment().sha256 for opened in publication.items}
     if len(given) != len(publication.items) or given != wanted:

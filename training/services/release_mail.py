@@ -22,6 +22,14 @@ def tell_requester(release: Release) -> None:
     send_later("training/mail/release_ended.txt", version.requested_by.email, subject, _context(version))
 
 
+def tell_requester_of_no(version: ReleaseVersion, hospital: str, reason: str) -> None:
+    """A hospital's agent rejected this version; a change is a new one."""
+    facts = {"name": version.release.name, "hospital": hospital}
+    context = {**_context(version), "hospital": hospital, "reason": reason}
+    subject = _("%(hospital)s rejected %(name)s") % facts
+    send_later("training/mail/release_agent_no.txt", version.requested_by.email, subject, context)
+
+
 def _context(version: ReleaseVersion) -> dict[str, object]:
     release = version.release
     path = f"/studies/{release.study.slug}/releases/{release.name}/"

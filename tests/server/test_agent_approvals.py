@@ -1,0 +1,180 @@
+"""Hospitals approve a release at their own programs: real agents and commands, the real server, a real ceremony."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from typer.testing import CliRunner
+
+from hefed.custodian.__main__ import app
+from hefed.custodian.ledger import read_lines
+from hefed.custodian.records import SealedRecord, TrustRecord
+from hefed.custodian.threshold import release_commands
+from hefed.protocol.messages import SealedResult
+from hefed.protocol.releases import OpenedItem, commit
+from hospitals.custodian_ledger import read_ledger
+from hospitals.models import AuditEvent, Role, Study, User
+from hospitals.selectors.ledger import differences
+from hospitals.services.studies import grant_role
+from hospitals.services.tokens import issue_token
+from tests.pages import release_scene
+from tests.server.conftest import PASSPHRASE
+from tests.server.test_shares import Agents, agents, client_with
+from training.models import Job, Release
+from training.selectors.releases import current_version
+from training.selectors.results import result_of
+from training.services.results import seal_result
+
+__all__ = ["agents"]
+Run = Callable[..., str]
+PEOPLE = {
+    "alice": (Role.PROJECT_ADMINISTRATOR, "north"),
+    "finn": (Role.APPROVER, "south"),
+    "gina": (Role.APPROVER, "west"),
+}
+
+
+@pytest.fixture
+def people(agents: Agents, study: Study, admin: User) -> dict[str, User]:
+    """Three people with keys that the lead vouches for."""
+    found = {}
+    for name, (role, slug) in PEOPLE.items():
+        user = User.objects.create_user(username=name, email=f"{name}@hefed.invalid")
+        grant_role(user=user, role=role, study=study, institution=study.institutions.get(slug=slug), by=admin)
+        release_scene.register(user)
+        fingerprint = release_scene.keys_of(name).message.fingerprint
+        record = TrustRecord(fingerprint=fingerprint, institution=slug, name=name, trusted_at="2026-11-24")
+        agents.agents[0]._custodian.store.trust(record)
+        found[name] = user
+    return found
+
+
+@pytest.fixture
+def release(agents: Agents, study: Study, admin: User, people: dict[str, User]) -> Release:
+    """A result that the lead holds sealed; its release has the people's signatures, and asks two hospitals' agents."""
+    Study.objects.filter(pk=study.pk).update(agents_must_approve=2)
+    job = Job.objects.create(study=study, number=1, key_set=study.key_sets.get(), launched_by=admin)
+    items = _items()
+    _seal(job, items)
+    notes = {"metrics": ["Counts of 1 to 7 are suppressed."]}
+    sealed = SealedRecord(request=job.sealed.request, job=job.name, items=items, notes=notes)
+    agents.agents[0]._custodian.store.keep_sealed(sealed)
+    release = release_scene.ask(job, people["alice"])
+    for name in ("finn", "gina"):
+        release_scene.approve(release, people[name])
+    return release
+
+
+def _seal(job: Job, items: list[OpenedItem]) -> None:
+    sealed = SealedResult(items=[item.commitment() for item in items])
+    with transaction.atomic():
+        seal_result(job=job, request="request-0042", sealed=sealed, by=release_scene.CUSTODIAN)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.FINISHED, finished_at=timezone.now())
+
+
+def _items() -> list[OpenedItem]:
+    """Of this study's hospitals."""
+    names = {"seoul": "north", "daegu": "south", "jeju": "west"}
+    texts = {item.item: item.text for item in release_scene.opened_items()}
+    renamed = {item: re.sub("|".join(names), lambda found: names[found[0]], text) for item, text in texts.items()}
+    return [commit(item, json.loads(text)) for item, text in renamed.items()]
+
+
+@pytest.fixture
+def run(agents: Agents, study: Study, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A command at the hospital of that place, against this server."""
+    secret = tmp_path / "passphrase"
+    secret.write_text(PASSPHRASE + "\n")
+    _, token = issue_token(name="command", study=study, by=admin)
+    monkeypatch.setattr(release_commands, "connect", lambda *_: client_with(token))
+
+    def command(point: int, *words: str, answers: str = "", fails: str = "") -> str:
+        home = agents.agents[point - 1]._custodian.home.path
+        given = ["releases", *words, "--home", str(home), "--passphrase-file", str(secret)]
+        result = CliRunner().invoke(app, given, input=answers, env={"COLUMNS": "300"})
+        text = " ".join(result.output.replace("│", " ").split())
+        assert result.exit_code == (1 if fails else 0), text
+        assert re.search(fails, text), text
+        return text
+
+    return command
+
+
+def test_two_hospitals_read_and_approve_at_their_own_programs_and_then_it_is_published(
+    agents: Agents, run: Run, release: Release
+) -> None:
+    run(2, "show", release.name, fails="the lead has sealed no preview to this hospital yet")
+    agents.poll(1)
+    assert f"{release.name} 1 job-0001" in (listed := run(2, "list"))
+    assert "0 of 2 waits for you" in listed
+    shown = run(2, "show", release.name)
+    assert "0.7187 0.6641 to 0.7733" in shown
+    assert "Counts of 1 to 7 are suppressed." in shown
+    (digest,) = re.findall(r"(?:[0-9a-f]{4} ){15}[0-9a-f]{4}", shown)
+    assert digest.replace(" ", "") == current_version(release).digest
+
+    run(2, "approve", release.name, "--expect", "0" * 64, fails="not the expected one")
+    assert "South hospital approved release-0001 version 1." in run(2, "approve", release.name, "--expect", digest)
+    run(3, "reject", release.name, "--reason", "A ward of ours is visible.")
+    agents.poll(1)
+    assert current_version(release).reasons == [
+        'agents of 1 of 2 hospitals approved (South hospital); rejected by West hospital ("A ward of ours is visible.")'
+    ]
+    assert result_of(release.job) is None
+
+    run(1, "approve", release.name, answers="n\n", fails="nothing was signed")
+    run(1, "approve", release.name, answers="y\n")
+    agents.poll(1)
+    release.refresh_from_db()
+    assert release.state == Release.State.PUBLISHED
+    assert set(result_of(release.job).metrics) == {"pooled", "north", "south", "west"}
+    (line,) = [line for line in read_lines(agents.agents[0]._custodian.home.ledger) if line.event == "release"]
+    assert line.rule.endswith("; agents of north, south")
+    assert "No release waits" in run(2, "list")
+
+
+def test_every_hospitals_ledger_tells_the_same_as_the_audit_log(
+    agents: Agents, run: Run, release: Release, study: Study
+):
+    agents.poll(1)
+    for point in (1, 2, 2):  # said again: one line, one event
+        run(point, "approve", release.name, answers="y\n")
+    agents.poll(1)
+    for point in (1, 2):
+        home = agents.agents[point - 1]._custodian.home
+        assert [line.outcome for line in read_lines(home.ledger) if line.event == "release-verdict"] == ["approve"]
+        assert differences(study, read_ledger(home.ledger.read_text().splitlines())) == []
+    assert AuditEvent.objects.filter(action="release.agent-approved").count() == 2
+    south = read_ledger(agents.agents[1]._custodian.home.ledger.read_text().splitlines())
+    (verdict,) = south.verdicts.values()
+    south.verdicts["0" * 64] = verdict
+    assert differences(study, south) == [
+        "release-0001: the hospital's agent said approve, the server's log does not know"
+    ]
+
+
+def test_a_no_after_which_the_server_takes_no_yes_is_on_the_hospitals_ledger(
+    agents: Agents, run: Run, release: Release
+) -> None:
+    agents.poll(1)
+    run(3, "reject", release.name, "--reason", " ", fails="who rejects says why")
+    run(3, "reject", release.name, "--reason", "Wait for the ethics committee.")
+    run(3, "approve", release.name, answers="y\n", fails="West hospital rejected version 1 already")
+    lines = list(read_lines(agents.agents[2]._custodian.home.ledger))[-3:]
+    assert [(line.event, line.outcome) for line in lines] == [
+        ("release-verdict", "reject"),
+        ("release-verdict", "approve"),
+        ("verdict-refused", "approve"),
+    ]
+
+
+def test_releases_that_nobody_asked_about_or_a_single_custodians_directory_are_refused(
+    agents: Agents, run: Run, release: Release, tmp_path: Path
+) -> None:
+    run(2, "show", "release-0009", fails="it waits for no hospital's approval")
+    agents.agents[1]._custodian.home.path.joinpath("sharing.json").unlink()
+    run(2, "list", fails="it holds no share of a key")
