@@ -31,7 +31,13 @@ _SEAL_OVERHEAD_BYTES = 28  # nonce and tag
 _SALT_BYTES = 16
 FOLDERS = (*store.FOLDERS, "next")
 FILES = ("vault.json", "policy.toml", "public-key.hefed", "relinearisation-key.hefed", "ledger.jsonl", "ledger.head")
-SHARE_FILES = ("agent.json", "card.json", "sharing.json")  # where several hospitals hold shares
+SHARE_FILES = (  # where several hospitals hold shares
+    "agent.json",
+    "card.json",
+    "sharing.json",
+    "lead.json",
+    "hand-over.hefed",
+)
 
 
 class BackupInvalid(BadInput):

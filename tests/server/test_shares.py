@@ -318,6 +318,16 @@ def test_a_hospitals_ledger_tells_the_same_as_the_audit_log(agents: Agents, hosp
     assert (set(lead.answers), differences(study, lead)) == ({"request-0001"}, [])
 
 
+def test_an_answer_that_came_late_is_no_difference_between_ledger_and_log(agents: Agents, hospital: Api, study) -> None:
+    late = agents.agents[2]
+    (request,) = late._client.waiting()
+    stored = late.prepare(request)
+    agents.poll(2, 1)
+    assert late._post(stored) is False
+    ledger = read_ledger(late._custodian.home.ledger.read_text().splitlines())
+    assert (ledger.shares, differences(study, ledger)) == ({}, [])
+
+
 @pytest.fixture
 def handed(agents: Agents) -> tuple[HandOverNote, bytes]:
     """What north hands to west: the note, and the file as north wrote it."""

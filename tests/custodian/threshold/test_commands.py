@@ -86,15 +86,18 @@ def _reshare(tmp_path: Path, cards: list[Path], secret: Path) -> None:
         run("reshare", "take", *home, *agreed, *dealt, "--keys", tmp_path / "out")
 
 
-def test_a_backup_of_a_hospital_brings_its_share_and_its_card_to_a_new_machine(
+def test_a_backup_of_a_hospital_brings_its_share_its_card_and_whom_it_named_to_a_new_machine(
     tmp_path: Path, cards: list[Path], secret: Path
 ) -> None:
     digest = digests(_ceremony(tmp_path, cards, "--yes"))[3]
     home = ("--home", tmp_path / "north", "--passphrase-file", secret)
     run("take", *home, "--from", tmp_path / "out", "--expect", digest)
+    run("lead", "north", *home)
+    run("lead", "west", *home)
     run("backup", *home, "--out", tmp_path / "backup")
     restore_backup(tmp_path / "backup", Home(tmp_path / "new"), PASSPHRASE)
-    assert (tmp_path / "new" / "agent.json").read_bytes() == (tmp_path / "north" / "agent.json").read_bytes()
+    for name in ("agent.json", "lead.json", "hand-over.hefed"):
+        assert (tmp_path / "new" / name).read_bytes() == (tmp_path / "north" / name).read_bytes()
     assert open_share(open_vault(tmp_path / "new" / "vault.json", PASSPHRASE))[1].point == 1
 
 
