@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
-from hefed.custodian.ledger import Entry, read_lines, verify
-from hefed.custodian.records import BatchRecord, JobRecord, TrustRecord
+from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
+from hefed.custodian.store import Store
 from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder
 from hefed.custodian.threshold.hand_over import FILE, Handing, HandOver, lead_without, make, take
 from hefed.custodian.threshold.lead import lead_file
@@ -17,6 +18,7 @@ from hefed.learning.reference import maximum_likelihood
 from hefed.protocol import threshold as protocol
 from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.protocol.messages import Request
+from hefed.protocol.releases import OpenedItem, Publication
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.threshold.consortium import lead, name_everywhere
 from tests.custodian.threshold.scene import Consortium, coefficients
@@ -134,6 +136,53 @@ def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(co
     last = [line.rule for line in read_lines(west.home.ledger)][-2:]
     assert last[0] == f"key {good.fingerprint} of south, handed over by north"
     assert last[1].startswith("hand-over 1 of north: 0 batches, 0 jobs (0 under way), 0 sealed results")
+
+
+def sealed_and_published(salt: str) -> tuple[SealedRecord, PublicationRecord]:
+    item = OpenedItem(item="metrics", salt=salt * 64, text="{}")
+    publication = Publication(release="release-1", version=1, digest="c" * 64, items=[item])
+    return (
+        SealedRecord(request="request-9", job="job-1", items=[item], notes={}),
+        PublicationRecord(job="job-1", publication=publication, signers=["d" * 64]),
+    )
+
+
+def test_sealed_results_and_publications_come_along_and_never_change(consortium: Consortium) -> None:
+    north, west = handing(consortium, 1).store, handing(consortium, 3).store
+    sealed, published = sealed_and_published("a")
+    north.keep_sealed(sealed)
+    north.publish(published)
+    name_west(consortium)
+    other, otherwise = sealed_and_published("b")
+    west.keep_sealed(other)
+    with pytest.raises(BadInput, match="this hospital holds another result of request-9"):
+        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+    west.keep_sealed(sealed)
+    west.publish(otherwise)
+    with pytest.raises(BadInput, match="another publication of release-1 version 1"):
+        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+    west.publish(published)
+    take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+    assert (west.sealed("request-9"), west.publication("release-1", 1)) == (sealed, published)
+
+
+def test_a_hand_over_whose_taking_was_interrupted_is_taken_again(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = under_way(consortium, 1)
+    name_west(consortium)
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "keep_answer", stop)
+        patched.setattr(Ledger, "append", stop)
+        with pytest.raises(KeyboardInterrupt):
+            take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+    start(consortium, WEST_PLACE)
+    assert consortium.answer(request, 1, 2, 3).outcome == "next"
+    assert [line.event for line in read_lines(consortium.homes[2].ledger)].count("lead-taken") == 1
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_without_a_hand_over_batches_must_be_admitted_again(consortium: Consortium) -> None:
