@@ -14,8 +14,8 @@ class Browser(StaticLiveServerTestCase):
         full_world()
 
     def test_pages_have_no_script_error_no_accessibility_fault_and_fit_the_screen(self) -> None:
-        study = ["today-administrator", "overview", "batches", "launch", "job-running", "requests", "results", "result"]
-        pages = ["home", *study]
+        study = ["today-administrator", "overview", "launch", "job-running", "requests", "results", "result", "terms"]
+        pages = ["home", *study, "edit-dictionary", "audit"]
 
         assert list(look.shots(self.live_server_url, pages, looks=2)) == []
 
