@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hefed.custodian.policy import ALL_KINDS, Policy
+from hefed.custodian.policy import ALL_KINDS, Policy, tightened
 
 _RELEASE = {
     "approval": "A result stays here, sealed, until people of {approvals} institutions have signed for its release.",
@@ -33,7 +33,7 @@ def policy_lines(policy: Policy, *, opens: bool) -> Iterator[str]:
 
 
 def _results(policy: Policy) -> Iterator[str]:
-    rules = policy.disclosure
+    rules, policy = policy.disclosure, tightened(policy, None)
     yield _RELEASE[policy.release].format(approvals=policy.approvals)
     if policy.agents_must_approve:
         yield f"Besides, the own programs of {policy.agents_must_approve} hospitals must approve each release."
