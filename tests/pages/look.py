@@ -105,7 +105,8 @@ MISPLACED = """() => {
     const hidden = ".canvas, svg, .scroll, details:not([open]), .visually-hidden";
     const all = [...document.querySelectorAll("main *")];
     const low = all.filter((one) => box(one).bottom > foot && !one.closest(hidden));
-    const wide = [...document.querySelectorAll(".table-wrap")].filter((one) => one.scrollWidth > one.clientWidth + 1);
+    const tables = [...document.querySelectorAll(".table-wrap")].filter((one) => !one.closest("details"));
+    const wide = tables.filter((one) => one.scrollWidth > one.clientWidth + 1);
     const strip = document.querySelector(".rounds");
     const now = strip?.querySelector(".running, .reducing, .custodian");
     const cut = now && (box(now).left < box(strip).left || box(now).right > box(strip).right + 1);
