@@ -166,8 +166,8 @@ def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
     if shared is not None and shared.short:
         found.append(
             _(
-                "%(online)s of %(parties)s hospitals with a share are online; %(threshold)s must open together, and one "
-                "of them leads: the job will wait for them."
+                "%(online)s of %(parties)s hospitals with a share are online; %(threshold)s must open together, and "
+                "one of them leads: the job will wait for them."
             )
             % {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
         )
