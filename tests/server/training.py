@@ -42,18 +42,24 @@ def deliver(broker: redis.Redis) -> int:
     return delivered
 
 
+def client_of(token: str) -> CustodianClient:
+    """A custodian's client whose requests reach the application in this process."""
+    client = CustodianClient("http://testserver", token, wait_none())
+    client._http.close()
+    client._http = httpx.Client(
+        transport=httpx.WSGITransport(app=get_wsgi_application()),
+        base_url="http://testserver/api/v1/",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    return client
+
+
 class InProcessCustodian:
     """The product's custodian on a directory of its own, talking to the application in this process."""
 
     def __init__(self, home: Home, token: str, passphrase: str) -> None:
         self.home, self.passphrase = home, passphrase
-        self.client = CustodianClient("http://testserver", token, wait_none())
-        self.client._http.close()
-        self.client._http = httpx.Client(
-            transport=httpx.WSGITransport(app=get_wsgi_application()),
-            base_url="http://testserver/api/v1/",
-            headers={"Authorization": f"Bearer {token}"},
-        )
+        self.client = client_of(token)
         self.agent = self._opened()
 
     def restart(self) -> None:
