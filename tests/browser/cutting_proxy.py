@@ -20,9 +20,19 @@ class CuttingProxy:
         self._lock = threading.Lock()
         self._sent = 0
         self._dark_until = 0.0
+        self._whole = False
         self.cut_count = 0
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @contextlib.contextmanager
+    def whole(self) -> Iterator[None]:
+        """No cut meanwhile, for what a person would simply load again; what falls due comes afterwards."""
+        with self._lock:
+            self._whole = True
+        time.sleep(max(0.0, self._dark_until - time.monotonic()))
+        yield
+        self._whole = False
 
     def close(self) -> None:
         self._listener.close()
@@ -38,7 +48,11 @@ class CuttingProxy:
                     self._connect(client)
 
     def _connect(self, client: socket.socket) -> None:
-        server = socket.create_connection(("127.0.0.1", self._target))
+        try:
+            server = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            client.close()
+            raise
         with self._lock:
             self._open |= {client, server}
         threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
@@ -60,7 +74,7 @@ class CuttingProxy:
             time.sleep(length / self._rate)
         with self._lock:
             self._sent += length
-            due = bool(self._cuts) and self._sent >= self._cuts[0]
+            due = not self._whole and bool(self._cuts) and self._sent >= self._cuts[0]
             if due:
                 self._cuts.pop(0)
                 self.cut_count += 1

@@ -129,10 +129,13 @@ def test_network_cut_five_times_and_tab_closed_twice_completes_without_repeating
         context = signed_in(browser.new_context(), address, coordinator)
         for closing_after in (2, 5):
             page = context.new_page()
-            begin_or_go_on(Walk(page, address), table)
+            with proxy.whole():
+                walk = Walk(page, address).open()
+            begin_or_go_on(walk, table)
             wait_for_stored(page, closing_after)
             page.close()
-        walk = Walk(context.new_page(), address)
+        with proxy.whole():
+            walk = Walk(context.new_page(), address).open()
         begin_or_go_on(walk, table)
         walk.arrived()
         context.close()
@@ -147,7 +150,6 @@ def test_network_cut_five_times_and_tab_closed_twice_completes_without_repeating
 
 def begin_or_go_on(walk: Walk, table: Path) -> None:
     """The first time all four steps; later the file leads straight to the last one."""
-    walk.open()
     unfinished = walk.tab.locator("#unfinished h3").count() > 0
     if unfinished:
         walk.choose(table)
@@ -174,7 +176,7 @@ def test_another_file_does_not_go_on_with_an_unfinished_batch(
         address = f"http://127.0.0.1:{proxy.port}"
         context = signed_in(browser.new_context(), address, coordinator)
         page = context.new_page()
-        begin_or_go_on(Walk(page, address), table)
+        begin_or_go_on(Walk(page, address).open(), table)
         wait_for_stored(page, 1)
         page.close()
         rows[5][1] = "99.9" if len(rows[5][1]) == 4 else "99.99"

@@ -23,7 +23,7 @@ Absent = tuple[Point, ...]  # the k - 1 hospitals that do not hold a noise key, 
 
 NOISE_KEY_BYTES = 32
 MAX_PARTIES = 9  # C(9, 4) = 126 noise keys; beyond, openings and shares grow fast
-_TOTAL_BITS, _SLOT_BITS, _PIECES = 16, 22, 10  # noise per key by docs/circuits/threshold.md, for up to ten keys
+_TOTAL_BITS, _SLOT_BITS, _PIECES = 16, 21, 10  # noise per key by docs/circuits/threshold.md, for up to ten keys
 
 
 @dataclass(frozen=True)
