@@ -148,8 +148,7 @@ def _batches(world: World, keys: KeySet) -> None:
 
 
 _REASONS = {
-    Batch.State.QUARANTINED: "cannot admit: column sex holds values other than 0 and 1 in about 12 of 800 patients; "
-    "check how sex is coded and send the batch again",
+    Batch.State.QUARANTINED: "column sex: the sum of squares is not the sum, so it holds values other than 0 and 1",
     Batch.State.WITHDRAWN: "withdrawn by Bob Park",
 }
 
@@ -225,7 +224,8 @@ def _jobs(world: World) -> None:
     failed = world.jobs["failed"] = _job(world, ["jeju"], Job.State.RUNNING)
     _answered_rounds(failed, 3)
     reason = (
-        "cannot fit the model: columns dementia and cancer=metastatic separate deaths from survivors; leave one out"
+        "cannot fit: all patients with dementia = 1 have the same outcome, so that a coefficient is infinite; "
+        "merge the level with another or drop the column"
     )
     _end(failed, Job.State.FAILED, reason)
     cancelled = world.jobs["cancelled"] = _job(world, ["seoul"], Job.State.RUNNING)

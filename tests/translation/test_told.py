@@ -21,6 +21,7 @@ GAP = "\0"
 SAID_IN_PIECES = re.compile(
     r"%\(\w+\)s|[()]| above | below | patients$| deaths or survivors$| does not count: |(?:Metrics|Curves) of "
     r"| is taken: row | has it too; | is taken: it is the model's constant; | counts as 0 | is the reference level "
+    r"|^columns? | (?:is|are)(?= (?:the same|collinear|without)\b)| (?:deaths|survivors)(?= among )"
 )
 
 
@@ -80,6 +81,22 @@ def test_every_sentence_is_still_written_somewhere():
         (
             "schema: a date: make a number of it first, such as age or days since admission",
             "schema: date 값: 먼저 나이나 입원 후 일수 같은 숫자로 바꾸세요",
+        ),
+        (
+            "cannot fit: all patients with dementia = 1 have the same outcome; all patients with cancer at its "
+            "reference level have the same outcome, so that a coefficient is infinite; merge the level with another or "
+            "drop the column",
+            "적합할 수 없습니다: dementia = 1인 환자는 모두 결과가 같습니다; cancer at its reference level인 환자는 "
+            "모두 결과가 같습니다, 그래서 계수가 무한대가 됩니다; 범주를 다른 범주와 합치거나 열을 빼세요",
+        ),
+        (
+            "cannot fit: columns age, years are collinear: one can be computed exactly from the others; drop 1 of them",
+            "적합할 수 없습니다: age, years 열은 서로 일차 종속입니다: 하나를 나머지로 정확히 계산할 수 있습니다; "
+            "그중 1개를 빼세요",
+        ),
+        (
+            "cannot fit: fewer than 20 deaths among 120 training patients; widen the pool or choose another outcome",
+            "적합할 수 없습니다: 학습 환자 120명 중 사망이 20명 미만입니다; 풀을 넓히거나 다른 결과 변수를 고르세요",
         ),
         (
             "Table 1 of jeju, age, sex: suppressed: 7 or fewer.",
