@@ -3,10 +3,9 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -30,7 +29,6 @@ from tests.custodian.threshold.memory import READABLE, count, count_in_files, wr
 from tests.custodian.threshold.share_server import ShareServer, serving
 
 PRIME = profile(RING.name).primes[0]
-T = TypeVar("T")
 
 pytestmark = [
     pytest.mark.processes,
@@ -59,29 +57,23 @@ def agents(homes: list[Home], folder: Path, address: str) -> Iterator[list[subpr
             process.wait(20)
 
 
-def waited_for(found: Callable[[], T | None]) -> T:
+def wait_for_answer(server: ShareServer, request: Request) -> None:
     for _ in range(2400):
-        result = found()
-        if result is not None:
-            return result
+        if request.request in server.answers:
+            return
         time.sleep(0.05)
     raise AssertionError("no answer came within two minutes")
-
-
-def answered(server: ShareServer, request: Request) -> Request | None:
-    """Wait for the agents, then let the server do the next round."""
-    waited_for(lambda: server.answers.get(request.request))
-    return server.proceed(request)
 
 
 def train(server: ShareServer) -> None:
     """Two batches are admitted and a job goes to its end, evaluation included."""
     for batch, institution, rows in (("b1", "north", NORTH), ("b2", "south", SOUTH)):
-        request = server.upload(batch, institution, *rows)
-        waited_for(lambda name=request.request: server.answers.get(name))  # type: ignore[misc]
+        wait_for_answer(server, server.upload(batch, institution, *rows))
     following: Request | None = server.launch("job-1", ["b1", "b2"])
     while following is not None:
-        last, following = following, answered(server, following)
+        last = following
+        wait_for_answer(server, last)
+        following = server.proceed(last)
     assert server.answer(last.request).opened_by
 
 
