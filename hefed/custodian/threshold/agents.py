@@ -41,6 +41,7 @@ from hefed.custodian.threshold.identity import Identity
 from hefed.custodian.threshold.lead import read_lead, signed_notice
 from hefed.custodian.threshold.moving import Awaiting, Sending
 from hefed.custodian.threshold.presence import SignOfLife
+from hefed.custodian.threshold.retried import Failures
 from hefed.custodian.threshold.shamir import Point
 from hefed.custodian.threshold.voice import LeadVoice
 from hefed.custodian.vault import Vault
@@ -125,7 +126,7 @@ class Announcement:
     def __init__(self, holder: ShareHolder, client: CustodianClient) -> None:
         self._home, self._client = holder.custodian.home, client
         self._told: Signed | None = None
-        self._failed = ""
+        self._failures = Failures(_log, "who leads was not told")
 
     def look(self) -> None:
         """What cannot be told now is told at a later look."""
@@ -135,9 +136,7 @@ class Announcement:
                 self._client.put_sharing(notice)
                 self._told = notice
         except HEFedError as error:
-            if str(error) != self._failed:
-                _log.info("who leads was not told: %s", error)
-            self._failed = str(error)
+            self._failures.tell(error)
 
 
 class ShareAgent(Agent):

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from hefed.custodian.client import CustodianClient, Rejected
 from hefed.custodian.threshold.hand_over import FILE, Handing, take
 from hefed.custodian.threshold.lead import lead_file
+from hefed.custodian.threshold.retried import Failures
 from hefed.errors import BadInput, Conflict, HEFedError
 from hefed.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
 from hefed.protocol.threshold import verify
@@ -19,7 +20,8 @@ class Sending:
     """Sends the hand-over that lies in this directory until the server has it; deletes it once it was taken."""
 
     def __init__(self, place: Handing, client: CustodianClient) -> None:
-        self._place, self._client, self._done, self._failed = place, client, "", ""
+        self._place, self._client, self._done = place, client, ""
+        self._failures = Failures(_log, "the hand-over was not sent", logging.WARNING)
 
     def look(self) -> None:
         """What cannot be sent now is sent at a later look."""
@@ -41,9 +43,7 @@ class Sending:
             self._done = digest
             _log.warning("the server does not take the hand-over: %s", error)
         except HEFedError as error:
-            if str(error) != self._failed:
-                _log.warning("the hand-over was not sent: %s", error)
-            self._failed = str(error)
+            self._failures.tell(error)
 
 
 class Awaiting:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from joserfc.jwk import ECKey
 
 from hefed.custodian.client import CustodianClient
+from hefed.custodian.threshold.retried import Failures
 from hefed.custodian.threshold.shamir import Point
 from hefed.errors import HEFedError
 from hefed.protocol.presence import EVERY_SECONDS, Presence
@@ -23,7 +24,7 @@ class SignOfLife:
         self._signing = signing
         self._client = client
         self._next = 0.0
-        self._failed = ""
+        self._failures = Failures(_log, "the server took no sign of life")
 
     def give(self) -> None:
         """Does nothing when the last one is recent."""
@@ -34,6 +35,4 @@ class SignOfLife:
         try:
             self._client.put_presence(sign(message, self._signing))
         except HEFedError as error:
-            if str(error) != self._failed:
-                _log.info("the server took no sign of life: %s", error)
-            self._failed = str(error)
+            self._failures.tell(error)
