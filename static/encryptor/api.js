@@ -2,6 +2,7 @@
 // The server's API, spoken with the coordinator's session. Everything that leaves the tab leaves through here.
 
 import { t } from "../i18n/text.js";
+import { NetworkLost, received, untilAnswered } from "./patience.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
@@ -11,9 +12,6 @@ import { Problem } from "./problem.js";
 // A connection that died without a word (a sleeping laptop, a cut cable) never ends by itself. What the server has
 // received by then is not lost, so a slow line loses only the time.
 const PATIENCE_MS = 30_000;
-
-/** The network did not answer; trying again may help. */
-export class NetworkLost extends Error {}
 
 /** The server continues from another byte. */
 export class WrongOffset extends Error {
@@ -25,9 +23,10 @@ export class WrongOffset extends Error {
 }
 
 export class Api {
-  /** @param {ApiFacts} facts */
-  constructor(facts) {
+  /** @param {ApiFacts} facts @param {import("./patience.js").Waiting} [waiting] */
+  constructor(facts, waiting = () => {}) {
     this.facts = facts;
+    this.waiting = waiting;
   }
 
   study() {
@@ -35,8 +34,8 @@ export class Api {
   }
 
   /** @returns {Promise<Uint8Array>} */
-  async publicKey() {
-    return new Uint8Array(await (await this.request("GET", "keys/public")).arrayBuffer());
+  publicKey() {
+    return this.asked("GET", "keys/public");
   }
 
   /** @param {import("./manifest.js").BatchManifest} manifest @returns {Promise<BatchStatus>} */
@@ -59,38 +58,55 @@ export class Api {
     return this.json("POST", `batches/${batch}/withdraw`);
   }
 
-  /** @param {string} batch @param {number} index @param {number} offset @param {string} digest @param {Uint8Array} piece @returns {Promise<BlockStatus>} */
-  append(batch, index, offset, digest, piece) {
+  /**
+   * Tried once: after a lost answer the caller asks where the server stands.
+   * @param {string} batch @param {number} index @param {number} offset @param {string} digest @param {Uint8Array} piece @returns {Promise<BlockStatus>}
+   */
+  async append(batch, index, offset, digest, piece) {
     const headers = { "Upload-Offset": String(offset), "Upload-Digest": digest, "Content-Type": "application/octet-stream" };
-    return this.json("PATCH", `batches/${batch}/blocks/${index}`, /** @type {Uint8Array<ArrayBuffer>} */ (piece), headers);
+    return parsed(await this.once("PATCH", `batches/${batch}/blocks/${index}`, /** @type {Uint8Array<ArrayBuffer>} */ (piece), headers));
   }
 
   /** @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
   async json(method, path, body, headers) {
-    return (await this.request(method, path, body, headers)).json();
+    return parsed(await this.asked(method, path, body, headers));
+  }
+
+  /** A call that the server takes twice as well as once. @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
+  asked(method, path, body, headers) {
+    return untilAnswered(() => this.once(method, path, body, headers), this.waiting);
   }
 
   /** @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
-  async request(method, path, body, headers = {}) {
+  async once(method, path, body, headers = {}) {
     const own = { "X-HEFed-Study": this.facts.study, ...(method === "GET" ? {} : { "X-CSRFToken": this.facts.csrf }) };
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    let response;
-    try {
-      response = await fetch(this.facts.address + path, { method, body, headers: { ...own, ...headers }, signal, cache: "no-store", redirect: "error" });
-    } catch (error) {
-      throw new NetworkLost(String(error));
-    }
-    if (!response.ok) await refused(response);
-    return response;
+    const options = { method, body, headers: { ...own, ...headers }, signal, cache: /** @type {const} */ ("no-store"), redirect: /** @type {const} */ ("error") };
+    const { response, bytes } = await received(this.facts.address + path, options);
+    if (!response.ok) throw refusal(response, bytes);
+    return bytes;
   }
 }
 
-/** @param {Response} response @returns {Promise<never>} */
-async function refused(response) {
+/** @param {Uint8Array} bytes */
+function parsed(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** @param {Response} response @param {Uint8Array} bytes */
+function refusal(response, bytes) {
   const offset = response.headers.get("Upload-Offset");
-  if (response.status === 409 && offset !== null) throw new WrongOffset(Number(offset));
-  if (response.status >= 500) throw new NetworkLost(`the server answered ${response.status}`);
-  const { error } = await response.json().catch(() => ({ error: "" }));
+  if (response.status === 409 && offset !== null) return new WrongOffset(Number(offset));
+  if (response.status >= 500) return new NetworkLost(t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status }));
   const code = response.status === 401 ? "signed-out" : String(response.status);
-  throw new Problem(error || t("cannot go on: the server answered {status}; reload the page", { status: response.status }), code);
+  return new Problem(sentenceOf(bytes) || t("cannot go on: the server answered {status}; reload the page", { status: response.status }), code);
+}
+
+/** Why the server refused, if it says so. @param {Uint8Array} bytes @returns {string} */
+function sentenceOf(bytes) {
+  try {
+    return parsed(bytes).error ?? "";
+  } catch {
+    return "";
+  }
 }

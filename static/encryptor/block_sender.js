@@ -1,13 +1,13 @@
 // @ts-check
 // Sends one block after the other: pieces in order, each acknowledged; what the server has is never sent again.
 
-import { NetworkLost, WrongOffset } from "./api.js";
+import { WrongOffset } from "./api.js";
+import { untilAnswered } from "./patience.js";
 
 const PIECE_BYTES = 4 * 1024 ** 2;
-const LONGEST_WAIT_SECONDS = 20;
 
 /** @typedef {{batch: string, index: number, digest: string, envelope: Uint8Array}} SealedBlock */
-/** @typedef {(event: "sent"|"waiting"|"online", value: number) => void} Tell bytes of this block that the server has, or seconds to wait */
+/** @typedef {(event: "sent"|"waiting", value: number) => void} Tell bytes of this block that the server has, or seconds to wait */
 
 export class BlockSender {
   /** @param {import("./api.js").Api} api @param {number} [pieceBytes] */
@@ -30,21 +30,15 @@ export class BlockSender {
 
   /** @param {SealedBlock} block @param {(...args: any[]) => void} tell as Tell */
   async send(block, tell) {
+    const waiting = (/** @type {number} */ seconds) => tell("waiting", seconds);
     let offset = 0;
-    for (let failures = 0; offset < block.envelope.length; ) {
+    const piece = async (/** @type {number} */ failures) => {
       await this.paused;
-      try {
-        offset = await this.sendPiece(block, offset, failures);
-        if (failures) tell("online", 0);
-        failures = 0;
-        tell("sent", offset);
-      } catch (error) {
-        if (!(error instanceof NetworkLost)) throw error;
-        failures += 1;
-        const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** (failures - 1));
-        tell("waiting", seconds);
-        await backOnline(seconds);
-      }
+      return this.sendPiece(block, offset, failures);
+    };
+    while (offset < block.envelope.length) {
+      offset = await untilAnswered(piece, waiting, Infinity);
+      tell("sent", offset);
     }
   }
 
@@ -71,17 +65,4 @@ export class BlockSender {
     if (status.state === "stored") return status.bytes;
     return offset === 0 ? 0 : status.received_bytes;
   }
-}
-
-/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
-function backOnline(seconds) {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      self.removeEventListener("online", end);
-      resolve();
-    };
-    const timer = setTimeout(end, 1000 * seconds);
-    self.addEventListener("online", end);
-  });
 }

@@ -2,6 +2,7 @@
 // Calls between a page and its workers: a method name and arguments go out, one answer or one problem comes back.
 
 import { language, t } from "../i18n/text.js";
+import { NetworkLost } from "./patience.js";
 import { Problem, explained } from "./problem.js";
 
 /** An answer whose buffers change hands instead of being copied. */
@@ -43,13 +44,16 @@ export class Remote {
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void, tell?: (...args: any[]) => void}>} */
     this.waiting = new Map();
     this.last = 0;
+    /** @type {Problem | null} */
+    this.ended = null;
     this.worker = new Worker(script, { type: "module", name: language });
     this.worker.addEventListener("message", ({ data }) => this.receive(data));
-    this.worker.addEventListener("error", (event) => this.fail(event.message || t("its script did not load")));
+    this.worker.addEventListener("error", (event) => this.fail(event.message));
   }
 
   /** @param {string} method @param {unknown[]} [args] @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options] @returns {Promise<any>} */
-  call(method, args = [], { transfer = [], tell } = {}) {
+  async call(method, args = [], { transfer = [], tell } = {}) {
+    if (this.ended) throw this.ended;
     this.last += 1;
     const id = this.last;
     this.worker.postMessage({ id, method, args }, transfer);
@@ -68,10 +72,12 @@ export class Remote {
     else call?.resolve(value);
   }
 
-  /** @param {string} fact */
+  /** @param {string} [fact] a browser says nothing about a script that did not arrive */
   fail(fact) {
-    const problem = new Problem(t("cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues", { fact }));
-    for (const call of this.waiting.values()) call.reject(problem);
+    this.ended = fact
+      ? new Problem(t("cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues", { fact }))
+      : new NetworkLost();
+    for (const call of this.waiting.values()) call.reject(this.ended);
     this.waiting.clear();
   }
 

@@ -1,9 +1,12 @@
 // @ts-check
 // Encryption with node-seal (Microsoft SEAL 4.1 in WebAssembly). Twin: hefed/ckks/backend.py, class Encryptor.
 
+import { t } from "../i18n/text.js";
 import initialise from "../vendor/seal/index_throws.js";
 import { blockItems } from "./cipher_sizes.js";
 import { closeBlock, openBlock } from "./envelope.js";
+import { received } from "./patience.js";
+import { Problem } from "./problem.js";
 import { OUTCOME_LEVEL } from "./profile.js";
 import { ciphertextWords, publicKeyForLibrary } from "./seal_stream.js";
 import { pack } from "./wire.js";
@@ -11,7 +14,7 @@ import { pack } from "./wire.js";
 export class Cipher {
   /** @param {import("./profile.js").Profile} profile @param {Uint8Array} publicKey SEAL's stream @returns {Promise<Cipher>} */
   static async create(profile, publicKey) {
-    return new Cipher(profile, await initialise(), publicKeyForLibrary(profile, publicKey));
+    return new Cipher(profile, await initialise({ wasmBinary: await library() }), publicKeyForLibrary(profile, publicKey));
   }
 
   /** @param {import("./profile.js").Profile} profile @param {any} seal @param {Uint8Array} publicKey */
@@ -57,6 +60,13 @@ export class Cipher {
     });
     return { envelope: block.envelope, sha256: await closeBlock(block) };
   }
+}
+
+/** The compiled library. Fetched here, so that a lost connection is not taken for a library that fails. */
+async function library() {
+  const { response, bytes } = await received(new URL("../vendor/seal/seal_throws.wasm", import.meta.url));
+  if (response.ok) return bytes;
+  throw new Problem(t("cannot go on: the server answered {status}; reload the page", { status: response.status }));
 }
 
 /** @param {any} seal @param {import("./profile.js").Profile} profile */

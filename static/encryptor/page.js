@@ -6,9 +6,10 @@ import { Api } from "./api.js";
 import { Remote } from "./calls.js";
 import { byId } from "./dom.js";
 import { size } from "./format.js";
+import { NetworkLost } from "./patience.js";
 import { Problem, explained } from "./problem.js";
 import { forget, uploadsOf } from "./progress_store.js";
-import { Step, announce, problem } from "./step.js";
+import { Step, announce, problem, waitingForServer } from "./step.js";
 import { checkTable, reportInWords, showReport } from "./step_check.js";
 import { fileInWords, openFile, showUnfinished, watchForFiles } from "./step_choose.js";
 import { chosenColumns, showColumns, watchLayout } from "./step_columns.js";
@@ -28,7 +29,7 @@ export class Desk {
     const { study = "", api = "", replaces = "", batchPage = "" } = root.dataset;
     const csrf = root.querySelector("input[name=csrfmiddlewaretoken]");
     this.facts = { address: new URL(api, location.href).href, study, csrf: csrf instanceof HTMLInputElement ? csrf.value : "" };
-    this.api = new Api(this.facts);
+    this.api = new Api(this.facts, waitingForServer);
     this.replaces = replaces;
     this.batchPage = batchPage;
     this.table = new Remote(workerAddress("table_worker"));
@@ -102,7 +103,7 @@ class AddPatients {
     const states = new Map();
     this.uploads = [];
     for (const upload of await uploadsOf(this.desk.study.study)) {
-      const status = await this.desk.api.batch(upload.batch).catch(() => null);
+      const status = await this.desk.api.batch(upload.batch).catch(unlessUnreachable);
       if (status?.state === "uploading" && upload.manifest.institution === this.desk.study.institution) {
         states.set(upload.id, status);
         this.uploads.push(upload);
@@ -238,6 +239,12 @@ class AddPatients {
       if (part instanceof HTMLElement) part.hidden = !(part.dataset.when ?? "").split(" ").includes(state);
     }
   }
+}
+
+/** A batch that the server does not show is none of ours; one it could not be asked about may be. @param {unknown} error */
+function unlessUnreachable(error) {
+  if (error instanceof NetworkLost) throw error;
+  return null;
 }
 
 /** What this page needs of a browser, said before a file is chosen. */

@@ -50,6 +50,11 @@ export function announce(text) {
   byId("encryptor-announcer", HTMLElement).textContent = text;
 }
 
+/** Say that the page waits for the server, or that it answers again. @param {number} seconds */
+export function waitingForServer(seconds) {
+  byId("encryptor-waiting", HTMLElement).hidden = seconds === 0;
+}
+
 /** Show a problem where it happened, or remove it. @param {string} id @param {string} [message] */
 export function problem(id, message = "") {
   const place = byId(id, HTMLElement);

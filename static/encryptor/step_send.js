@@ -10,7 +10,7 @@ import { batchManifest } from "./manifest.js";
 import { Problem } from "./problem.js";
 import { profileOf } from "./profile.js";
 import { forget, newOrderKey, orderBytes, remember } from "./progress_store.js";
-import { announce, problem } from "./step.js";
+import { announce, problem, waitingForServer } from "./step.js";
 import { Transfer, workerCount } from "./transfer.js";
 
 /** @typedef {import("./page.js").Desk} Desk */
@@ -33,8 +33,8 @@ export async function preparePlan(desk, unfinished) {
   const { cohortDigest, blocks } = await desk.table.call("plan", [order, profile.slots]);
   const planned = batchManifest({ study: desk.study, fingerprint, profile, columns: desk.columns, cohortDigest, orderDigest: await sha256Hex(order), blocks });
   const manifest = unfinished ? continued(unfinished, planned) : planned;
-  const transfer = new Transfer(desk.table, desk.facts, { name: profile.name, publicKey: payload });
-  await transfer.prepare(Math.min(workerCount(), blocks.length));
+  const workers = Math.min(workerCount(), blocks.length);
+  const transfer = await Transfer.start(desk.table, desk.facts, { name: profile.name, publicKey: payload }, workers, waitingForServer);
   const { seconds } = await transfer.measure(desk.study, fingerprint, blocks[0]);
   return { manifest, orderKey, transfer, fingerprint, secondsPerBlock: seconds, keyBytesPerSecond };
 }
@@ -112,14 +112,13 @@ function watchProgress(manifest, transfer, stored) {
   const started = performance.now();
   byId("send-bar", HTMLProgressElement).max = allBytes;
   let spoken = -1;
-  transfer.changed = ({ sealedPatients, sentBytes, network }) => {
+  transfer.changed = ({ sealedPatients, sentBytes }) => {
     const done = oldBytes + sentBytes;
     byId("send-bar", HTMLProgressElement).value = done;
     byId("send-patients", HTMLElement).textContent = t("{done} of {all}", { done: count(oldPatients + sealedPatients), all: count(manifest.patients) });
     byId("send-bytes", HTMLElement).textContent = t("{done} of {all}", { done: size(done), all: size(allBytes) });
     const seconds = (performance.now() - started) / 1000;
     byId("send-left", HTMLElement).textContent = sentBytes && done < allBytes ? duration((seconds * (allBytes - done)) / sentBytes) : "–";
-    byId("send-network", HTMLElement).hidden = network !== "waiting";
     const tenth = Math.floor((10 * done) / allBytes);
     if (tenth !== spoken) announce(t("{n} percent sent", { n: 10 * tenth }));
     spoken = tenth;

@@ -4,12 +4,13 @@
 import { t } from "../i18n/text.js";
 import { Remote } from "./calls.js";
 import { blockLabel } from "./manifest.js";
+import { untilAnswered } from "./patience.js";
 import { Problem } from "./problem.js";
 
 const MOST_WORKERS = 4;
 const SENDING_BLOCKS = 1; // sealed blocks that wait for the network, beyond one a worker
 
-/** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, network: "online"|"waiting", sealSeconds: number}} Progress */
+/** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, sealSeconds: number}} Progress */
 
 /** A counted permission to hold a block in memory. */
 class Places {
@@ -42,22 +43,35 @@ export function workerAddress(name) {
   return new URL(`./${name}.js`, import.meta.url);
 }
 
+/** A worker that is ready; its scripts are asked for again until they arrive. @param {string} name @param {unknown[]} facts @param {import("./patience.js").Waiting} waiting */
+function started(name, facts, waiting) {
+  return untilAnswered(async () => {
+    const worker = new Remote(workerAddress(name));
+    try {
+      await worker.call("begin", facts);
+      return worker;
+    } catch (error) {
+      worker.end();
+      throw error;
+    }
+  }, waiting);
+}
+
 export class Transfer {
   /**
    * @param {Remote} table the worker that holds the patients
-   * @param {import("./api.js").ApiFacts} facts
-   * @param {{name: string, publicKey: Uint8Array}} ring profile name and key stream
+   * @param {Remote} sender
+   * @param {Remote[]} ciphers
+   * @param {import("./patience.js").Waiting} waiting
    */
-  constructor(table, facts, ring) {
+  constructor(table, sender, ciphers, waiting) {
     this.table = table;
-    this.facts = facts;
-    this.ring = ring;
-    /** @type {Remote[]} */
-    this.ciphers = [];
-    this.sender = new Remote(workerAddress("sender_worker"));
+    this.sender = sender;
+    this.ciphers = ciphers;
+    this.waiting = waiting;
     this.places = new Places(workerCount() + SENDING_BLOCKS);
     /** @type {Progress} */
-    this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, network: "online", sealSeconds: 0 };
+    this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
     this.changed = (/** @type {Progress} */ _) => {};
     this.cancelled = false;
     this.stop = (/** @type {unknown} */ _) => {};
@@ -66,11 +80,24 @@ export class Transfer {
     this.go = () => {};
   }
 
-  /** Start the workers. @param {number} [count] */
-  async prepare(count = workerCount()) {
-    await this.sender.call("begin", [this.facts]);
-    while (this.ciphers.length < count) this.ciphers.push(new Remote(workerAddress("cipher_worker")));
-    await Promise.all(this.ciphers.map((cipher) => cipher.call("begin", [this.ring.name, this.ring.publicKey])));
+  /**
+   * Start the workers.
+   * @param {Remote} table
+   * @param {import("./api.js").ApiFacts} facts
+   * @param {{name: string, publicKey: Uint8Array}} ring profile name and key stream
+   * @param {number} count workers that encrypt
+   * @param {import("./patience.js").Waiting} waiting
+   */
+  static async start(table, facts, ring, count, waiting) {
+    const ciphers = Array.from({ length: count }, () => started("cipher_worker", [ring.name, ring.publicKey], waiting));
+    const workers = [started("sender_worker", [facts], waiting), ...ciphers];
+    try {
+      const [sender, ...rest] = await Promise.all(workers);
+      return new Transfer(table, sender, rest, waiting);
+    } catch (error) {
+      for (const worker of await Promise.allSettled(workers)) if (worker.status === "fulfilled") worker.value.end();
+      throw error;
+    }
   }
 
   /** Seconds that sealing one block takes here; its bytes are thrown away. @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts} block */
@@ -114,7 +141,7 @@ export class Transfer {
   async send(batch, index, { envelope, sha256 }) {
     let sent = 0;
     const tell = (/** @type {string} */ event, /** @type {number} */ value) => {
-      if (event !== "sent") this.note({ network: event === "waiting" ? "waiting" : "online" });
+      if (event === "waiting") this.waiting(value);
       else {
         this.note({ sentBytes: this.progress.sentBytes + value - sent });
         sent = value;

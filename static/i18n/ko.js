@@ -124,7 +124,6 @@ export default {
   "it holds {n} of {all} items": "항목 {all}개 중 {n}개만 들어 있습니다",
   "It signs your requests and approvals, and opens the previews that only you may read. It is made here and stays in this browser.": "요청과 승인에 서명하고, 본인만 읽을 수 있는 미리보기를 여는 키입니다. 여기서 만들어지며 이 브라우저에 남습니다.",
   "it was made for another list of items": "다른 항목 목록으로 만들어진 것입니다",
-  "its script did not load": "스크립트를 불러오지 못했습니다",
   "keep one row a patient": "환자마다 한 행만 남기세요",
   "Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again.": "키는 만들어진 브라우저를 떠나지 않습니다. 그 브라우저에서 이 페이지를 여세요. 브라우저를 잃었다면 새 키를 만드세요. 키 관리자가 다시 확인해야 합니다.",
   "Leave out these {n} rows": "{n}행 제외하기",

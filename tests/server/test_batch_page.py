@@ -64,4 +64,6 @@ def test_withdrawing_deletes_the_bytes_marks_the_models_and_is_audited(
     assert "Marked: uses withdrawn patients" in page(coordinator, "data/batch-0001/")
     assert not batch.blocks.exclude(blob=None).exists()
     assert not type(blob).objects.filter(pk=blob.pk).exists()
-    assert AuditEvent.objects.filter(action="batch.withdrawn", target="batch-0001").exists()
+    again = north.post("batches/batch-0001/withdraw")  # the answer to the first call may have been lost
+    assert (again.status_code, again.json()["state"]) == (200, "withdrawn")
+    assert AuditEvent.objects.filter(action="batch.withdrawn", target="batch-0001").count() == 1

@@ -1,0 +1,69 @@
+// @ts-check
+// What happens when the server does not answer: wait, longer each time, and try again.
+
+import { t } from "../i18n/text.js";
+import { Problem } from "./problem.js";
+
+const LONGEST_WAIT_SECONDS = 20;
+const NETWORK = "network"; // a code, because a class does not survive the way out of a worker
+
+// How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
+export const PATIENCE_SECONDS = 60;
+
+/** @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the wait is over */
+
+/** The server could not be reached; trying again may help. */
+export class NetworkLost extends Problem {
+  /** @param {string} [message] */
+  constructor(message = t("cannot reach the server: the network did not answer; check your connection and try again")) {
+    super(message, NETWORK);
+  }
+}
+
+/**
+ * Do something until the server answers; any other problem ends it at once.
+ * @template T
+ * @param {(failures: number) => Promise<T>} work safe to do again after an answer that was lost
+ * @param {Waiting} waiting
+ * @param {number} [patienceSeconds]
+ * @returns {Promise<T>}
+ */
+export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SECONDS) {
+  const begun = performance.now();
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await work(failures);
+    } catch (error) {
+      const enough = performance.now() - begun > 1000 * patienceSeconds;
+      if (enough || !(error instanceof Problem && error.code === NETWORK)) throw error;
+      const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** failures);
+      waiting(seconds);
+      await backOnline(seconds);
+    } finally {
+      if (failures) waiting(0);
+    }
+  }
+}
+
+/** One request: the answer and all its bytes, or NetworkLost. @param {string | URL} address @param {RequestInit} [options] */
+export async function received(address, options) {
+  try {
+    const response = await fetch(address, options);
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    throw new NetworkLost();
+  }
+}
+
+/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
+function backOnline(seconds) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      self.removeEventListener("online", end);
+      resolve();
+    };
+    const timer = setTimeout(end, 1000 * seconds);
+    self.addEventListener("online", end);
+  });
+}
