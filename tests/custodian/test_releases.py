@@ -386,7 +386,7 @@ def test_sealed_results_and_trusted_keys_come_back_from_a_backup(
 
 
 def test_nothing_of_a_sealed_result_lies_on_the_disk_in_clear(sealed: SealedRecord, home: Home) -> None:
-    markers = [b"0.87654", *(item.salt.encode() for item in sealed.items), b"anna"]
+    markers = [b"0.87654", *(item.salt.encode() for item in sealed.items), b'"anna"', ANNA.key.fingerprint.encode()]
     texts = [path.read_bytes() for path in home.path.rglob("*") if path.is_file()]
     assert not [marker for marker in markers for text in texts if marker in text]
 
