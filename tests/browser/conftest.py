@@ -15,7 +15,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from hospitals.models import Institution, Role, Study, User
 from hospitals.services.studies import grant_role
@@ -33,6 +33,7 @@ from tests.server.conftest import (  # noqa: F401  fixtures
 )
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the tests' thread
+expect.set_options(timeout=60_000)  # a busy machine; nothing waits that long when all is well
 Application = Callable[..., Any]
 STATIC = Path(__file__).resolve().parents[2] / "static"
 FLAGS = (

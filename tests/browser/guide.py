@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walk import SLOW_MS, Walk, cohort, write_csv
+from tests.browser.walk import Walk, cohort, write_csv
 
 PASSWORD = "a long sentence of mine"
 WIDTH, SCREEN = 1280, 1100
@@ -145,7 +145,7 @@ def adds_patients(guide: Guide, coordinator: Page, study: str, folder: Path) -> 
 def launches(guide: Guide, manager: Page, study: str) -> None:
     guide.go(manager, f"/studies/{study}/jobs/new/")
     button = manager.get_by_role("button", name="Launch on 4 hospitals")
-    expect(button).to_be_enabled(timeout=SLOW_MS)
+    expect(button).to_be_enabled()
     guide.picture(manager, "launch")
     button.click()
     manager.wait_for_url("**/jobs/job-0001/**")
@@ -155,7 +155,7 @@ def makes_a_key(guide: Guide, tab: Page, name: str = "") -> str:
     """The person's approval key stays in this browser; its fingerprint is what the custodian is read by telephone."""
     guide.go(tab, "/approval-key/")
     tab.get_by_role("button", name="Make my key").click()
-    expect(tab.locator("#approval-key")).not_to_have_attribute("data-fingerprint", "", timeout=SLOW_MS)
+    expect(tab.locator("#approval-key")).not_to_have_attribute("data-fingerprint", "")
     if name:
         guide.picture(tab, name)
     return tab.locator("#approval-key").get_attribute("data-fingerprint") or ""
@@ -171,14 +171,14 @@ def asks_for_the_release(guide: Guide, manager: Page, study: str) -> None:
     manager.get_by_role("button", name="Write the request").click()
     manager.wait_for_url("**/releases/release-0001/")
     sign(manager)
-    expect(manager.locator("main")).to_contain_text("The approvers get a mail now", timeout=SLOW_MS)
+    expect(manager.locator("main")).to_contain_text("The approvers get a mail now")
 
 
 def approves(guide: Guide, approver: Page, study: str, name: str = "") -> None:
     """Reads the numbers, which this browser alone can open, and signs them."""
     guide.go(approver, f"/studies/{study}/releases/release-0001/")
-    expect(approver.locator("#preview table").first).to_be_visible(timeout=SLOW_MS)
-    expect(approver.locator("#sign")).to_be_enabled(timeout=SLOW_MS)
+    expect(approver.locator("#preview table").first).to_be_visible()
+    expect(approver.locator("#sign")).to_be_enabled()
     if name:
         guide.picture(approver, name, "#release")
     sign(approver)
@@ -186,15 +186,15 @@ def approves(guide: Guide, approver: Page, study: str, name: str = "") -> None:
 
 def sign(tab: Page) -> None:
     """Press the button; the page comes back without it."""
-    expect(tab.locator("#sign")).to_be_enabled(timeout=SLOW_MS)
+    expect(tab.locator("#sign")).to_be_enabled()
     tab.locator("#sign").click()
-    expect(tab.locator("#sign")).to_have_count(0, timeout=SLOW_MS)
+    expect(tab.locator("#sign")).to_have_count(0)
 
 
 def reads_the_result(guide: Guide, clinician: Page, study: str) -> str:
     guide.go(clinician, "/")
     guide.picture(clinician, "clinician-first-page")
     guide.go(clinician, f"/studies/{study}/results/job-0001/")
-    expect(clinician.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW_MS)
+    expect(clinician.locator(".js-plotly-plot").first).to_be_visible()
     guide.picture(clinician, "released-result")
     return clinician.inner_text("main")

@@ -61,11 +61,11 @@ def test_keyboard_alone_sends_a_batch(tab: Page, site: str, broker, tmp_path: Pa
     waiting.value.set_files(write_csv(tmp_path / "t.csv", rows_with_everything()))
     walk.columns()
     press_on(tab, "#columns-confirm", "Enter")
-    expect(tab.locator("#report")).to_be_visible(timeout=60_000)
+    expect(tab.locator("#report")).to_be_visible()
     press_on(tab, "#leave-out", "Space")
     press_on(tab, "#units", "Space")
     press_on(tab, "#check-confirm", "Enter")
-    expect(tab.locator("#send")).to_be_enabled(timeout=60_000)
+    expect(tab.locator("#send")).to_be_enabled()
     press_on(tab, "#send", "Enter")
     assert walk.arrived() == Batch.objects.get().name
 

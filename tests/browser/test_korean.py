@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walk import SLOW_MS, Walk, cohort, write_csv
+from tests.browser.walk import Walk, cohort, write_csv
 from tests.translation.conftest import compiled_catalogue  # noqa: F401  fixture
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, brok
     address = tab.url
     tab.get_by_role("button", name="한국어").focus()
     tab.keyboard.press("Enter")
-    expect(tab.locator("html")).to_have_attribute("lang", "ko", timeout=SLOW_MS)
+    expect(tab.locator("html")).to_have_attribute("lang", "ko")
     assert tab.url == address
 
     rows = cohort(60)
@@ -29,7 +29,7 @@ def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, brok
     walk.confirm_report()
     assert "봉인된 블록" in tab.locator("#leaves").inner_text()
     walk.send()
-    expect(tab.locator("#sent h3")).to_contain_text("모두 도착했습니다", timeout=SLOW_MS)
+    expect(tab.locator("#sent h3")).to_contain_text("모두 도착했습니다")
 
 
 def test_a_worker_explains_a_file_in_korean(tab: Page, site: str, broker, tmp_path: Path):

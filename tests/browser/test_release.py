@@ -22,7 +22,6 @@ from training.models import ApproverKey, Job, Release, ReleasePreview, TrainedMo
 from training.services.jobs import launch_job
 
 pytestmark = pytest.mark.browser
-SLOW_MS = 20_000
 ITEMS = ("coefficients", "metrics", "curves", "table_one")
 
 
@@ -43,18 +42,18 @@ class Person:
         """The fingerprint in groups, as the page shows it to be read out on the telephone."""
         self.go("/approval-key/").locator("#make-key").click()
         shown = self.page.locator("#key-fingerprint")
-        expect(shown).to_be_visible(timeout=SLOW_MS)
+        expect(shown).to_be_visible()
         return " ".join(shown.inner_text().split())
 
     def sign(self) -> None:
-        expect(self.page.locator("#sign")).to_be_enabled(timeout=SLOW_MS)
-        with self.page.expect_navigation(timeout=SLOW_MS):
+        expect(self.page.locator("#sign")).to_be_enabled()
+        with self.page.expect_navigation():
             self.page.locator("#sign").click()
 
     def item_text(self, item: str) -> str:
         """What the preview says would be published, to the letter."""
         place = self.page.locator(f"#preview-{item}")
-        expect(place).to_be_visible(timeout=SLOW_MS)
+        expect(place).to_be_visible()
         return place.locator("pre").text_content() or ""
 
 
@@ -107,7 +106,7 @@ def test_sealed_result_is_read_signed_and_published(
     release = asked_for(ana, job)
     custodian.answer()
     page = ben.go(release)
-    expect(page.locator("#preview")).to_contain_text("No preview for your key yet", timeout=SLOW_MS)
+    expect(page.locator("#preview")).to_contain_text("No preview for your key yet")
     assert " ".join(page.locator("#preview .fingerprint").inner_text().split()) == keys["ben"]
     vouch(home, keys, {"ana": "north", "ben": "south", "cho": "west"})
     custodian.answer()
@@ -136,7 +135,7 @@ def test_sealed_result_is_read_signed_and_published(
     call_command("audit", "verify", ledger=home.ledger, study="trial")  # the custodian's ledger tells the same
     auroc = json.loads(preview["metrics"])["pooled"]["auroc"]
     result = dana.go(f"/studies/trial/results/{job.name}/")
-    expect(result.locator("main")).to_contain_text(f"{auroc:.3f}", timeout=SLOW_MS)
+    expect(result.locator("main")).to_contain_text(f"{auroc:.3f}")
     assert_second_press_replaces_the_key(ben, keys["ben"])
     assert [one.faults for one in (ana, ben, cho, dana)] == [[]] * 4
 
@@ -147,9 +146,9 @@ def asked_for(ana: Person, job: Job) -> str:
     page.fill("textarea[name=justification]", "The study group decides on the next phase.")
     page.fill("input[name=audience]", "Study group")
     page.click("main form button[type=submit]")
-    page.wait_for_url(re.compile(r"/releases/release-0001/$"), timeout=SLOW_MS)
+    page.wait_for_url(re.compile(r"/releases/release-0001/$"))
     ana.sign()
-    expect(page.locator("main")).to_contain_text("Waiting for approvals", timeout=SLOW_MS)
+    expect(page.locator("main")).to_contain_text("Waiting for approvals")
     expect(page.locator("#preview table")).to_have_count(0)
     return "/studies/trial/releases/release-0001/"
 
@@ -166,7 +165,7 @@ def assert_damaged_preview_cannot_be_signed(ben: Person, release: str) -> None:
 
     ben.page.route("**/preview/", damage)
     page = ben.go(release)
-    expect(page.locator("#preview")).to_contain_text("or it was changed on its way", timeout=SLOW_MS)
+    expect(page.locator("#preview")).to_contain_text("or it was changed on its way")
     expect(page.locator("#sign")).to_be_disabled()
     expect(page.locator("#preview table")).to_have_count(0)
     ben.page.unroute("**/preview/")
@@ -177,11 +176,11 @@ def assert_other_browser_cannot_sign(browser: Browser, ben: Person, release: str
     context = signed_in(browser.new_context(), ben.site, User.objects.get(username=ben.name))
     page = context.new_page()
     page.goto(f"{ben.site}{release}")
-    expect(page.locator("#preview")).to_contain_text("Your approval key is in another browser", timeout=SLOW_MS)
+    expect(page.locator("#preview")).to_contain_text("Your approval key is in another browser")
     expect(page.locator("#sign")).to_be_disabled()
     page.goto(f"{ben.site}/approval-key/")
     page.locator("#make-key").click()
-    expect(page.locator("#key-message")).to_contain_text("Press again to go on", timeout=SLOW_MS)
+    expect(page.locator("#key-message")).to_contain_text("Press again to go on")
     assert ApproverKey.objects.filter(user__username=ben.name).count() == 1
     context.close()
 
@@ -189,12 +188,12 @@ def assert_other_browser_cannot_sign(browser: Browser, ben: Person, release: str
 def assert_second_press_replaces_the_key(ben: Person, before: str) -> None:
     """One press explains, the second makes a new key; the old one is retired and this browser has the new one."""
     page = ben.go("/approval-key/")
-    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser", timeout=SLOW_MS)
+    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser")
     page.locator("#make-key").click()
-    expect(page.locator("#key-message")).to_contain_text("Press again to go on", timeout=SLOW_MS)
-    with page.expect_navigation(timeout=SLOW_MS):
+    expect(page.locator("#key-message")).to_contain_text("Press again to go on")
+    with page.expect_navigation():
         page.locator("#make-key").click()
-    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser", timeout=SLOW_MS)
+    expect(page.locator("#key-state")).to_contain_text("Your approval key is in this browser")
     after = " ".join(page.locator("#key-fingerprint").inner_text().split())
     assert after != before
     kept = {key.fingerprint: key.retired_at for key in ApproverKey.objects.filter(user__username=ben.name)}

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, Request, expect
 
-SLOW_MS = 60_000  # a busy machine; nothing waits that long when all is well
 HEADER = ["patient", "age", "creatinine", "sex", "cancer", "died"]
 
 
@@ -60,7 +59,7 @@ class Walk:
 
     def open(self, query: str = "") -> "Walk":
         self.tab.goto(f"{self.site}/studies/{self.study}/data/add/{query}")
-        expect(self.tab.locator("#step-choose-body")).to_be_visible(timeout=SLOW_MS)
+        expect(self.tab.locator("#step-choose-body")).to_be_visible()
         return self
 
     def choose(self, path: Path) -> "Walk":
@@ -68,26 +67,26 @@ class Walk:
         return self
 
     def columns(self) -> "Walk":
-        expect(self.tab.locator("#step-columns-body")).to_be_visible(timeout=SLOW_MS)
+        expect(self.tab.locator("#step-columns-body")).to_be_visible()
         return self
 
     def confirm_columns(self) -> "Walk":
         self.columns()
         self.tab.locator("#columns-confirm").click()
-        expect(self.tab.locator("#check-busy")).to_be_hidden(timeout=SLOW_MS)
+        expect(self.tab.locator("#check-busy")).to_be_hidden()
         return self
 
     def check(self, path: Path) -> "Walk":
         """Up to the report."""
         self.choose(path).confirm_columns()
-        expect(self.tab.locator("#report")).to_be_visible(timeout=SLOW_MS)
+        expect(self.tab.locator("#report")).to_be_visible()
         return self
 
     def confirm_report(self) -> "Walk":
         for box in self.tab.locator("#report-parts input[type=checkbox]").all():
             box.check()
         self.tab.locator("#check-confirm").click()
-        expect(self.tab.locator("#send")).to_be_enabled(timeout=SLOW_MS)
+        expect(self.tab.locator("#send")).to_be_enabled()
         return self
 
     def send(self) -> "Walk":
@@ -96,12 +95,12 @@ class Walk:
 
     def arrived(self) -> str:
         """The batch's name, once it is whole."""
-        expect(self.tab.locator("#sent h3")).to_contain_text("arrived whole", timeout=SLOW_MS)
+        expect(self.tab.locator("#sent h3")).to_contain_text("arrived whole")
         return (self.tab.locator("#sent h3").text_content() or "").split()[0]
 
     def problem(self, step: str) -> str:
         place = self.tab.locator(f"#{step}-problem")
-        expect(place).not_to_be_empty(timeout=SLOW_MS)
+        expect(place).not_to_be_empty()
         return place.inner_text()
 
     def report(self) -> str:
