@@ -201,6 +201,7 @@ _RESULT = Group(
         Entry(
             "prevalence",
             _("Prevalence"),
+            # xgettext:no-python-format
             _("The share of patients with the outcome. With 1 % deaths even a good model raises many false alarms."),
         ),
         Entry(
@@ -221,6 +222,7 @@ _RESULT = Group(
         ),
         Entry(
             "interval",
+            # xgettext:no-python-format
             _("95 % interval"),
             _(
                 "The values that fit the data. It is wide when there are few events. Two models whose intervals "

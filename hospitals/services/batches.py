@@ -107,7 +107,7 @@ def admit_batch(*, batch: Batch, table_one: TableOne | None, by: Actor) -> Batch
 
 
 def withdraw_batch(*, batch: Batch, reason: str, by: Actor) -> Batch:
-    """Take a batch out for good; the sweep deletes its bytes. Refused while a job computes on it; safe to call again."""
+    """Take a batch out for good; the sweep deletes its bytes. Refused while a job computes on it. Safe to repeat."""
     if batch.state == Batch.State.WITHDRAWN:
         return batch
     with transaction.atomic():
