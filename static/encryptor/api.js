@@ -11,7 +11,7 @@ import { Problem } from "./problem.js";
 
 // A connection that died without a word (a sleeping laptop, a cut cable) never ends by itself. What the server has
 // received by then is not lost, so a slow line loses only the time.
-const PATIENCE_MS = 30_000;
+const ONE_ANSWER_MS = 30_000;
 
 /** The server continues from another byte. */
 export class WrongOffset extends Error {
@@ -80,7 +80,7 @@ export class Api {
   /** @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
   async once(method, path, body, headers = {}) {
     const own = { "X-HEFed-Study": this.facts.study, ...(method === "GET" ? {} : { "X-CSRFToken": this.facts.csrf }) };
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(ONE_ANSWER_MS);
     const options = { method, body, headers: { ...own, ...headers }, signal, cache: /** @type {const} */ ("no-store"), redirect: /** @type {const} */ ("error") };
     const { response, bytes } = await received(this.facts.address + path, options);
     if (!response.ok) throw refusal(response, bytes);

@@ -8,9 +8,9 @@ const LONGEST_WAIT_SECONDS = 20;
 const NETWORK = "network"; // a code, because a class does not survive the way out of a worker
 
 // How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
-export const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 60;
 
-/** @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the wait is over */
+/** @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the server answers or nobody waits any more */
 
 /** The server could not be reached; trying again may help. */
 export class NetworkLost extends Problem {
@@ -30,18 +30,20 @@ export class NetworkLost extends Problem {
  */
 export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SECONDS) {
   const begun = performance.now();
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return await work(failures);
-    } catch (error) {
-      const enough = performance.now() - begun > 1000 * patienceSeconds;
-      if (enough || !(error instanceof Problem && error.code === NETWORK)) throw error;
+  try {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await work(failures);
+      } catch (error) {
+        const enough = performance.now() - begun > 1000 * patienceSeconds;
+        if (enough || !(error instanceof Problem && error.code === NETWORK)) throw error;
+      }
       const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** failures);
       waiting(seconds);
       await backOnline(seconds);
-    } finally {
-      if (failures) waiting(0);
     }
+  } finally {
+    waiting(0);
   }
 }
 
