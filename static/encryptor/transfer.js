@@ -1,5 +1,7 @@
 // @ts-check
-// Encrypts and sends a batch: a pool of workers seals blocks, one worker sends them, and only a few blocks are alive.
+// Encrypts and sends a batch: a pool of workers seals blocks, a worker of its own sends each, and only a few are alive.
+// A browser keeps what a worker sent until it collects that worker's garbage, which it does late: 1 GiB after 100,000
+// patients (docs/browser-encryptor.md). What a worker held is free the moment that it ends.
 
 import { t } from "../i18n/text.js";
 import { Remote } from "./calls.js";
@@ -43,8 +45,11 @@ export function workerAddress(name) {
   return new URL(`./${name}.js`, import.meta.url);
 }
 
-/** A worker that is ready; its scripts are asked for again until they arrive. @param {string} name @param {unknown[]} facts @param {import("./patience.js").Waiting} waiting */
-function started(name, facts, waiting) {
+/**
+ * A worker that is ready; its scripts are asked for again until they arrive.
+ * @param {string} name @param {unknown[]} facts @param {import("./patience.js").Waiting} waiting @param {number} [patienceSeconds]
+ */
+function started(name, facts, waiting, patienceSeconds) {
   return untilAnswered(async () => {
     const worker = new Remote(workerAddress(name));
     try {
@@ -54,21 +59,23 @@ function started(name, facts, waiting) {
       worker.end();
       throw error;
     }
-  }, waiting);
+  }, waiting, patienceSeconds);
 }
 
 export class Transfer {
   /**
    * @param {Remote} table the worker that holds the patients
-   * @param {Remote} sender
+   * @param {import("./api.js").ApiFacts} facts
    * @param {Remote[]} ciphers
    * @param {import("./patience.js").Waiting} waiting
    */
-  constructor(table, sender, ciphers, waiting) {
+  constructor(table, facts, ciphers, waiting) {
     this.table = table;
-    this.sender = sender;
+    this.facts = facts;
     this.ciphers = ciphers;
     this.waiting = waiting;
+    /** @type {Set<Remote>} */
+    this.senders = new Set();
     this.places = new Places(workerCount() + SENDING_BLOCKS);
     /** @type {Progress} */
     this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
@@ -90,12 +97,10 @@ export class Transfer {
    */
   static async start(table, facts, ring, count, waiting) {
     const ciphers = Array.from({ length: count }, () => started("cipher_worker", [ring.name, ring.publicKey], waiting));
-    const workers = [started("sender_worker", [facts], waiting), ...ciphers];
     try {
-      const [sender, ...rest] = await Promise.all(workers);
-      return new Transfer(table, sender, rest, waiting);
+      return new Transfer(table, facts, await Promise.all(ciphers), waiting);
     } catch (error) {
-      for (const worker of await Promise.allSettled(workers)) if (worker.status === "fulfilled") worker.value.end();
+      for (const cipher of await Promise.allSettled(ciphers)) if (cipher.status === "fulfilled") cipher.value.end();
       throw error;
     }
   }
@@ -147,7 +152,16 @@ export class Transfer {
         sent = value;
       }
     };
-    await this.sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
+    const sender = await started("sender_worker", [this.facts], this.waiting, Infinity);
+    if (this.cancelled) {
+      sender.end();
+      return;
+    }
+    this.senders.add(sender);
+    if (this.paused) await sender.call("pause", [true]);
+    await sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
+    this.senders.delete(sender);
+    sender.end();
     this.note({ storedBlocks: this.progress.storedBlocks + 1 });
     this.places.give();
   }
@@ -165,13 +179,13 @@ export class Transfer {
       this.go();
       this.paused = null;
     }
-    await this.sender.call("pause", [paused]);
+    await Promise.all([...this.senders].map((sender) => sender.call("pause", [paused])));
   }
 
   /** End all workers; blocks in memory are lost, stored ones stay. */
   end() {
     this.cancelled = true;
     this.stop(new Problem(t("the upload was stopped"), "stopped"));
-    for (const remote of [...this.ciphers, this.sender]) remote.end();
+    for (const remote of [...this.ciphers, ...this.senders]) remote.end();
   }
 }
