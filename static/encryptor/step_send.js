@@ -129,9 +129,9 @@ function watchProgress(manifest, transfer, stored) {
 /** The buttons of a running transfer. @param {() => Plan | null} plan @param {() => void} stopped */
 export function watchButtons(plan, stopped) {
   const pause = byId("pause", HTMLButtonElement);
-  pause.addEventListener("click", async () => {
+  pause.addEventListener("click", () => {
     const paused = pause.getAttribute("aria-pressed") !== "true";
-    await plan()?.transfer.pause(paused);
+    plan()?.transfer.pause(paused);
     pause.setAttribute("aria-pressed", String(paused));
     pause.textContent = paused ? t("Go on") : t("Pause");
     byId("send-state", HTMLElement).textContent = paused ? t("Paused. Blocks that were sent stay on the server.") : t("Encrypting and sending");

@@ -158,7 +158,7 @@ export class Transfer {
       return;
     }
     this.senders.add(sender);
-    if (this.paused) await sender.call("pause", [true]);
+    if (this.paused) this.pause(true);
     await sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
     this.senders.delete(sender);
     sender.end();
@@ -172,14 +172,14 @@ export class Transfer {
     this.changed(this.progress);
   }
 
-  /** @param {boolean} paused */
-  async pause(paused) {
+  /** Does not wait for the senders: one that has just ended never answers. @param {boolean} paused */
+  pause(paused) {
     if (paused && !this.paused) this.paused = new Promise((resolve) => (this.go = () => resolve()));
     if (!paused) {
       this.go();
       this.paused = null;
     }
-    await Promise.all([...this.senders].map((sender) => sender.call("pause", [paused])));
+    for (const sender of this.senders) sender.call("pause", [paused]).catch(this.stop);
   }
 
   /** End all workers; blocks in memory are lost, stored ones stay. */
