@@ -2,6 +2,7 @@
 // What these pages say to the server, with the person's session. Private keys and previews in clear never pass here.
 
 import { t } from "../i18n/text.js";
+import { NetworkLost } from "../encryptor/patience.js";
 import { Problem } from "../encryptor/problem.js";
 
 const PATIENCE_MS = 30_000;
@@ -24,7 +25,7 @@ async function asked(address, options) {
   try {
     return await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", redirect: "manual" });
   } catch {
-    throw new Problem(t("cannot reach the server: the network did not answer; check your connection and try again"), "network");
+    throw new NetworkLost();
   }
 }
 
