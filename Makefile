@@ -47,8 +47,8 @@ $(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/ve
 	$(PY) -m hefed.vendor_assets
 	@mkdir -p $(STAMPS) && touch $@
 
-# Translations: the catalogue is text in the repository, its compiled form is not. Babel compiles, so nobody needs gettext.
-$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) hefed/catalogues.py $(STAMPS)/runtime
+# Translations: the catalogues are text in the repository, their compiled forms are not. Babel compiles, so nobody needs gettext.
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po hefed/core/words/*.py hefed/core/words/catalogue/*.py) hefed/catalogues.py $(STAMPS)/runtime
 	$(PY) -m hefed.catalogues
 	@mkdir -p $(STAMPS) && touch $@
 

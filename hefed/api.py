@@ -8,7 +8,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from hefed.errors import HEFedError
-from hefed.middleware import status_of
+from hefed.middleware import error_body, status_of
 from hospitals.access import Busy
 from hospitals.api import router as hospitals_router
 from hospitals.presence_api import router as presence_router
@@ -19,10 +19,18 @@ from training.share_api import router as share_router
 from training.verdict_api import router as verdict_router
 
 _ERROR = {
-    "description": "`error` says what cannot be done, which fact, and what to do",
+    "description": "`error` says what cannot be done, which fact, and what to do; programs read `code` and `facts`",
     "content": {
         "application/json": {
-            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "error": {"type": "string"},
+                    "code": {"type": "string"},
+                    "facts": {"type": "object"},
+                },
+                "required": ["error"],
+            }
         }
     },
 }
@@ -51,7 +59,7 @@ api.add_router("", presence_router)
 
 @api.exception_handler(HEFedError)
 def answer_error(request: HttpRequest, error: HEFedError) -> HttpResponse:
-    response = api.create_response(request, {"error": str(error)}, status=status_of(error))
+    response = api.create_response(request, error_body(error), status=status_of(error))
     if isinstance(error, WrongOffset):
         response["Upload-Offset"] = str(error.right)
     if isinstance(error, Busy):

@@ -1,8 +1,35 @@
-"""The one error tree. Every message reads: cannot do what: which fact; what to do."""
+"""The one error tree. An error is a code and facts; its words read: cannot do what: which fact; what to do."""
+
+from collections.abc import Mapping
+
+from hefed.core.words import Fact, Said, words
 
 
 class HEFedError(Exception):
-    """Base of every error that HEFed raises on purpose; its text may be shown to a user as it is."""
+    """Base of every error that HEFed raises on purpose: ``BadInput("fit.no_events", patients=5)``. A user may see it.
+
+    ``str(error)`` is English, for logs and command lines. The codes and their words: hefed/core/words/catalogue.
+    """
+
+    def __init__(self, code: str | Said, /, **facts: Fact) -> None:
+        self.said = code if isinstance(code, Said) else _said(code, facts)
+        super().__init__(self.said)  # what pickling hands to the other process
+
+    @property
+    def code(self) -> str:
+        return self.said.code
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        return self.said.facts
+
+    def __str__(self) -> str:
+        return words(self.said)
+
+
+def _said(code: str, facts: Mapping[str, Fact]) -> Said:
+    """A finished sentence instead of a code comes from a module that is not converted yet (docs/words.md)."""
+    return Said("legacy", text=code) if " " in code else Said(code, **facts)
 
 
 class BadInput(HEFedError):
@@ -58,14 +85,16 @@ class FitFailed(HEFedError):
 
 
 class PolicyRefused(HEFedError):
-    """The custodian's policy, or a disclosure rule, does not allow the answer.
+    """The custodian's policy, or a disclosure rule, does not allow the answer; the code names the rule."""
 
-    ``code`` names the rule for pages: a setting of policy.toml, or one of ``hefed.custodian.policy.RULES``.
-    """
+    def __init__(self, code: str | Said, rule: str = "", /, **facts: Fact) -> None:
+        super().__init__(code, **facts)
+        self._rule = rule  # of a finished sentence, until the module that writes it is converted
 
-    def __init__(self, text: str, code: str = "") -> None:
-        super().__init__(text)
-        self.code = code
+    @property
+    def code(self) -> str:
+        """The rule; a sentence without one has none."""
+        return self._rule if self.said.code == "legacy" else self.said.code
 
 
 class Conflict(HEFedError):

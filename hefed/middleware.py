@@ -1,6 +1,7 @@
 """The one place where errors become answers: error class -> status; its text is the sentence that a person reads."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,6 +9,7 @@ from django.shortcuts import render
 
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
 from hospitals.access import Busy, Forbidden, NotFound, TooLarge, Unauthorised
+from hospitals.words import page_words
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,10 +30,15 @@ def status_of(error: HEFedError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
+def error_body(error: HEFedError) -> dict[str, Any]:
+    """What programs read of an error: its words in the language of the request, its code and its facts."""
+    return {"error": page_words(error), **error.said.to_json()}
+
+
 class ErrorPages:
     """Turns a HEFedError that a view raised into a page (``error.html``) with the error's own words.
 
-    A page's script that asks for JSON gets the same words as ``{"error"}``.
+    A page's script that asks for JSON gets the same words with the code: ``{"error", "code", "facts"}``.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -45,8 +52,8 @@ class ErrorPages:
             return None
         status = status_of(error)
         if "application/json" in request.headers.get("Accept", ""):
-            return JsonResponse({"error": str(error)}, status=status)
-        return render(request, "error.html", {"message": str(error), "status": status}, status=status)
+            return JsonResponse(error_body(error), status=status)
+        return render(request, "error.html", {"message": page_words(error), "status": status}, status=status)
 
 
 class ContentSecurityPolicy:

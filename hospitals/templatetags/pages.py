@@ -18,6 +18,7 @@ from hospitals.marks import HospitalMark
 from hospitals.models import Membership, Role, Study, User
 from hospitals.selectors.studies import studies_of
 from hospitals.told import told
+from hospitals.words import page_words
 
 register = template.Library()
 _LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
@@ -121,6 +122,7 @@ def unlocalised(value: float) -> str:
 
 
 register.filter("told", told)
+register.filter("words", page_words)
 register.filter("action_words", action_words)
 register.filter("actor_words", actor_words)
 

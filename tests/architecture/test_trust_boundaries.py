@@ -39,7 +39,9 @@ def import_with_blocked(modules: list[str], blocked: set[str]) -> subprocess.Com
 
 
 def test_pure_core_imports_without_framework_and_native_library():
-    core = modules_under("hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.ckks.backend"}))
+    core = modules_under(
+        "hefed/core", "hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.ckks.backend"})
+    )
     result = import_with_blocked([*core, "hefed.dictionary"], FRAMEWORKS | {"tenseal"})
     assert result.returncode == 0, result.stderr
 

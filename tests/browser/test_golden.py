@@ -22,6 +22,18 @@ def test_golden_vectors_are_what_python_computes_today(tmp_path: Path) -> None:
         assert text_of(value) == written, f"run python -m tests.golden.vectors: {name} changed"
 
 
+def test_facts_are_put_into_the_same_words(modules: Page) -> None:
+    expected = golden("words")
+    found = modules.evaluate(
+        """async (cases) => {
+        const { filled } = await import("/i18n/words.js");
+        return cases.map(([words, facts, language]) => [words, facts, language, filled(words, facts, language)]);
+    }""",
+        expected,
+    )
+    assert found == expected
+
+
 def test_profile_has_the_same_primes_identifiers_and_sizes(modules: Page) -> None:
     found = modules.evaluate("""async () => {
         const { profileOf, OUTCOME_LEVEL } = await import("/encryptor/profile.js");

@@ -21,6 +21,7 @@ from hefed.protocol import envelope
 from hefed.protocol.cohort import cohort_digest, is_held_out, patient_hash
 from hefed.protocol.messages import BatchManifest, BlockManifest, HoldoutRule
 from hefed.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
+from tests.golden.words import words_vectors
 
 FOLDER = Path(__file__).parent
 SALT = "00112233445566778899aabbccddeeff"
@@ -61,6 +62,7 @@ def vectors() -> dict[str, Any]:
         "envelope": _envelope(),
         "manifest": _manifest(),
         "releases": _releases(),
+        "words": words_vectors(),
     }
 
 

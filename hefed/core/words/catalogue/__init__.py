@@ -1,0 +1,65 @@
+"""The one list of all that HEFed says by code: an area a module, in which every code begins with the area's name."""
+
+from types import ModuleType
+
+from hefed.core.words.catalogue import (
+    agent,
+    audit,
+    batches,
+    browser,
+    ckks,
+    commands,
+    custody,
+    desk,
+    dictionary,
+    disclosure,
+    encryptor,
+    fit,
+    jobs,
+    keeping,
+    keys,
+    people,
+    policy,
+    protocol,
+    redcap,
+    releases,
+    rounds,
+    server,
+    sharing,
+    studies,
+)
+from hefed.core.words.entry import Entry, entry
+
+LEGACY_ENTRY = entry("legacy", en="{text}", ko="{text}")  # a finished sentence of a module that is not converted yet
+AREAS: tuple[ModuleType, ...] = (
+    agent,
+    audit,
+    batches,
+    browser,
+    ckks,
+    commands,
+    custody,
+    desk,
+    dictionary,
+    disclosure,
+    encryptor,
+    fit,
+    jobs,
+    keeping,
+    keys,
+    people,
+    policy,
+    protocol,
+    redcap,
+    releases,
+    rounds,
+    server,
+    sharing,
+    studies,
+)
+# What scripts of the pages say themselves or find in a sealed preview; `python -m hefed.catalogues` writes it for them.
+BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, encryptor, releases)
+
+CATALOGUE: dict[str, Entry] = {
+    one.code: one for one in (LEGACY_ENTRY, *(one for area in AREAS for one in area.ENTRIES))
+}

@@ -1,0 +1,5 @@
+"""Events of the audit log."""
+
+from hefed.core.words.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

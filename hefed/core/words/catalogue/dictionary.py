@@ -1,0 +1,5 @@
+"""Problems of a data dictionary."""
+
+from hefed.core.words.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

@@ -1,0 +1,5 @@
+"""Jobs, rounds and requests on the server."""
+
+from hefed.core.words.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

@@ -1,0 +1,5 @@
+"""A custodian's policy."""
+
+from hefed.core.words.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

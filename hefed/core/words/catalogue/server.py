@@ -1,0 +1,5 @@
+"""The server itself: API messages, pages, files, processes."""
+
+from hefed.core.words.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

@@ -1,0 +1,25 @@
+"""What is said by code, in the language of the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+
+from hefed.core.words import Said, words
+from hefed.errors import HEFedError
+from hospitals.told import told
+
+Sayable = Said | HEFedError | Mapping[str, Any] | list[Any] | tuple[Any, ...] | str
+
+
+def page_words(value: Sayable) -> str:
+    """The words of a code and its facts: as ``Said``, as an error, or as a JSON field keeps it; several with "; ".
+
+    A text is a name or a sentence that was stored before codes were: it is shown as it is, as far as it is not known.
+    """
+    if isinstance(value, str):
+        return told(value)
+    if isinstance(value, list | tuple):
+        return "; ".join(page_words(one) for one in value)
+    said = value.said if isinstance(value, HEFedError) else Said.from_json(value)
+    return words(said, get_language() or "en")

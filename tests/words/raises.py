@@ -1,0 +1,36 @@
+"""What tests expect to be said, by code and facts: rewording a message breaks no test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.utils.html import escape
+
+from hefed.core.words import Fact, Said, words
+from hefed.core.words.catalogue import CATALOGUE
+from hefed.errors import HEFedError
+
+
+@contextmanager
+def says(
+    code: str, kind: type[HEFedError] = HEFedError, /, **facts: Fact
+) -> Iterator[pytest.ExceptionInfo[HEFedError]]:
+    """The block raises ``kind`` with this code, and with these facts if some are given (or more)."""
+    assert code in CATALOGUE, f"the catalogue has no {code}"
+    with pytest.raises(kind) as raised:
+        yield raised
+    said = raised.value.said
+    assert said.code == code, f"said {said}"
+    expected = Said(code, **facts).facts
+    assert {name: said.facts.get(name) for name in expected} == expected, f"said {said}"
+
+
+def text(code: str, language: str = "en", /, **facts: Fact) -> str:
+    """The words of a code of the catalogue, for what a command prints or a message holds."""
+    assert code in CATALOGUE, f"the catalogue has no {code}"
+    return words(Said(code, **facts), language)
+
+
+def html(code: str, language: str = "en", /, **facts: Fact) -> str:
+    """The same as a page shows it."""
+    return escape(text(code, language, **facts))
