@@ -34,7 +34,9 @@ def trees() -> dict[str, ast.Module]:
 
 @cache
 def sayings() -> list[Saying]:
-    return [one for path, tree in trees().items() for one in _sayings_in(path, tree)]
+    """All but those of the machinery, which handles codes that others say."""
+    paths = [path for path in trees() if not path.startswith(("hefed/core/words/", "hefed/errors.py"))]
+    return [one for path in paths for one in _sayings_in(path, trees()[path])]
 
 
 @cache

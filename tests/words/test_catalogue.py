@@ -30,7 +30,7 @@ def test_every_code_is_listed_and_said_with_exactly_its_facts():
         (said.place, code)
         for said in sayings()
         for code in said.codes
-        if code not in CATALOGUE or (said.facts is not None and said.facts != CATALOGUE[code].facts)
+        if code not in LISTED or (said.facts is not None and said.facts != LISTED[code].facts)
     ]
     assert wrong == []
 
