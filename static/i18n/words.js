@@ -35,11 +35,10 @@ export function words(told, language = ofPage) {
   return facts.length > 0 ? `${told.code} (${facts.join(", ")})` : told.code;
 }
 
-/** The template with its facts; one that is missing stays as its placeholder. @param {string} template @param {Record<string, Fact>} facts @param {string} language */
+/** The template with its facts; "…" for one that was kept back. @param {string} template @param {Record<string, Fact>} facts @param {string} language */
 export function filled(template, facts, language) {
-  return template.replace(PLACEHOLDER, (whole, name, form, mark, one, many) => {
-    if (!Object.hasOwn(facts, name)) return whole;
-    const fact = facts[name];
+  return template.replace(PLACEHOLDER, (_whole, name, form, mark, one, many) => {
+    const fact = Object.hasOwn(facts, name) ? facts[name] : "…";
     const chosen = count(fact) === 1 ? one : many;
     if (mark === "?") return chosen;
     const text = shown(fact, form ?? "", language);

@@ -23,6 +23,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("{yes}, {no}", {"yes": True, "no": False}, "en"),
     ("{yes}, {no}", {"yes": True, "no": False}, "ko"),
     ("a text keeps its braces: {text}, {lost}", {"text": "{n} $& $1"}, "en"),
+    ("{n:,} of {m:,|row|rows} {m?is|are} kept back", {}, "en"),
     ("환자 {n:,}명, {text:.3g}", {"n": 12345, "text": "글"}, "ko"),
 ]
 

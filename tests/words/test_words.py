@@ -46,7 +46,10 @@ def test_a_fact_that_is_said_is_told_in_the_same_language():
 def test_what_a_newer_party_says_is_shown_as_its_code_and_facts():
     assert words(Said("newer.thing", rows=5, names=("a", "b"))) == "newer.thing (names=a, b, rows=5)"
     assert words(Said("newer.thing")) == "newer.thing"
-    assert words(Said("test.pool")) == "cannot open the pool: {rows:,|row|rows}"
+
+
+def test_facts_that_were_kept_back_are_marked():
+    assert words(Said("test.pool")) == "cannot open the pool: … rows"
 
 
 def test_said_does_not_change_and_is_compared_by_value():

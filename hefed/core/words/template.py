@@ -26,18 +26,17 @@ def placeholders(template: str) -> set[str]:
 
 
 def filled(template: str, facts: Mapping[str, Fact], language: str, tell: Tell) -> str:
-    """The template with its facts; one that is missing stays as its placeholder. ``tell``: words for a nested Said."""
+    """The template with its facts, "…" for one that was kept back. ``tell``: words for something said in a fact."""
 
     def put(found: re.Match[str]) -> str:
         name, form, mark, one, many = found.groups()
-        if name not in facts:
-            return found[0]
-        chosen = one if _count(facts[name]) == 1 else many
+        fact = facts.get(name, "…")
+        chosen = one if _count(fact) == 1 else many
         if mark == "?":
             return chosen
-        text = _shown(facts[name], form or "", language, tell)
+        text = _shown(fact, form or "", language, tell)
         if mark == "|":
-            return f"{chosen} {text}" if isinstance(facts[name], tuple) else f"{text} {chosen}"
+            return f"{chosen} {text}" if isinstance(fact, tuple) else f"{text} {chosen}"
         return text
 
     return PLACEHOLDER.sub(put, template)
