@@ -21,6 +21,7 @@ from hefed.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
 from hefed.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords, Shape
+from hefed.core.words import Said
 from hefed.errors import BadInput, CiphertextInvalid, CircuitError, HEFedError, KeyInvalid
 
 Native: TypeAlias = Any  # tenseal.sealapi.Ciphertext, which carries no types
@@ -38,10 +39,7 @@ class _Ring:
         security = seal.SEC_LEVEL_TYPE.TC128 if profile.security_bits else seal.SEC_LEVEL_TYPE.NONE
         self.context = seal.SEALContext(parameters, True, security)
         if not self.context.parameters_set():
-            raise BadInput(
-                f"cannot use profile {profile.name}: SEAL says {self.context.parameters_error_message()}; "
-                "correct ring degree or primes"
-            )
+            raise BadInput("ckks.profile_by_seal", name=profile.name, message=self.context.parameters_error_message())
         self.profile = profile
         self.encoder = seal.CKKSEncoder(self.context)
         self.evaluator = seal.Evaluator(self.context)
@@ -95,10 +93,7 @@ class Encryptor:
         """One value a slot, at the profile's scale; missing slots are 0."""
         vector = np.asarray(values, np.float64)
         if vector.ndim != 1 or vector.size > self.profile.slots or not np.isfinite(vector).all():
-            raise BadInput(
-                f"cannot encrypt a column: it has shape {vector.shape}, at most {self.profile.slots} finite numbers "
-                "fit; cut it into blocks and fill missing values"
-            )
+            raise BadInput("ckks.column_shape", shape=vector.shape, slots=self.profile.slots)
         return self._encrypt(self._encoded(vector.tolist() or [0.0], level))
 
     def encrypt_constant(self, value: float, level: int) -> Native:
@@ -121,9 +116,7 @@ class Encryptor:
 
     def _encoded(self, values: float | list[float], level: int) -> Any:
         if not 0 <= level <= self.profile.max_level:
-            raise BadInput(
-                f"cannot encrypt at level {level}: {self.profile.name} has levels 0 to {self.profile.max_level}"
-            )
+            raise BadInput("ckks.encrypt_level", level=level, name=self.profile.name, highest=self.profile.max_level)
         with _translated(CircuitError, "encode"):
             return self._ring.encode(values, level, self.profile.scale)
 
@@ -256,10 +249,7 @@ class Evaluator:
             for data, level in zip(items, levels, strict=True):
                 loaded.append(self.load_packed(data, Shape(level, scale=self._profile.scale), keep_level))
         except ValueError as error:
-            raise CiphertextInvalid(
-                f"cannot use block: it does not hold {n_columns} columns and an outcome, {len(loaded)} were read; "
-                "encrypt it again with the study's dictionary"
-            ) from error
+            raise CiphertextInvalid("ckks.block_columns", columns=n_columns, loaded=len(loaded)) from error
         return loaded[:-1], loaded[-1]
 
     def pack(self, value: Native) -> bytes:
@@ -371,9 +361,7 @@ def _translated(error: type[HEFedError], doing: str) -> Iterator[None]:
     try:
         yield
     except _FOREIGN as foreign:
-        raise error(
-            f"cannot {doing}: SEAL says {foreign}; check levels, scales and that the key is this study's"
-        ) from foreign
+        raise error(Said("ckks.seal_says", doing=doing, message=str(foreign))) from foreign
 
 
 def _id_words(parms_id: bytes) -> list[int]:

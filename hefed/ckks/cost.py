@@ -36,10 +36,7 @@ class Costs:
         """A dry run's operations at their measured cost; raises BadInput for one that was never measured."""
         if missing := [operation for operation in counts if operation not in self.operations]:
             name, level, parts = missing[0]
-            raise BadInput(
-                f"cannot estimate: {name} at level {level} with {parts} parts was not measured "
-                f"({len(missing)} are missing); measure again with python -m bench.rounds --save-costs"
-            )
+            raise BadInput("ckks.cost_not_measured", name=name, level=level, parts=parts, missing=len(missing))
         return sum(count * self.operations[operation] for operation, count in counts.items())
 
     def to_json(self) -> str:
@@ -72,7 +69,7 @@ def stored(profile: Profile) -> Costs:
     if profile.name == REFERENCE_PROFILE:
         return reference
     if not profile.name.startswith(INSECURE_PREFIX):
-        raise BadInput(f"cannot estimate for profile {profile.name}: only {REFERENCE_PROFILE} was measured; measure it")
+        raise BadInput("ckks.cost_profile", name=profile.name, measured=REFERENCE_PROFILE)
     return reference.scaled(profile, named(REFERENCE_PROFILE))
 
 

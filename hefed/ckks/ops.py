@@ -73,36 +73,26 @@ class Operations(Protocol[V]):
 def require_level(doing: str, level: int, needed: int) -> None:
     """Raise LevelExhausted when fewer than ``needed`` rescalings are left."""
     if level < needed:
-        raise LevelExhausted(
-            f"cannot {doing}: needs level {needed}, has {level}; refresh the ciphertext or plan a longer chain"
-        )
+        raise LevelExhausted("ckks.level_exhausted", doing=doing, needed=needed, level=level)
 
 
 def require_same_level(doing: str, a: int, b: int) -> None:
     if a != b:
-        raise CircuitError(f"cannot {doing}: operands are at levels {a} and {b}; drop the higher one first")
+        raise CircuitError("ckks.levels_differ", doing=doing, a=a, b=b)
 
 
 def require_same_scale(doing: str, a: float, b: float) -> None:
     if abs(a / b - 1) > SCALE_TOLERANCE:
-        raise ScaleMismatch(
-            f"cannot {doing}: operands carry scales {a:.6g} and {b:.6g}; "
-            "multiply one by a constant at the other's scale"
-        )
+        raise ScaleMismatch("ckks.scales_differ", doing=doing, a=a, b=b)
 
 
 def require_parts(doing: str, parts: int, wanted: int) -> None:
     if parts != wanted:
-        raise CircuitError(
-            f"cannot {doing}: the operand has {parts} parts, needs {wanted}; relinearise at the right place"
-        )
+        raise CircuitError("ckks.parts", doing=doing, parts=parts, wanted=wanted)
 
 
 def require_capacity(doing: str, profile: Profile, scale: float, level: int) -> None:
     """A product whose scale fills the modulus would wrap around."""
     bits = sum(profile.prime_bits[: level + 1])
     if not 1 <= scale < 2.0**bits:
-        raise LevelExhausted(
-            f"cannot {doing}: the scale would be {scale:.3g}, level {level} holds less than 2^{bits}; "
-            "start the circuit higher"
-        )
+        raise LevelExhausted("ckks.scale_overflow", doing=doing, scale=scale, level=level, bits=bits)

@@ -32,8 +32,11 @@ class Profile:
         secure = self.modulus_bits <= _MAX_BITS_128.get(self.ring_degree, 0)
         if not secure and not self.name.startswith(INSECURE_PREFIX):
             raise BadInput(
-                f"cannot use profile {self.name}: {self.modulus_bits} bits of modulus exceed the 128-bit limit "
-                f"{_MAX_BITS_128.get(self.ring_degree, 0)} at ring degree {self.ring_degree}; choose a larger ring"
+                "ckks.profile_insecure",
+                name=self.name,
+                bits=self.modulus_bits,
+                limit=_MAX_BITS_128.get(self.ring_degree, 0),
+                ring_degree=self.ring_degree,
             )
 
     @property
@@ -69,7 +72,7 @@ class Profile:
     def data_primes(self, level: int) -> tuple[int, ...]:
         """The primes of a ciphertext at ``level``: level + 1 of them."""
         if not 0 <= level <= self.max_level:
-            raise BadInput(f"cannot use level {level}: profile {self.name} has levels 0 to {self.max_level}")
+            raise BadInput("ckks.level_unknown", level=level, name=self.name, highest=self.max_level)
         return self.primes[: level + 1]
 
     def parms_id(self, level: int) -> bytes:
@@ -124,11 +127,11 @@ def profile(name: str) -> Profile:
     try:
         return _PROFILES[name]
     except KeyError:
-        raise BadInput(f"cannot use profile {name!r}: known profiles are {', '.join(sorted(_PROFILES))}") from None
+        raise BadInput("ckks.profile_unknown", name=name, known=tuple(sorted(_PROFILES))) from None
 
 
 def register_insecure(test_profile: Profile) -> None:
     """Make a small ring of the test suite known. Product code has no caller (tests/architecture checks)."""
     if not test_profile.name.startswith(INSECURE_PREFIX):
-        raise BadInput(f"cannot register {test_profile.name}: its name must begin with {INSECURE_PREFIX}")
+        raise BadInput("ckks.insecure_name", name=test_profile.name, prefix=INSECURE_PREFIX)
     _PROFILES[test_profile.name] = test_profile

@@ -9,13 +9,14 @@ import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import zstandard
 
 from hefed.ckks.params import Profile
-from hefed.ckks.wire import CiphertextWords, Shape, Words, check_field, check_scale, check_words
+from hefed.ckks.wire import CiphertextWords, Shape, Words, check_field, check_scale, check_words, refuse
+from hefed.core.words import Said
 from hefed.errors import CiphertextInvalid, KeyInvalid
 
 Result = TypeVar("Result")
@@ -40,13 +41,13 @@ class _Cursor:
     def take(self, length: int) -> memoryview:
         piece = self.data[self.position : self.position + length]
         if len(piece) != length:
-            _refuse(f"it ends at byte {len(self.data)}, {length} more are needed at {self.position}")
+            refuse(Said("ckks.cut_off", size=len(self.data), needed=length, position=self.position))
         self.position += length
         return piece
 
     def finish(self) -> None:
         if left := len(self.data) - self.position:
-            _refuse(f"{left} bytes follow its end")
+            refuse(Said("ckks.trailing", left=left))
 
 
 def ciphertext_stream(profile: Profile, ciphertext: CiphertextWords) -> bytes:
@@ -71,7 +72,7 @@ def stream_bytes(profile: Profile, level: int, parts: int = 2) -> int:
 
 def public_key_stream(profile: Profile, data: bytes) -> bytes:
     """Check an untrusted public key and write it anew, uncompressed; raises KeyInvalid, above all for a secret key."""
-    return _translated("public key", lambda: _read_public_key(profile, data))
+    return _translated(Said("ckks.public_key"), lambda: _read_public_key(profile, data))
 
 
 def public_key_words(profile: Profile, canonical: bytes) -> tuple[Words, Words]:
@@ -86,7 +87,7 @@ def public_key_words(profile: Profile, canonical: bytes) -> tuple[Words, Words]:
 
 def relinearisation_key_stream(profile: Profile, data: bytes) -> bytes:
     """Check an untrusted relinearisation key and write it anew, uncompressed; raises KeyInvalid."""
-    return _translated("relinearisation key", lambda: _read_relinearisation_key(profile, data))
+    return _translated(Said("ckks.relinearisation_key"), lambda: _read_relinearisation_key(profile, data))
 
 
 def key_stream_limit_bytes(profile: Profile) -> int:
@@ -106,7 +107,7 @@ def plaintext_stream(parms_id: bytes, scale: float, words: Words) -> bytes:
 
 def read_secret_key(profile: Profile, data: bytes) -> Words:
     """The NTT words of a SEAL secret key, shape (primes, ring_degree); raises KeyInvalid."""
-    return _translated("secret key", lambda: _read_secret_words(profile, data))
+    return _translated(Said("ckks.secret_key"), lambda: _read_secret_words(profile, data))
 
 
 def _read_public_key(profile: Profile, data: bytes) -> bytes:
@@ -149,12 +150,11 @@ def _read_secret_words(profile: Profile, data: bytes) -> Words:
     return words
 
 
-def _translated(what: str, read: Callable[[], Result]) -> Result:
+def _translated(what: Said, read: Callable[[], Result]) -> Result:
     try:
         return read()
     except CiphertextInvalid as error:
-        fact = str(error).split(": ", 1)[1].rsplit("; ", 1)[0]
-        raise KeyInvalid(f"cannot use {what}: {fact}; publish it again with this study's custodian") from error
+        raise KeyInvalid("ckks.key", what=what, why=error.facts["why"]) from error
 
 
 def _refuse_secret(cursor: _Cursor, profile: Profile) -> None:
@@ -163,32 +163,29 @@ def _refuse_secret(cursor: _Cursor, profile: Profile) -> None:
     nested = start[_PLAINTEXT.size :] == struct.pack("<H", _MAGIC)
     one_list = start[32:40] == _COUNT.pack(1)  # a key table looks the same up to here, but counts one list of keys
     if (nested and not one_list) or len(cursor.data) == _secret_bytes(profile):
-        raise KeyInvalid(
-            f"cannot accept key: its {len(cursor.data)} bytes hold a SEAL plaintext, the form of a secret key; never "
-            "send a secret key, publish the public parts, and make new keys if this one has travelled"
-        )
+        raise KeyInvalid("ckks.secret_key_sent", bytes=len(cursor.data))
 
 
 def _check_key_words(scale: float, words: Words) -> None:
     """A transparent key (a zero second part) would show in its first part what it should hide."""
     check_field("scale", scale, 1.0)
     if not words.any(axis=-1).all():
-        _refuse("one of its polynomials is zero")
+        refuse(Said("ckks.zero_polynomial"))
 
 
 def _open(data: bytes, inflated_bytes: int) -> _Cursor:
     """Check the outer header and inflate to exactly the size that the profile implies, never more."""
     if len(data) < _HEADER_BYTES:
-        _refuse(f"it has {len(data)} bytes, a SEAL header alone has {_HEADER_BYTES}")
+        refuse(Said("ckks.no_header", found=len(data), header=_HEADER_BYTES))
     if len(data) > _HEADER_BYTES + inflated_bytes + _COMPRESSED_MARGIN_BYTES:
-        _refuse(f"it has {len(data)} bytes, inflated it should have {inflated_bytes}")
+        refuse(Said("ckks.too_long", found=len(data), inflated=inflated_bytes))
     compression, size = _check_header(data[:_HEADER_BYTES])
     check_field("announced size", size, len(data))
     body = memoryview(data)[_HEADER_BYTES:]
     if compression == _ZSTD:
         body = memoryview(_inflate(bytes(body), inflated_bytes))
     elif compression != _STORED:
-        _refuse(f"its compression mode is {compression}, known are {_STORED} (none) and {_ZSTD} (zstd)")
+        refuse(Said("ckks.compression", mode=compression, stored=_STORED, zstd=_ZSTD))
     return _Cursor(body)
 
 
@@ -200,11 +197,9 @@ def _inflate(data: bytes, limit: int) -> bytes:
             while len(inflated) < limit and (more := reader.read(limit - len(inflated))):
                 inflated += more
             if reader.read(1):
-                _refuse(f"it inflates to more than the {limit} bytes that the profile allows")
+                refuse(Said("ckks.inflates", limit=limit))
     except zstandard.ZstdError as error:
-        raise CiphertextInvalid(
-            f"cannot use ciphertext: its zstd frame is damaged ({error}); encrypt it again with this study's encryptor"
-        ) from error
+        raise CiphertextInvalid("ckks.ciphertext", why=Said("ckks.zstd", message=str(error))) from error
     return inflated
 
 
@@ -215,7 +210,7 @@ def _check_header(raw: bytes | memoryview) -> tuple[int, int]:
     check_field("SEAL header size", header_bytes, _HEADER_BYTES)
     check_field("SEAL major version", major, _MAJOR)
     if minor not in _KNOWN_MINORS:
-        _refuse(f"its SEAL version is 4.{minor}, known are 4.0 to 4.{_KNOWN_MINORS[-1]}")
+        refuse(Said("ckks.seal_version", minor=minor, newest=_KNOWN_MINORS[-1]))
     check_field("SEAL reserved field", reserved, 0)
     return compression, size
 
@@ -269,7 +264,3 @@ def _relinearisation_bytes(profile: Profile) -> int:
 
 def _secret_bytes(profile: Profile) -> int:
     return _PLAINTEXT.size + _HEADER_BYTES + 8 + 8 * len(profile.primes) * profile.ring_degree
-
-
-def _refuse(fact: str) -> NoReturn:
-    raise CiphertextInvalid(f"cannot use ciphertext: {fact}; encrypt it again with this study's encryptor")

@@ -40,10 +40,7 @@ def seal_total(profile: Profile, ciphertext: CiphertextWords) -> SealedTotal:
     Source: docs/circuits/totals.md (constant coefficient of a negacyclic NTT)
     """
     if ciphertext.level != 0 or ciphertext.parts != 2:
-        raise NotAtLevelZero(
-            f"cannot extract a total: the ciphertext has level {ciphertext.level} and {ciphertext.parts} parts; "
-            "relinearise and rescale it to level 0 and two parts"
-        )
+        raise NotAtLevelZero("ckks.total_level", level=ciphertext.level, parts=ciphertext.parts)
     q0 = profile.primes[0]
     b = sum_words(ciphertext.words[0, 0]) * pow(profile.ring_degree, -1, q0) % q0
     return SealedTotal(b, ciphertext.words[1, 0], ciphertext.scale)
@@ -92,12 +89,11 @@ def unpack_total(profile: Profile, data: bytes, scale: float) -> SealedTotal:
     """The inverse of ``pack_total``, from untrusted bytes; ``scale`` is the one that the request announces."""
     if len(data) != sealed_bytes(profile):
         raise CiphertextInvalid(
-            f"cannot use sealed total: it has {len(data)} bytes, profile {profile.name} has {sealed_bytes(profile)}; "
-            "fetch the request again"
+            "ckks.sealed_total_size", bytes=len(data), name=profile.name, expected=sealed_bytes(profile)
         )
     (b,) = _B.unpack(data[: _B.size])
     if b >= profile.primes[0]:
-        raise CiphertextInvalid(f"cannot use sealed total: b is {b}, not below {profile.primes[0]}; fetch it again")
+        raise CiphertextInvalid("ckks.sealed_total_range", b=b, prime=profile.primes[0])
     part = wire.unpack(profile, data[_B.size :], wire.Shape(0, 1, scale))
     return SealedTotal(b, part.words[0, 0], part.scale)
 

@@ -8,11 +8,13 @@ in the lowest bits. Nothing is compressed, so there is nothing to inflate. SEAL'
 import math
 import struct
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from hefed.ckks.params import Profile
+from hefed.core.words import Said
 from hefed.errors import BadInput, CiphertextInvalid
 
 Words = npt.NDArray[np.uint64]
@@ -22,7 +24,6 @@ HEADER_BYTES = 64
 _HEADER = struct.Struct(
     "<4sBBBBId32s12s"
 )  # magic, version, level, parts, NTT flag, ring degree, scale, parms_id, zeros
-_REMEDY = "encrypt it again with this study's encryptor"
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ def check_words(profile: Profile, words: Words) -> None:
     largest = words.max(axis=-1).reshape(-1, words.shape[-2])
     for index, prime in enumerate(profile.primes[: words.shape[-2]]):
         if (found := int(largest[:, index].max())) >= prime:
-            raise CiphertextInvalid(
-                f"cannot use ciphertext: a word of prime {index} is {found}, which is not below {prime}; {_REMEDY}"
-            )
+            refuse(Said("ckks.word_range", index=index, found=found, prime=prime))
 
 
 def check_scale(profile: Profile, scale: float, shape: Shape) -> None:
@@ -101,9 +100,7 @@ def check_scale(profile: Profile, scale: float, shape: Shape) -> None:
         check_field("scale", scale, shape.scale)
     bits = sum(profile.prime_bits[: shape.level + 1])
     if not (math.isfinite(scale) and 1 <= scale < 2.0**bits):
-        raise CiphertextInvalid(
-            f"cannot use ciphertext: its scale {scale!r} is outside 1 to 2^{bits} of level {shape.level}; {_REMEDY}"
-        )
+        refuse(Said("ckks.scale_range", scale=repr(scale), bits=bits, level=shape.level))
 
 
 def pack_words(words: Words, bits: int) -> npt.NDArray[np.uint8]:
@@ -137,7 +134,7 @@ def unpack_words(packed: npt.NDArray[np.uint8], bits: int) -> Words:
 def _group(bits: int) -> tuple[int, int]:
     """The smallest number of words that fills whole 64-bit words, and how many it fills: 36 bits: 16 words in 9."""
     if not 1 <= bits < 64:
-        raise BadInput(f"cannot pack words of {bits} bits; widths from 1 to 63 are possible")
+        raise BadInput("ckks.pack_width", bits=bits)
     group = 64 // math.gcd(bits, 64)
     return group, group * bits // 64
 
@@ -157,10 +154,8 @@ def _check_header(profile: Profile, data: memoryview, shape: Shape) -> float:
     level, parts = shape.level, shape.parts
     expected_bytes = packed_bytes(profile, level, parts)
     if len(data) != expected_bytes:
-        raise CiphertextInvalid(
-            f"cannot use ciphertext: it has {len(data)} bytes, level {level} with {parts} parts of profile "
-            f"{profile.name} has {expected_bytes}; {_REMEDY}"
-        )
+        size = len(data)
+        refuse(Said("ckks.size", found=size, level=level, parts=parts, profile=profile.name, expected=expected_bytes))
     magic, version, *fields, scale, parms_id, zeros = _HEADER.unpack(data[:HEADER_BYTES])
     found = (magic, version, *fields, parms_id, zeros)
     wanted = (MAGIC, VERSION, level, parts, 1, profile.ring_degree, profile.parms_id(level), bytes(12))
@@ -174,9 +169,11 @@ def _check_header(profile: Profile, data: memoryview, shape: Shape) -> float:
 def check_field(name: str, found: object, wanted: object) -> None:
     """Raise CiphertextInvalid unless a field of the structure has the one value it may have."""
     if found != wanted:
-        raise CiphertextInvalid(
-            f"cannot use ciphertext: its {name} is {_show(found)}, expected {_show(wanted)}; {_REMEDY}"
-        )
+        refuse(Said("ckks.field", name=name, found=_show(found), wanted=_show(wanted)))
+
+
+def refuse(why: Said) -> NoReturn:
+    raise CiphertextInvalid("ckks.ciphertext", why=why)
 
 
 def _show(value: object) -> str:

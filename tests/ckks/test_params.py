@@ -6,6 +6,7 @@ import tenseal.sealapi as seal
 from hefed.ckks.params import Profile, profile, register_insecure
 from hefed.errors import BadInput
 from tests.insecure import INSECURE_TEST_N12_L9
+from tests.words.raises import says
 
 
 def _seal_context(ring: Profile) -> tuple[seal.EncryptionParameters, seal.SEALContext]:
@@ -34,15 +35,15 @@ def test_product_profile_is_exactly_at_the_128_bit_limit() -> None:
 
 
 def test_profile_beyond_the_security_limit_is_refused() -> None:
-    with pytest.raises(BadInput, match="439 bits of modulus exceed the 128-bit limit 438"):
+    with says("ckks.profile_insecure", BadInput, bits=439, limit=438):
         Profile("N14_L9_WIDE", 16384, (55,) + (36,) * 9 + (60,), 36)
 
 
 def test_insecure_ring_needs_a_name_that_says_so() -> None:
-    with pytest.raises(BadInput, match="must begin with INSECURE_TEST_"):
+    with says("ckks.insecure_name", BadInput, prefix="INSECURE_TEST_"):
         register_insecure(Profile("N14_TINY", 16384, (54, 36, 60), 36))
 
 
 def test_level_outside_the_chain_is_refused(ring: Profile) -> None:
-    with pytest.raises(BadInput, match="has levels 0 to 9"):
+    with says("ckks.level_unknown", BadInput, highest=9):
         ring.data_primes(10)

@@ -17,6 +17,7 @@ from hefed.ckks.params import Profile
 from hefed.ckks.wire import CiphertextWords, Shape
 from hefed.errors import CiphertextInvalid, KeyInvalid
 from tests.insecure import INSECURE_TEST_N12_L9 as RING
+from tests.words.raises import says
 
 _OUTER = 16
 _FIELDS = {
@@ -98,7 +99,7 @@ def test_every_wrong_field_is_named(ring: Profile, name: str, offset: int) -> No
     stream = _stream()
     stream[offset] ^= 1
 
-    with pytest.raises(CiphertextInvalid, match=f"its {name} is"):
+    with says("ckks.field", CiphertextInvalid, name=name):
         seal_stream.read_ciphertext(ring, bytes(stream), Shape(1))
 
 
@@ -112,7 +113,7 @@ def test_every_wrong_byte_of_the_outer_header_is_refused(ring: Profile, offset: 
 
 
 def test_unknown_minor_version_is_refused(ring: Profile) -> None:
-    with pytest.raises(CiphertextInvalid, match="its SEAL version is 4.9, known are 4.0 to 4.4"):
+    with says("ckks.seal_version", CiphertextInvalid, minor=9, newest=4):
         seal_stream.read_ciphertext(ring, _compressed(bytes(_stream()), 9), Shape(1))
 
 
@@ -120,7 +121,7 @@ def test_word_that_equals_its_prime_is_refused(ring: Profile) -> None:
     words = _words(1)
     words.words[1, 1, 7] = ring.primes[1]
 
-    with pytest.raises(CiphertextInvalid, match="a word of prime 1 is"):
+    with says("ckks.word_range", CiphertextInvalid, index=1):
         seal_stream.read_ciphertext(ring, seal_stream.ciphertext_stream(ring, words), Shape(1))
 
 
@@ -150,12 +151,12 @@ def test_decompression_bomb_is_refused_without_inflating_it(ring: Profile) -> No
     body = zstandard.ZstdCompressor().compress(bytes(300_000_000))
     bomb = struct.pack("<HBBBBHQ", 0xA15E, 16, 4, 3, 2, 0, _OUTER + len(body)) + body
 
-    with pytest.raises(CiphertextInvalid, match="it inflates to more than the"):
+    with says("ckks.inflates", CiphertextInvalid):
         seal_stream.read_ciphertext(ring, bomb, Shape(1))
 
 
 def test_oversized_stream_is_refused_before_anything_is_read(ring: Profile) -> None:
-    with pytest.raises(CiphertextInvalid, match="inflated it should have"):
+    with says("ckks.too_long", CiphertextInvalid):
         seal_stream.read_ciphertext(ring, bytes(_stream()) + bytes(200_000), Shape(1))
 
 
@@ -163,7 +164,7 @@ def test_zlib_stream_is_refused(ring: Profile) -> None:
     stream = _stream()
     stream[5] = 1
 
-    with pytest.raises(CiphertextInvalid, match="its compression mode is 1"):
+    with says("ckks.compression", CiphertextInvalid, mode=1):
         seal_stream.read_ciphertext(ring, bytes(stream), Shape(1))
 
 
@@ -183,9 +184,9 @@ def test_secret_key_is_refused_in_place_of_each_public_part(
     ring: Profile, keys: EvaluationKeys, secret_key: SecretKey
 ) -> None:
     for secret in (secret_key.stream, _compressed(secret_key.stream)):
-        with pytest.raises(KeyInvalid, match="the form of a secret key; never send a secret key"):
+        with says("ckks.secret_key_sent", KeyInvalid):
             PublicKeys.load(ring, secret)
-        with pytest.raises(KeyInvalid, match="the form of a secret key; never send a secret key"):
+        with says("ckks.secret_key_sent", KeyInvalid):
             EvaluationKeys.load(keys.public, secret)
 
 
@@ -202,7 +203,7 @@ def test_transparent_public_key_is_refused(ring: Profile, secret_key: SecretKey)
     words = np.stack([secret_key.words, np.zeros_like(secret_key.words)])
     stream = seal_stream._with_header(seal_stream._ciphertext_body(ring.key_parms_id, 1.0, words))
 
-    with pytest.raises(KeyInvalid, match="one of its polynomials is zero"):
+    with says("ckks.zero_polynomial", KeyInvalid):
         PublicKeys.load(ring, stream)
 
 
@@ -219,7 +220,7 @@ def test_relinearisation_key_with_a_word_at_its_prime_is_refused(ring: Profile, 
     stream = bytearray(keys.relinearisation)
     stream[-8:] = struct.pack("<Q", ring.primes[-1])
 
-    with pytest.raises(KeyInvalid, match="a word of prime 10 is"):
+    with says("ckks.word_range", KeyInvalid, index=10):
         EvaluationKeys.load(keys.public, bytes(stream))
 
 
