@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal, cast, get_args
 
+from hefed.core.words import Said
 from hefed.errors import DictionaryInvalid
 
 VariableRole = Literal["id", "feature", "outcome"]
@@ -81,10 +82,11 @@ class Problem:
 
     row: int
     column: str
-    text: str
+    what: Said
 
-    def __str__(self) -> str:
-        return f"row {self.row}, column {self.column}: {self.text}"
+    @property
+    def said(self) -> Said:
+        return Said("dictionary.problem", row=self.row, column=self.column, what=self.what)
 
 
 @dataclass(frozen=True)
@@ -177,15 +179,13 @@ def detect_delimiter(text: str, known: Sequence[str]) -> str:
 
 def _read(text: str) -> list[tuple[int, Cells]]:
     if len(text) > MAX_TEXT:
-        raise DictionaryInvalid(
-            f"cannot read the dictionary: {len(text)} characters, limit {MAX_TEXT}; split the study or drop variables"
-        )
+        raise DictionaryInvalid("dictionary.too_long", length=len(text), limit=MAX_TEXT)
     text = text.removeprefix("\ufeff")
     delimiter = detect_delimiter(text, HEADER)
     try:
         rows = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:
-        raise DictionaryInvalid(f"cannot read the dictionary: {error}; save it again as CSV") from error
+        raise DictionaryInvalid("dictionary.not_csv", message=str(error)) from error
     return _by_name(rows)
 
 
@@ -198,26 +198,23 @@ def _by_name(rows: list[list[str]]) -> list[tuple[int, Cells]]:
 
 
 def _ragged(number: int, row: list[str], header: list[str]) -> Problem:
-    return Problem(
-        number, header[-1], f"{len(row)} cells, the header has {len(header)}; put cells with a delimiter in quotes"
-    )
+    return Problem(number, header[-1], Said("dictionary.ragged", cells=len(row), known=len(header)))
 
 
 def _header_problems(header: list[str]) -> list[Problem]:
-    known = ", ".join(HEADER)
     missing = [name for name in REQUIRED_HEADER if name not in header]
+    unknown, twice = Said("dictionary.heading_unknown", known=HEADER), Said("dictionary.heading_twice")
     return [
-        *(Problem(1, name or "(empty)", f"unknown heading; use {known}") for name in header if name not in HEADER),
-        *(Problem(1, name, "heading appears twice; keep one") for name, n in Counter(header).items() if n > 1 and name),
-        *(Problem(1, name, f"heading is missing; the first row must name {known}") for name in missing),
+        *(Problem(1, name or "(empty)", unknown) for name in header if name not in HEADER),
+        *(Problem(1, name, twice) for name, n in Counter(header).items() if n > 1 and name),
+        *(Problem(1, name, Said("dictionary.heading_missing", known=HEADER)) for name in missing),
     ]
 
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        listed = "\n".join(f"  {problem}" for problem in sorted(problems, key=lambda p: p.row))
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise DictionaryInvalid(f"cannot use the dictionary: {count}; correct and load it again\n{listed}")
+        listed = tuple(problem.said for problem in sorted(problems, key=lambda p: p.row))
+        raise DictionaryInvalid("dictionary.invalid", count=len(problems), problems=listed)
 
 
 def _variable(cells: Cells) -> Variable:
@@ -254,19 +251,19 @@ def _levels(cells: Cells) -> tuple[str, ...]:
 
 
 def _check(rows: list[tuple[int, Cells]]) -> list[Problem]:
-    single = [Problem(number, column, text) for number, cells in rows for column, text in _row_problems(cells)]
+    single = [Problem(number, column, what) for number, cells in rows for column, what in _row_problems(cells)]
     return [*single, *_role_problems(rows), *_clashes(rows)]
 
 
-def _row_problems(cells: Cells) -> Iterator[tuple[str, str]]:
+def _row_problems(cells: Cells) -> Iterator[tuple[str, Said]]:
     yield from _name_problems(cells["name"])
     yield from (
-        (column, "holds a line break or an invisible character; type the cell again")
+        (column, Said("dictionary.unprintable"))
         for column, cell in cells.items()
         if column != "name" and not cell.isprintable()
     )
     if cells["role"] not in get_args(VariableRole):
-        yield "role", "must be id, feature or outcome"
+        yield "role", Said("dictionary.role")
         return
     if cells["role"] == "id":
         yield from _must_be_empty(cells, "levels", "centre", "scale", "fill", "indicator")
@@ -274,100 +271,100 @@ def _row_problems(cells: Cells) -> Iterator[tuple[str, str]]:
     yield from _kind_problems(cells)
 
 
-def _name_problems(name: str) -> Iterator[tuple[str, str]]:
+def _name_problems(name: str) -> Iterator[tuple[str, Said]]:
     if not name:
-        yield "name", "is empty; give the heading of the table's column"
+        yield "name", Said("dictionary.name_empty")
     elif any(mark in name for mark in "=|") or not name.isprintable():
-        yield "name", "holds '=', '|' or an invisible character; rename the variable"
+        yield "name", Said("dictionary.name_marks")
 
 
-def _kind_problems(cells: Cells) -> Iterator[tuple[str, str]]:
+def _kind_problems(cells: Cells) -> Iterator[tuple[str, Said]]:
     kind = _kind(cells)
     if kind not in ("continuous", "binary", "categorical"):
-        yield "kind", "must be continuous, binary or categorical"
+        yield "kind", Said("dictionary.kind")
         return
     if cells["role"] == "outcome":
         if kind != "binary":
-            yield "kind", "must be binary for the outcome; only yes/no outcomes can be modelled"
+            yield "kind", Said("dictionary.outcome_kind")
         yield from _must_be_empty(cells, "fill", "indicator")
     yield from _level_problems(kind, cells)
     yield from _scale_problems(cells) if kind == "continuous" else _no_scale_problems(cells)
     yield from _fill_problems(kind, cells)
 
 
-def _must_be_empty(cells: Cells, *columns: str) -> Iterator[tuple[str, str]]:
+def _must_be_empty(cells: Cells, *columns: str) -> Iterator[tuple[str, Said]]:
     for column in columns:
         unused = column == "indicator" and cells[column].lower() in _NO
         if cells[column] and not unused:
-            yield column, f"must be empty for the {cells['role']}; clear the cell"
+            yield column, Said("dictionary.must_be_empty", role=cells["role"])
 
 
-def _level_problems(kind: str, cells: Cells) -> Iterator[tuple[str, str]]:
+def _level_problems(kind: str, cells: Cells) -> Iterator[tuple[str, Said]]:
     levels = _levels(cells)
     if kind == "continuous" and levels:
-        yield "levels", "must be empty for a continuous variable; clear the cell or make it categorical"
+        yield "levels", Said("dictionary.levels_of_number")
     if kind == "categorical" and len(levels) < 2:
-        yield "levels", f"has {len(levels)}, needs at least 2; list them separated by '|', reference first"
+        yield "levels", Said("dictionary.levels_few", n=len(levels))
     if kind == "binary" and len(levels) not in (0, 2):
-        yield "levels", f"has {len(levels)}, a binary needs 2 (first = 0) or none (cells hold 0 and 1)"
+        yield "levels", Said("dictionary.levels_of_binary", n=len(levels))
     if "" in levels:
-        yield "levels", "holds an empty level; a missing value is described by 'fill', not by a level"
+        yield "levels", Said("dictionary.level_empty")
     if any("=" in level for level in levels):
-        yield "levels", "a level holds '='; rename it, column names are built as name=level"
+        yield "levels", Said("dictionary.level_marks")
     if len(set(levels)) < len(levels):
-        yield "levels", "names a level twice; keep one"
+        yield "levels", Said("dictionary.level_twice")
 
 
-def _scale_problems(cells: Cells) -> Iterator[tuple[str, str]]:
+def _scale_problems(cells: Cells) -> Iterator[tuple[str, Said]]:
     for column in ("centre", "scale"):
         if fault := number_fault(cells[column]):
             yield column, fault
     if not number_fault(cells["scale"]) and float(cells["scale"]) <= 0:
-        yield "scale", "must be above 0; use about one standard deviation"
+        yield "scale", Said("dictionary.scale_positive")
 
 
-def _no_scale_problems(cells: Cells) -> Iterator[tuple[str, str]]:
+def _no_scale_problems(cells: Cells) -> Iterator[tuple[str, Said]]:
     for column, neutral in (("centre", 0.0), ("scale", 1.0)):
         if cells[column] and (number_fault(cells[column]) or float(cells[column]) != neutral):
-            yield column, "0/1 columns are not scaled; clear the cell"
+            yield column, Said("dictionary.not_scaled")
 
 
-def number_fault(cell: str) -> str:
-    """Why a cell is not a finite number, with the remedy; empty if it is one."""
+def number_fault(cell: str) -> Said | None:
+    """Why a cell is not a finite number, with the remedy; none if it is one."""
     if not cell:
-        return "is empty; a continuous variable needs a number"
+        return Said("dictionary.number_empty")
     if _DECIMAL_COMMA.fullmatch(cell):
-        return "has a decimal comma; write the number with a point"
+        return Said("dictionary.decimal_comma")
     if not _NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
-        return "is not a finite number; write digits with an optional point"
-    return ""
+        return Said("dictionary.not_a_number")
+    return None
 
 
-def _fill_problems(kind: str, cells: Cells) -> Iterator[tuple[str, str]]:
+def _fill_problems(kind: str, cells: Cells) -> Iterator[tuple[str, Said]]:
     fill, wanted = cells["fill"], cells["indicator"].lower()
     if wanted not in (*_YES, *_NO):
-        yield "indicator", "must be yes, no or empty"
+        yield "indicator", Said("dictionary.yes_no")
     if wanted in _YES and not fill:
-        yield "fill", "is empty, but an indicator of missing values is asked for; say what a missing value becomes"
+        yield "fill", Said("dictionary.fill_empty")
     if not fill:
         return
     if kind == "continuous":
         if fault := number_fault(fill):
             yield "fill", fault
     elif fill not in (_levels(cells) or ("0", "1")):
-        yield "fill", "is not one of the levels; use a level, or clear the cell to refuse missing values"
+        yield "fill", Said("dictionary.fill_level")
 
 
 def _role_problems(rows: list[tuple[int, Cells]]) -> Iterator[Problem]:
     counts = Counter(cells["role"] for _, cells in rows)
     for role in ("id", "outcome"):
         if counts[role] == 0:
-            yield Problem(1, "role", f"no variable is the {role}; give one row the role {role}")
+            yield Problem(1, "role", Said("dictionary.role_missing", role=role))
         elif counts[role] > 1:
             last = max(number for number, cells in rows if cells["role"] == role)
-            yield Problem(last, "role", f"{counts[role]} variables are the {role}; keep one")
+            yield Problem(last, "role", Said("dictionary.role_twice", role=role, n=counts[role]))
     if counts["feature"] == 0:
-        yield Problem(1, "role", "no variable is a feature; a model needs at least one")
+        yield Problem(1, "role", Said("dictionary.no_feature"))
 
 
 def _clashes(rows: list[tuple[int, Cells]]) -> Iterator[Problem]:
@@ -375,8 +372,9 @@ def _clashes(rows: list[tuple[int, Cells]]) -> Iterator[Problem]:
     for number, cells in rows:
         for name in (cells["name"], *_expanded_names(cells)):
             if name and name in seen:
-                other = f"row {seen[name]} has it too" if seen[name] else "it is the model's constant"
-                yield Problem(number, "name", f"column name {name!r} is taken: {other}; rename the variable or level")
+                constant = Said("dictionary.name_of_constant", name=name)
+                taken = Said("dictionary.name_taken", name=name, row=seen[name])
+                yield Problem(number, "name", taken if seen[name] else constant)
             seen.setdefault(name, number)
 
 

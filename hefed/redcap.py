@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hefed.core.words import Said
 from hefed.dictionary import HEADER, MAX_TEXT, Cells, clean, detect_delimiter
 from hefed.errors import DictionaryInvalid
 
@@ -33,8 +34,8 @@ class Imported:
     ``left_out``: by REDCap field, why it did not become a variable."""
 
     rows: list[Cells] = field(default_factory=list)
-    notes: dict[str, list[str]] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, list[Said]] = field(default_factory=dict)
+    left_out: dict[str, Said] = field(default_factory=dict)
 
 
 def read_redcap(text: str) -> Imported:
@@ -44,7 +45,7 @@ def read_redcap(text: str) -> Imported:
         name = cells[NAME]
         if place == 0:
             imported.rows.append(_row(name, cells, "id", ""))
-            imported.notes[name] = ["is REDCap's record id: check that it is a pseudonym, no name or hospital number"]
+            imported.notes[name] = [Said("redcap.record_id")]
         elif reason := _unusable(cells):
             imported.left_out[name] = reason
         else:
@@ -54,54 +55,52 @@ def read_redcap(text: str) -> Imported:
 
 def _fields(text: str) -> list[Cells]:
     if len(text) > MAX_TEXT:
-        raise DictionaryInvalid(
-            f"cannot import the REDCap dictionary: {len(text)} characters, limit {MAX_TEXT}; export fewer forms"
-        )
+        raise DictionaryInvalid("redcap.too_long", length=len(text), limit=MAX_TEXT)
     text = text.removeprefix("\ufeff")
     delimiter = detect_delimiter(text, COLUMNS)
     try:
         rows = [[clean(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:
-        raise DictionaryInvalid(f"cannot import the REDCap dictionary: {error}; export it from REDCap again") from error
+        raise DictionaryInvalid("redcap.not_csv", message=str(error)) from error
     header = rows[0] if rows else []
     missing = [name for name in NEEDED if name not in header]
     if missing:
-        raise DictionaryInvalid(
-            f"cannot import the REDCap dictionary: heading {missing[0]!r} is missing; in REDCap choose Dictionary, "
-            "Download the current data dictionary, and load that file unchanged"
-        )
+        raise DictionaryInvalid("redcap.heading_missing", heading=missing[0])
     return _filled(header, rows[1:])
 
 
 def _filled(header: list[str], rows: list[list[str]]) -> list[Cells]:
     cells = [{**dict.fromkeys(COLUMNS, ""), **dict(zip(header, row, strict=False))} for row in rows if any(row)]
     if not cells or len(cells) > MAX_FIELDS:
-        raise DictionaryInvalid(
-            f"cannot import the REDCap dictionary: it has {len(cells)} fields, 1 to {MAX_FIELDS} are expected; "
-            "export the forms that the study needs"
-        )
+        raise DictionaryInvalid("redcap.fields", fields=len(cells), most=MAX_FIELDS)
     return cells
 
 
-def _unusable(cells: Cells) -> str:
-    """Why a field cannot be a variable; empty if it can."""
+def _unusable(cells: Cells) -> Said | None:
+    """Why a field cannot be a variable; none if it can."""
     kind, check = cells[KIND], cells[VALIDATION]
     if cells[IDENTIFIER].lower() == "y":
-        return "marked as an identifier in REDCap: identifying data never enter a study"
+        return Said("redcap.identifier")
     if kind == "text" and check.startswith(("date", "datetime", "time")):
-        return f"a {check.split('_')[0]}: make a number of it first, such as age or days since admission"
+        return Said("redcap.date", kind=check.split("_")[0])
     if kind == "text" and not _NUMBERS.fullmatch(check):
-        return "free text: only numbers and choices can be encrypted as columns"
+        return Said("redcap.free_text")
     if kind not in _READERS:
-        return f"REDCap's type {kind or '(empty)'} holds no number and no choice"
-    return ""
+        return Said("redcap.type", kind=kind or "(empty)")
+    return None
 
 
 def _number(cells: Cells, imported: Imported) -> None:
-    low, high = cells[MINIMUM], cells[MAXIMUM]
-    allowed = f" (REDCap allows {low or 'anything'} to {high or 'anything'})" if low or high else ""
-    note = f"centre and scale are not in REDCap: give a typical value and a typical spread{allowed}"
-    _add(imported, cells, "continuous", notes=[note, "unit is not in REDCap: write the one that every hospital uses"])
+    notes = [Said("redcap.no_scale"), *_range(cells[MINIMUM], cells[MAXIMUM]), Said("redcap.no_unit")]
+    _add(imported, cells, "continuous", notes=notes)
+
+
+def _range(low: str, high: str) -> list[Said]:
+    if low and high:
+        return [Said("redcap.range", low=low, high=high)]
+    if low:
+        return [Said("redcap.at_least", low=low)]
+    return [Said("redcap.at_most", high=high)] if high else []
 
 
 def _yes_no(cells: Cells, imported: Imported) -> None:
@@ -111,13 +110,14 @@ def _yes_no(cells: Cells, imported: Imported) -> None:
 def _choice(cells: Cells, imported: Imported) -> None:
     choices = _choices(cells)
     if len(choices) < 2:
-        imported.left_out[cells[NAME]] = f"{len(choices)} choices: a choice needs at least two"
+        imported.left_out[cells[NAME]] = Said("redcap.few_choices", n=len(choices))
         return
-    first = f"{choices[0][0]} ({choices[0][1]})"
-    kind, which = ("binary", "counts as 0") if len(choices) == 2 else ("categorical", "is the reference level")
-    meaning = ", ".join(f"{code} = {label}" for code, label in choices)
-    notes = [f"levels are REDCap's codes: {meaning}", f"{first} {which} because it comes first: check that"]
-    _add(imported, cells, kind, "|".join(code for code, _ in choices), notes)
+    (level, label), binary = choices[0], len(choices) == 2
+    notes = [
+        Said("redcap.codes", meaning=tuple(f"{code} = {meaning}" for code, meaning in choices)),
+        Said("redcap.counts_as_0" if binary else "redcap.reference", level=level, label=label),
+    ]
+    _add(imported, cells, "binary" if binary else "categorical", "|".join(code for code, _ in choices), notes)
 
 
 def _checkbox(cells: Cells, imported: Imported) -> None:
@@ -139,20 +139,18 @@ _READERS: dict[str, Callable[[Cells, Imported], None]] = {
 }
 
 
-def _add(imported: Imported, cells: Cells, kind: str, levels: str = "", notes: list[str] | None = None) -> None:
+def _add(imported: Imported, cells: Cells, kind: str, levels: str = "", notes: list[Said] | None = None) -> None:
     imported.rows.append(_row(cells[NAME], cells, "feature", kind, levels))
     every = [*(notes or []), *_gaps(cells)]
     if every:
         imported.notes[cells[NAME]] = every
 
 
-def _gaps(cells: Cells) -> list[str]:
+def _gaps(cells: Cells) -> list[Said]:
     """A field that may be empty needs a decision on missing values."""
     if cells[BRANCHING]:
-        return [f"is asked only if {cells[BRANCHING]}: say what a missing value becomes (fill), or it is refused"]
-    if cells[REQUIRED].lower() != "y":
-        return ["may be empty in REDCap: say what a missing value becomes (fill), or it is refused"]
-    return []
+        return [Said("redcap.asked_only_if", condition=cells[BRANCHING])]
+    return [] if cells[REQUIRED].lower() == "y" else [Said("redcap.may_be_empty")]
 
 
 def _row(name: str, cells: Cells, role: str, kind: str, levels: str = "") -> Cells:

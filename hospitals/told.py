@@ -11,12 +11,10 @@ import re
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from hospitals.told_sentences import AGENT_VERDICTS, DICTIONARY, FIT, REDCAP, RELEASE_NOTES
+from hospitals.told_sentences import AGENT_VERDICTS, FIT, RELEASE_NOTES
 
 # With placeholders that each stand for some text; the longer sentence before one that it contains.
 SENTENCES = (
-    *DICTIONARY,
-    *REDCAP,
     *RELEASE_NOTES,
     *FIT,
     _("suppressed: fewer than %(n)s deaths or survivors among this hospital's held-out patients"),

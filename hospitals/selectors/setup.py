@@ -1,9 +1,10 @@
 """How far the set-up of a study is, and what its draft dictionary still lacks."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from hefed.ckks.params import profile
+from hefed.core.words import Said
 from hefed.dictionary import HEADER, Cells, DataDictionary, VariableKind, VariableRole
 from hefed.errors import DictionaryInvalid
 from hospitals.drafts import draft_csv
@@ -33,11 +34,11 @@ class DraftField:
 
 @dataclass(frozen=True)
 class DraftRow:
-    """One line of the editor: its number, its cells by heading, and what an import left to a person."""
+    """One line of the editor: its number, its cells by heading, and what an import left to a person (JSON of Said)."""
 
     number: int
     cells: Cells
-    notes: list[str]
+    notes: list[Any]
 
     @property
     def fields(self) -> list[DraftField]:
@@ -55,7 +56,7 @@ class SetUpState:
     """What the set-up page shows as done."""
 
     dictionary: bool
-    problems: list[str]
+    problems: list[Said]
     variables: int
     hospitals: list[Institution]
     custody: Custody | None
@@ -102,7 +103,7 @@ def draft_of(study: Study) -> DictionaryDraft | None:
 def draft_rows(study: Study) -> list[DraftRow]:
     """The draft, or the dictionary in force to begin with, and a few blank lines."""
     draft, version = draft_of(study), current_dictionary(study)
-    notes: dict[str, list[str]] = {} if draft is None else draft.notes
+    notes: dict[str, list[Any]] = {} if draft is None else draft.notes
     rows: list[Cells] = [] if draft is None else draft.rows
     if draft is None and version is not None:
         rows = [variable.cells() for variable in DataDictionary.from_csv(version.csv).variables]
@@ -110,12 +111,13 @@ def draft_rows(study: Study) -> list[DraftRow]:
     return [DraftRow(n, cells, notes.get(cells["name"], [])) for n, cells in enumerate([*rows, *blank])]
 
 
-def draft_problems(rows: list[Cells]) -> list[str]:
-    """What keeps the draft from being published, one line each; row 2 is the first variable."""
+def draft_problems(rows: list[Cells]) -> list[Said]:
+    """What keeps the draft from being published, one by one; row 2 is the first variable."""
     try:
         DataDictionary.from_csv(draft_csv(rows))
     except DictionaryInvalid as error:
-        return [line.strip() for line in str(error).splitlines()[1:]] or [str(error)]
+        problems = error.facts.get("problems", ())
+        return [one for one in problems if isinstance(one, Said)] if isinstance(problems, tuple) else [error.said]
     return []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -128,13 +129,13 @@ def _check_stricter(study: Study, name: str, value: int) -> None:
         )
 
 
-def save_draft(*, study: Study, rows: Sequence[Cells], notes: Mapping[str, Sequence[str]], by: User) -> DictionaryDraft:
-    """Keep the rows as they are, wrong cells too; only publishing checks them."""
+def save_draft(*, study: Study, rows: Sequence[Cells], notes: Mapping[str, Sequence[Any]], by: User) -> DictionaryDraft:
+    """Keep the rows as they are, wrong cells too; only publishing checks them. ``notes``: what an import said."""
     kept = [{name: row.get(name, "").strip() for name in HEADER} for row in rows]
     with transaction.atomic():
         draft, _ = DictionaryDraft.objects.update_or_create(
             study=study,
-            defaults={"rows": kept, "notes": {name: list(texts) for name, texts in notes.items()}, "changed_by": by},
+            defaults={"rows": kept, "notes": {name: list(said) for name, said in notes.items()}, "changed_by": by},
         )
         record("dictionary.drafted", study.slug, study=study, details={"variables": len(kept)}, by=by)
     return draft

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from hefed.core.words import Said
 from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput
 from hefed.redcap import read_redcap
@@ -71,12 +72,8 @@ def redcap(request: HttpRequest, slug: str) -> HttpResponse:
     """A REDCap data dictionary; what REDCap does not know is noted beside its variable."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
     imported = read_redcap(_text(request, "redcap"))
-    notes = {
-        **imported.notes,
-        "": [
-            _("%(name)s was left out: %(why)s") % {"name": name, "why": why} for name, why in imported.left_out.items()
-        ],
-    }
+    left_out = [Said("redcap.left_out", name=name, why=why) for name, why in imported.left_out.items()]
+    notes = {name: [note.to_json() for note in said] for name, said in {**imported.notes, "": left_out}.items()}
     save_draft(study=visit.study, rows=imported.rows, notes=notes, by=visit.user)
     messages.success(
         request, _("%(rows)s variables are in the draft; read the notes beside them.") % {"rows": len(imported.rows)}

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.words import Said
 from hefed.dictionary import DataDictionary
 from hefed.errors import DictionaryInvalid
 from hefed.redcap import Imported, read_redcap
+from tests.words.raises import says
 
 EXPORT = (Path(__file__).parent / "redcap.csv").read_text()
 
@@ -53,29 +55,35 @@ def test_first_field_is_the_id(imported: Imported):
 def test_centre_and_scale_are_never_guessed(imported: Imported, name: str):
     cells = row(imported, name)
     assert (cells["centre"], cells["scale"], cells["unit"]) == ("", "", "")
-    assert any("centre and scale are not in REDCap" in note for note in imported.notes[name])
+    assert Said("redcap.no_scale") in imported.notes[name]
 
 
 def test_range_of_redcap_is_told(imported: Imported):
-    assert "18 to 110" in imported.notes["age"][0]
+    assert Said("redcap.range", low="18", high="110") in imported.notes["age"]
 
 
 def test_meaning_of_codes_and_the_reference_are_told(imported: Imported):
-    assert "0 = None, 1 = Localised, solid, 2 = Metastatic" in imported.notes["cancer"][0]
-    assert "0 (None) is the reference level" in imported.notes["cancer"][1]
+    meaning = ("0 = None", "1 = Localised, solid", "2 = Metastatic")
+    assert Said("redcap.codes", meaning=meaning) in imported.notes["cancer"]
+    assert Said("redcap.reference", level="0", label="None") in imported.notes["cancer"]
 
 
 def test_missing_values_are_left_to_a_person(imported: Imported):
-    assert "asked only if [cancer] > '0'" in imported.notes["stage"][-1]
-    assert "may be empty" in imported.notes["diabetes"][0]
+    assert imported.notes["stage"][-1] == Said("redcap.asked_only_if", condition="[cancer] > '0'")
+    assert imported.notes["diabetes"] == [Said("redcap.may_be_empty")]
     assert row(imported, "stage")["fill"] == ""
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("last_name", "identifier"), ("admitted_on", "a date"), ("comment", "notes")]
+    ("name", "why"),
+    [
+        ("last_name", Said("redcap.identifier")),
+        ("admitted_on", Said("redcap.date", kind="date")),
+        ("comment", Said("redcap.type", kind="notes")),
+    ],
 )
-def test_fields_that_cannot_be_columns_are_left_out_with_a_reason(imported: Imported, name: str, word: str):
-    assert word in imported.left_out[name]
+def test_fields_that_cannot_be_columns_are_left_out_with_a_reason(imported: Imported, name: str, why: Said):
+    assert imported.left_out[name] == why
 
 
 def test_html_of_a_label_is_dropped(imported: Imported):
@@ -102,7 +110,16 @@ def test_excel_export_with_semicolons_and_byte_order_mark_is_read():
     assert len(read_redcap("\ufeff" + out.getvalue()).rows) == 11
 
 
-@pytest.mark.parametrize("text", ["", "name,label\nage,Age\n", EXPORT.splitlines()[0]])
-def test_file_that_is_no_export_is_refused_in_words(text: str):
-    with pytest.raises(DictionaryInvalid, match="cannot import the REDCap dictionary"):
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "redcap.heading_missing"),
+        ("name,label\nage,Age\n", "redcap.heading_missing"),
+        (EXPORT.splitlines()[0], "redcap.fields"),
+        ("x" * (1 << 20) + "x", "redcap.too_long"),
+        ('"' + "x" * 200_000 + '",\n', "redcap.not_csv"),
+    ],
+)
+def test_file_that_is_no_export_is_refused_in_words(text: str, code: str):
+    with says(code, DictionaryInvalid):
         read_redcap(text)

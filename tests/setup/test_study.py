@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hefed.custodian.policy import Policy, tightened
+from hefed.core.words import Said
 from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import BadInput, Conflict, DictionaryInvalid
 from hefed.protocol.messages import StudyRules
@@ -86,7 +87,8 @@ def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, 
 def test_wrong_dictionary_is_kept_as_a_draft_and_never_published(ready: Study, admin: User):
     wrong = [{**cells, "scale": "0"} if cells["kind"] == "continuous" else cells for cells in ROWS]
     save_draft(study=ready, rows=wrong, notes={}, by=admin)
-    assert "column scale: must be above 0" in set_up_state(ready).problems[0]
+    problem = set_up_state(ready).problems[0]
+    assert (problem.facts["column"], problem.facts["what"]) == ("scale", Said("dictionary.scale_positive"))
     with pytest.raises(DictionaryInvalid):
         publish_study(study=ready, by=admin)
 

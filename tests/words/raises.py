@@ -15,7 +15,7 @@ from hefed.errors import HEFedError
 def says(
     code: str, kind: type[HEFedError] = HEFedError, /, **facts: Fact
 ) -> Iterator[pytest.ExceptionInfo[HEFedError]]:
-    """The block raises ``kind`` that says this code, itself or in a fact, with these facts if some are given (or more)."""
+    """The block raises ``kind`` that says this code, itself or in a fact, with at least these facts."""
     assert code in CATALOGUE, f"the catalogue has no {code}"
     with pytest.raises(kind) as raised:
         yield raised

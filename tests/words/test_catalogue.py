@@ -11,12 +11,10 @@ from tests.words.reading import said_by_scripts, sayings, written
 NOT_CONVERTED = (
     "bench/",
     "hefed/custodian/",
-    "hefed/dictionary.py",
     "hefed/encryptor/",
     "hefed/environment.py",
     "hefed/learning/",
     "hefed/protocol/",
-    "hefed/redcap.py",
     "hefed/stack.py",
     "hospitals/",
     "training/",
