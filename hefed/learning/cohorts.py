@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from hefed.dictionary import DataDictionary, Variable
-from hefed.errors import BadInput
 from hefed.learning.reference import encode
 from hefed.learning.sigmoid import sigmoid
 
@@ -74,7 +73,7 @@ def simulate(shape: Shape | str, seed: int) -> Cohort:
     """A study of that shape; the same seed gives the same tables. Raises BadInput for an unknown name."""
     if isinstance(shape, str):
         if shape not in SHAPES:
-            raise BadInput(f"cannot simulate {shape!r}: known shapes are {', '.join(SHAPES)}")
+            raise ValueError(f"cannot simulate {shape!r}: known shapes are {', '.join(SHAPES)}")
         shape = SHAPES[shape]
     rng = np.random.default_rng(seed)
     variables, table = _features(shape, rng)

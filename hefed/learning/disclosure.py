@@ -52,12 +52,9 @@ class Thresholds:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if value < FLOOR:
-                raise BadInput(f"cannot use {name} = {value}: the floor is {FLOOR}; choose {FLOOR} or more")
+                raise BadInput("disclosure.below_floor", name=name, value=value, floor=FLOOR)
         if self.round_to > self.curve_events:
-            raise BadInput(
-                f"cannot round to {self.round_to} with {self.curve_events} deaths a step: steps would vanish; "
-                f"raise curve_events to {self.round_to}"
-            )
+            raise BadInput("disclosure.rounding_too_coarse", round_to=self.round_to, curve_events=self.curve_events)
 
     @property
     def small(self) -> str:
@@ -117,9 +114,7 @@ def refuse_differencing(
         difference = _difference(cohort, earlier)
         if {p.batch for p in cohort} != {p.batch for p in earlier} and difference <= thresholds.small_cell:
             raise PolicyRefused(
-                f"cannot release: the cohort differs from a released one by {thresholds.small_cell} patients or fewer; "
-                f"choose a pool that differs by at least {thresholds.small_cell + 1}",
-                "disclosure.small_cell",
+                "disclosure.cohort_differs", small_cell=thresholds.small_cell, least=thresholds.small_cell + 1
             )
 
 
@@ -330,11 +325,7 @@ def release(
     """
     fewer = min(fit.events, fit.n - fit.events)
     if fewer <= thresholds.small_cell:
-        raise PolicyRefused(
-            f"cannot release the model: {thresholds.small_cell} or fewer deaths or survivors in training; "
-            "widen the pool",
-            "disclosure.small_cell",
-        )
+        raise PolicyRefused("disclosure.few_events", small_cell=thresholds.small_cell)
     metrics, curves = release_metrics(sets, thresholds)
     return ReleasedResult(
         model=release_model(fit),

@@ -54,7 +54,7 @@ def performance(scores: Vector, outcomes: Vector) -> Performance:
     Source: DeLong et al. 1988; Sun and Xu 2014 (ranks); Van Calster et al. 2016 (calibration)
     """
     if scores.shape != outcomes.shape:
-        raise BadInput(f"cannot evaluate: {len(scores)} scores, {len(outcomes)} outcomes; send one score per patient")
+        raise BadInput("rounds.scores", scores=len(scores), outcomes=len(outcomes))
     scores, died = tied(scores), outcomes > 0.5
     n, events = len(died), int(died.sum())
     area, interval = auroc(scores, died)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
+from hefed.core.words import Said
 from hefed.dictionary import Column
 from hefed.errors import BadInput, FitFailed
 from hefed.learning.sigmoid import HALF_WIDTHS, Spread, sigmoid, slope
@@ -80,7 +81,7 @@ def from_totals(totals: Sequence[float] | Vector, columns: Sequence[Column]) -> 
     dim = len(columns)
     expected = len(total_names("moments", dim))
     if len(totals) != expected:
-        raise BadInput(f"cannot read moments: {len(totals)} totals for {dim} columns, need {expected}; ask again")
+        raise BadInput("rounds.moment_totals", found=len(totals), columns=dim, expected=expected)
     everybody = symmetric(totals[: expected // 2], dim)
     deaths = symmetric(totals[expected // 2 :], dim)
     return Moments(tuple(columns), everybody - deaths, deaths)
@@ -107,32 +108,29 @@ def check(moments: Moments) -> None:
 
 def _check_events(moments: Moments) -> None:
     survivors, deaths = moments.counts
-    for word, count, other in (("deaths", deaths, survivors), ("survivors", survivors, deaths)):
-        if count < MIN_EVENTS:
-            shown = f"no {word}" if count <= 0 else f"fewer than {MIN_EVENTS} {word}"
-            raise FitFailed(
-                f"cannot fit: {shown} among {count + other} training patients; widen the pool or choose another outcome"
-            )
+    patients = survivors + deaths
+    if deaths <= 0:
+        raise FitFailed("fit.no_deaths", patients=patients)
+    if deaths < MIN_EVENTS:
+        raise FitFailed("fit.few_deaths", minimum=MIN_EVENTS, patients=patients)
+    if survivors <= 0:
+        raise FitFailed("fit.no_survivors", patients=patients)
+    if survivors < MIN_EVENTS:
+        raise FitFailed("fit.few_survivors", minimum=MIN_EVENTS, patients=patients)
 
 
 def _check_constant(moments: Moments) -> None:
     variance = np.diag(moments.covariance)[1:]
     named = [column.name for column, v in zip(moments.columns[1:], variance, strict=True) if v < _CONSTANT]
     if named:
-        raise FitFailed(
-            f"cannot fit: {listed(named)} the same for all {moments.n} training patients; "
-            "drop the column or merge its level with another"
-        )
+        raise FitFailed("fit.constant", columns=first(named), patients=moments.n)
 
 
 def _check_deciding(moments: Moments) -> None:
     """Quasi-separation by one 0/1 column, or by the reference level of a one-hot group: an infinite coefficient."""
-    found = [text for label, ones in _groups(moments) for text in _decided(moments, label, ones)]
+    found = [said for label, ones in _groups(moments) for said in _decided(moments, label, ones)]
     if found:
-        raise FitFailed(
-            f"cannot fit: {'; '.join(found)}, so that a coefficient is infinite; "
-            "merge the level with another or drop the column"
-        )
+        raise FitFailed("fit.deciding", found=tuple(found))
 
 
 def _groups(moments: Moments) -> Iterator[tuple[str, list[int]]]:
@@ -148,17 +146,17 @@ def _groups(moments: Moments) -> Iterator[tuple[str, list[int]]]:
             yield variable, group
 
 
-def _decided(moments: Moments, label: str, ones: list[int]) -> Iterator[str]:
+def _decided(moments: Moments, label: str, ones: list[int]) -> Iterator[Said]:
     sums = [np.array([sums[0, 0], sums[0, ones].sum()]) for sums in (moments.survivors, moments.deaths)]
     for value in (1, 0):
         if value == 1 and len(ones) > 1:
             continue  # each level of the group is a column of its own and was tried alone
         survivors, deaths = (float(s[1] if value else s[0] - s[1]) for s in sums)
-        where = f"{label} = {value}" if len(ones) == 1 else f"{label} at its reference level"
         if survivors + deaths < 0.4:
             continue  # a level that nobody has: constant or collinear, and said so
         if min(survivors, deaths) < 0.4:  # which of the two is not said: it would tell each patient's outcome
-            yield f"all patients with {where} have the same outcome"
+            single = Said("fit.same_outcome", column=label, value=value)
+            yield single if len(ones) == 1 else Said("fit.same_outcome_at_reference", variable=label)
 
 
 def _check_collinear(moments: Moments) -> None:
@@ -170,16 +168,12 @@ def _check_collinear(moments: Moments) -> None:
         return
     involved = np.abs(null).max(axis=1) > 0.01
     named = [column.name for column, hit in zip(moments.columns[1:], involved, strict=True) if hit]
-    raise FitFailed(
-        f"cannot fit: {listed(named)} collinear: one can be computed exactly from the others; "
-        f"drop {null.shape[1]} of them"
-    )
+    raise FitFailed("fit.collinear", columns=first(named), surplus=int(null.shape[1]))
 
 
-def listed(names: Sequence[str]) -> str:
-    """'column a is' or 'columns a, b are', at most twelve names."""
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return f"column {shown} is" if len(names) == 1 else f"columns {shown} are"
+def first(names: Sequence[str]) -> tuple[str, ...]:
+    """At most twelve names, for people."""
+    return tuple(names) if len(names) <= 12 else (*names[:12], "…")
 
 
 # ---- class-conditional Gaussian model --------------------------------------------------------------------------------

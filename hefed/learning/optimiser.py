@@ -133,10 +133,10 @@ def advance(state: OptimiserState, totals: Sequence[float] | Vector) -> tuple[Op
     values = np.asarray(totals, dtype=np.float64)
     kind = state.step.kind
     if kind == "evaluation":
-        raise BadInput("cannot advance: the fit is complete and awaits its evaluation; use fitted(state)")
+        raise BadInput("rounds.fit_complete")
     expected = len(total_names(kind, len(state.columns)))
     if len(values) != expected:
-        raise BadInput(f"cannot advance: {len(values)} totals for a {kind}, need {expected}; ask again")
+        raise BadInput("rounds.totals", found=len(values), kind=kind, expected=expected)
     after = _after_gradient if kind == "gradient" else _after_hessian
     return _and_step(after(state, _moments(state), values))
 
@@ -144,7 +144,7 @@ def advance(state: OptimiserState, totals: Sequence[float] | Vector) -> tuple[Op
 def fitted(state: OptimiserState) -> Fit:
     """The finished model; raises BadInput before the Hessian is in."""
     if not state.covariance:
-        raise BadInput(f"cannot read the model: the fit awaits a {state.step.kind} round; advance it first")
+        raise BadInput("rounds.not_fitted", kind=state.step.kind)
     moments, dim = _moments(state), len(state.columns)
     covariance = moments_.symmetric(state.covariance, dim)
     return Fit(state.columns, np.array(state.step.beta), covariance, state.rounds, moments.n, moments.counts[1])
@@ -215,9 +215,7 @@ def _repeat(state: OptimiserState, moments: Moments, wider_than: float) -> Optim
     wider = [h for h in sigmoid_.HALF_WIDTHS if h > wider_than]
     if not wider:
         raise FitFailed(
-            f"cannot fit: rows leave even the widest interval of the linear predictor (half-width "
-            f"{sigmoid_.HALF_WIDTHS[-1]:.0f}); drop or transform columns with extreme values or that nearly decide "
-            f"the outcome, candidates: {_candidates(state, moments)}"
+            "fit.interval_left", half_width=sigmoid_.HALF_WIDTHS[-1], candidates=_candidates(state, moments)
         )
     state = state.model_copy(update={"at_least": wider[0]})
     spread = moments_.spread(np.array(state.step.beta), moments)
@@ -278,9 +276,11 @@ def _within_rounds(state: OptimiserState, criterion: float | None) -> OptimiserS
     if state.rounds < MAX_ROUNDS:
         return state
     raise FitFailed(
-        f"cannot fit: no convergence in {MAX_ROUNDS} rounds (criterion {criterion or math.nan:.0e}, needs {STOP:.0e}); "
-        "look for columns that nearly separate deaths from survivors, "
-        f"candidates: {_candidates(state, _moments(state))}"
+        "fit.no_convergence",
+        rounds=MAX_ROUNDS,
+        criterion=criterion or math.nan,
+        stop=STOP,
+        candidates=_candidates(state, _moments(state)),
     )
 
 
@@ -299,7 +299,7 @@ def _after_hessian(state: OptimiserState, moments: Moments, totals: Vector) -> O
     hessian = moments_.symmetric(totals, dim)
     last = state.last
     if last is None:
-        raise BadInput("cannot use a Hessian: no gradient belongs to it; start the fit again")
+        raise BadInput("rounds.hessian_alone")
     beta = np.array(state.step.beta)
     doubtful = _can_widen(state) and plausibility.hessian_too_large(hessian, beta, moments)
     if doubtful or plausibility.hessian_impossible(hessian, moments):
@@ -331,9 +331,7 @@ def _check_information(state: OptimiserState, moments: Moments, hessian: Matrix)
     named = [column.name for column, hit in zip(state.columns[1:], lost, strict=True) if hit]
     if named:
         raise FitFailed(
-            f"cannot fit: {moments_.listed(named)} without a finite coefficient (standard errors up to "
-            f"{np.sqrt(variance[lost]).max():.0f}): a combination separates deaths from survivors; "
-            "drop or merge columns"
+            "fit.separated_by_combination", columns=moments_.first(named), largest=float(np.sqrt(variance[lost]).max())
         )
 
 
@@ -343,16 +341,13 @@ def _check_information(state: OptimiserState, moments: Moments, hessian: Matrix)
 def _separated(state: OptimiserState, moments: Moments) -> FitFailed:
     beta = np.array(state.step.beta)
     sd = moments_.spread(beta, moments).sd
-    return FitFailed(
-        f"cannot fit: the linear predictor keeps growing (SD past {sd:.1f}): a column or a combination separates "
-        f"deaths from survivors; drop or merge columns, candidates: {_candidates(state, moments)}"
-    )
+    return FitFailed("fit.separated", sd=float(sd), candidates=_candidates(state, moments))
 
 
-def _candidates(state: OptimiserState, moments: Moments) -> str:
+def _candidates(state: OptimiserState, moments: Moments) -> tuple[str, ...]:
     """The three columns that move the linear predictor most."""
     weight = np.abs(np.array(state.step.beta)) * np.sqrt(np.maximum(np.diag(moments.covariance), 0.0))
-    return ", ".join(state.columns[j].name for j in np.argsort(-weight[1:])[:3] + 1)
+    return tuple(state.columns[j].name for j in np.argsort(-weight[1:])[:3] + 1)
 
 
 def _moments(state: OptimiserState) -> Moments:

@@ -85,10 +85,7 @@ def maximum_likelihood(x: Matrix, y: Vector) -> Solution:
         if gradient @ step < 1e-14:
             return Solution(beta, np.asarray(np.linalg.inv(hessian)))
         beta = _downhill(beta, step, x, y)
-    raise FitFailed(
-        "cannot fit the reference: Newton's steps end at a singular Hessian; columns are collinear, or a combination "
-        "separates deaths from survivors"
-    )
+    raise FitFailed("fit.singular")
 
 
 def _downhill(beta: Vector, step: Vector, x: Matrix, y: Vector) -> Vector:
@@ -123,7 +120,7 @@ class PlainServer:
     def answer(self, step: optimiser.Step) -> Vector:
         """The totals of one gradient or Hessian round."""
         if step.sigmoid is None:
-            raise FitFailed(f"cannot run a {step.kind} round: it has no sigmoid; ask for a gradient or a Hessian")
+            raise FitFailed("rounds.no_sigmoid", kind=step.kind)
         u = self.x @ optimiser.scaled_betas(step.beta, step.sigmoid)
         if step.kind == "gradient":
             return self._noisy(self.x.T @ (chebyshev.chebval(u, coefficients(step.sigmoid)) - self.y))

@@ -57,8 +57,8 @@ class RoundCircuit:
 
     def __post_init__(self) -> None:
         if (self.sigmoid is None) == (self.kind in ("gradient", "hessian")):
-            needs = "needs" if self.sigmoid is None else "has no use for"
-            raise BadInput(f"cannot build a {self.kind} round: it {needs} a sigmoid; take the one its request names")
+            missing = self.sigmoid is None
+            raise BadInput("rounds.sigmoid_missing" if missing else "rounds.sigmoid_unused", kind=self.kind)
 
     @property
     def start_level(self) -> int:
@@ -103,7 +103,7 @@ class RoundCircuit:
             return moments_block(ops, total, block)
         if self.kind == "admission":
             return admission_block(ops, total, block)
-        raise BadInput("cannot accumulate an evaluation: it carries row scores, not totals; use scores")
+        raise BadInput("rounds.evaluation_accumulated")
 
     def lower(self, ops: Operations[V], total: Sequence[V]) -> list[V]:
         """Relinearise and rescale a chunk's sums to level 0; consumes ``total``."""
@@ -124,10 +124,7 @@ class RoundCircuit:
 
     def _check_width(self, found: int) -> None:
         if found != self.n_columns:
-            raise BadInput(
-                f"cannot run a {self.kind} round: the block has {found} columns, the study {self.n_columns}; "
-                "encrypt it again with the study's dictionary"
-            )
+            raise BadInput("rounds.block_columns", kind=self.kind, found=found, columns=self.n_columns)
 
 
 def linear_predictor(ops: Operations[V], columns: Sequence[V], betas: Sequence[V]) -> V:
@@ -141,14 +138,12 @@ def linear_predictor(ops: Operations[V], columns: Sequence[V], betas: Sequence[V
     Source: docs/circuits/gradient.md
     """
     if len(columns) != len(betas):
-        raise BadInput(
-            f"cannot multiply {len(columns)} columns by {len(betas)} coefficients; ask the custodian for one of each"
-        )
+        raise BadInput("rounds.coefficients", columns=len(columns), coefficients=len(betas))
     total: V | None = None
     for column, beta in zip(columns, betas, strict=True):
         total = ops.multiply_add(total, column, ops.drop_to(beta, ops.level(column)))
     if total is None:
-        raise BadInput("cannot build a linear predictor of 0 columns; a block has an intercept at least")
+        raise BadInput("rounds.no_columns")
     return ops.rescale(ops.relinearise(total))
 
 
@@ -256,9 +251,7 @@ def finish_totals(ops: Operations[V], circuit: RoundCircuit, lowered: Sequence[V
     """
     for value in lowered:
         if ops.level(value):
-            raise NotAtLevelZero(
-                f"cannot finish totals: a sum is at level {ops.level(value)}; lower the chunk's sums first"
-            )
+            raise NotAtLevelZero("rounds.not_lowered", level=ops.level(value))
     blinded: dict[int, V] = {}
     for index, imaginary in _places(circuit):
         if index not in blinded:

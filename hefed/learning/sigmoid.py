@@ -93,7 +93,7 @@ def derivative_coefficients(spec: SigmoidSpec) -> Vector:
     Source: docs/circuits/optimiser.md
     """
     if spec.degree != HESSIAN_DEGREE:
-        raise BadInput(f"cannot fit the sigmoid's slope at degree {spec.degree}: the Hessian circuit has degree 31")
+        raise BadInput("rounds.slope_degree", degree=spec.degree)
     return np.array(_fit(spec, True))
 
 
@@ -102,7 +102,12 @@ def start_level(kind: RoundKind, degree: int) -> int:
     try:
         return _START_LEVELS[kind, 0 if kind == "evaluation" else degree]
     except KeyError:
-        raise BadInput(f"cannot start a {kind} round at degree {degree}: known are {sorted(_START_LEVELS)}") from None
+        raise BadInput(
+            "rounds.degree_unknown",
+            kind=kind,
+            degree=degree,
+            known=tuple(f"{one} {at}" for one, at in sorted(_START_LEVELS)),
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -151,9 +156,7 @@ def half_widths(spread: Spread, at_least: float = 0.0) -> list[float]:
     wide = [h for h in HALF_WIDTHS if h >= max(at_least, spread.half_width)]
     if not wide:
         raise FitFailed(
-            f"cannot fit: the linear predictor (SD {spread.sd:.1f}) needs an interval of half-width "
-            f"{max(at_least, spread.half_width):.0f}, and {HALF_WIDTHS[-1]:.0f} is the widest that degree 63 follows; "
-            "look for columns that separate deaths from survivors, or drop the strongest column"
+            "fit.interval_too_wide", sd=spread.sd, half_width=max(at_least, spread.half_width), widest=HALF_WIDTHS[-1]
         )
     return wide
 

@@ -39,9 +39,7 @@ def read_sums(totals: Sequence[float] | Vector, dim: int) -> Sums:
     """Sort an ``admission`` request's totals, which come in the order of ``total_names``."""
     expected = len(total_names("admission", dim))
     if len(totals) != expected:
-        raise BadInput(
-            f"cannot read admission sums: {len(totals)} totals for {dim} columns, need {expected}; ask again"
-        )
+        raise BadInput("rounds.admission_totals", found=len(totals), columns=dim, expected=expected)
     values = np.asarray(totals, dtype=np.float64)
     x, xx, yx = values[:dim], values[dim : 2 * dim - 1], values[2 * dim - 1 : 3 * dim - 1]
     return Sums(x, np.r_[x[0], xx], yx, float(values[-1]))

@@ -8,6 +8,7 @@ from hefed.learning import disclosure
 from hefed.learning.disclosure import DEFAULT, Thresholds
 from hefed.learning.optimiser import Fit
 from hefed.protocol.messages import CohortPart, ReleasedResult
+from tests.words.raises import says
 
 
 def people(n: int, events: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -36,13 +37,13 @@ def part(batch: str, rows: int, institution: str = "A") -> CohortPart:
 
 @pytest.mark.parametrize("name", ["small_cell", "round_to", "min_events", "curve_events"])
 def test_thresholds_cannot_go_below_the_floor(name):
-    with pytest.raises(BadInput, match=f"{name} = 4: the floor is 5"):
+    with says("disclosure.below_floor", BadInput, name=name, value=4, floor=5):
         Thresholds(**{name: 4})
     Thresholds(**{name: 8})
 
 
 def test_rounding_that_would_swallow_steps_is_refused():
-    with pytest.raises(BadInput, match="cannot round to 10 with 8 deaths a step"):
+    with says("disclosure.rounding_too_coarse", BadInput, round_to=10, curve_events=8):
         Thresholds(round_to=10)
 
 
@@ -81,7 +82,7 @@ def test_same_batches_again_may_be_released():
     ],
 )
 def test_cohorts_that_differ_by_seven_or_fewer_are_refused(earlier):
-    with pytest.raises(PolicyRefused, match="differs from a released one by 7 patients or fewer"):
+    with says("disclosure.cohort_differs", PolicyRefused, small_cell=7):
         disclosure.refuse_differencing([part("a", 100)], [[part("x", 900)], earlier])
 
 
@@ -113,7 +114,7 @@ def test_natural_scale_is_the_same_model_per_unit():
 
 
 def test_model_of_seven_deaths_is_not_released_and_one_of_few_warns():
-    with pytest.raises(PolicyRefused, match="7 or fewer deaths or survivors in training"):
+    with says("disclosure.few_events", PolicyRefused, small_cell=7):
         disclosure.release(fit(events=7), {"A": people(500, 50)})
     assert "fewer than 10 deaths" in disclosure.release(fit(events=12), {"A": people(500, 50)}).warnings[0]
     assert disclosure.release(fit(), {"A": people(500, 50)}).warnings == []

@@ -7,6 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from hefed.errors import BadInput
 from hefed.learning import metrics
+from tests.words.raises import says
 
 
 def cohort(n: int = 4000, seed: int = 1, ties: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +70,7 @@ def test_what_cannot_be_measured_is_nan_not_an_error():
 
 
 def test_different_lengths_are_refused():
-    with pytest.raises(BadInput, match="3 scores, 2 outcomes"):
+    with says("rounds.scores", BadInput, scores=3, outcomes=2):
         metrics.performance(np.zeros(3), np.zeros(2))
 
 

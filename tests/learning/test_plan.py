@@ -13,6 +13,7 @@ from hefed.errors import BadInput
 from hefed.learning.plan import Plan, Pool, block_bytes, count_round, example_sigmoid, plan
 from hefed.learning.rounds import RoundCircuit
 from tests.insecure import INSECURE_TEST_N12_L9
+from tests.words.raises import says
 
 _RING = profile("N14_L9")
 
@@ -73,9 +74,9 @@ def test_small_ring_takes_the_scaled_measurement() -> None:
 
 
 def test_unmeasured_operation_or_ring_is_refused() -> None:
-    with pytest.raises(BadInput, match="rotate at level 3 with 2 parts was not measured"):
+    with says("ckks.cost_not_measured", BadInput, name="rotate", level=3, parts=2):
         cost.stored(_RING).seconds({Operation("rotate", 3, 2): 1})
-    with pytest.raises(BadInput, match="only N14_L9 was measured"):
+    with says("ckks.cost_profile", BadInput, measured="N14_L9"):
         cost.stored(Profile("N14_SHORT", 16384, (54, 36, 60), 36))
 
 

@@ -4,9 +4,10 @@ import pytest
 import statsmodels.api as sm
 
 from hefed.dictionary import DataDictionary
-from hefed.errors import BadInput, FitFailed
+from hefed.errors import FitFailed
 from hefed.learning.cohorts import BENCH, SHAPES, simulate
 from hefed.learning.reference import encode, maximum_likelihood
+from tests.words.raises import says
 
 
 @pytest.mark.parametrize("shape", ["small-wide", "near-collinear", "categories", "strong-effects"])
@@ -21,7 +22,7 @@ def test_maximum_likelihood_is_that_of_statsmodels(shape):
 
 def test_separated_rows_have_no_maximum():
     score = np.linspace(-1, 1, 200)
-    with pytest.raises(FitFailed, match="separates deaths from survivors"):
+    with says("fit.singular", FitFailed):
         maximum_likelihood(np.c_[np.ones(200), score], (score > 0.1) * 1.0)
 
 
@@ -94,5 +95,5 @@ def test_shapes_cover_what_the_rehearsal_promises():
 
 
 def test_unknown_shape_is_refused_with_the_known_ones():
-    with pytest.raises(BadInput, match="known shapes are two-small"):
+    with pytest.raises(ValueError, match="two-small"):
         simulate("round", 1)

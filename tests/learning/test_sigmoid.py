@@ -6,6 +6,7 @@ from hefed.errors import BadInput, FitFailed
 from hefed.learning import sigmoid
 from hefed.learning.sigmoid import Spread
 from hefed.protocol.messages import SigmoidSpec
+from tests.words.raises import says
 
 
 def spec(
@@ -41,7 +42,7 @@ def test_derivative_coefficients_are_of_the_slope_in_z_and_only_of_degree_31():
     u = np.linspace(-0.5, 0.5, 101)
     fitted = chebyshev.chebval(u, sigmoid.derivative_coefficients(spec(31)))
     assert np.abs(fitted - sigmoid.slope(-4.0 + 12.0 * u)).max() < 1e-3
-    with pytest.raises(BadInput, match="at degree 63"):
+    with says("rounds.slope_degree", BadInput, degree=63):
         sigmoid.derivative_coefficients(spec(63))
 
 
@@ -68,7 +69,7 @@ def test_start_level_is_the_lowest_that_suffices(kind, degree, level):
 
 
 def test_start_level_of_an_unknown_circuit_is_refused():
-    with pytest.raises(BadInput, match="hessian round at degree 63"):
+    with says("rounds.degree_unknown", BadInput, kind="hessian", degree=63):
         sigmoid.start_level("hessian", 63)
 
 
@@ -100,7 +101,7 @@ def test_choice_covers_the_spread_and_respects_what_an_explosion_taught():
 
 
 def test_choice_past_the_widest_interval_says_so_with_numbers():
-    with pytest.raises(FitFailed, match=r"SD 6\.0.*half-width 42, and 32 is the widest"):
+    with says("fit.interval_too_wide", FitFailed, sd=6.0, half_width=42.0, widest=32.0):
         sigmoid.choose(spread(mean=-4.0, sd=6.0), criterion=1.0)
 
 

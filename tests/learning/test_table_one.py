@@ -4,6 +4,7 @@ import pytest
 from hefed.dictionary import Column
 from hefed.errors import BadInput
 from hefed.learning.table_one import pool_tables, pooled, table_one
+from tests.words.raises import says
 
 COLUMNS = (
     Column("intercept", "Intercept", "", "intercept"),
@@ -71,7 +72,7 @@ def test_batch_of_seven_patients_shows_nothing():
 
 
 def test_wrong_number_of_totals_is_refused():
-    with pytest.raises(BadInput, match="3 totals for 5 columns, need 15"):
+    with says("rounds.admission_totals", BadInput, found=3, columns=5, expected=15):
         table_one([1.0, 2.0, 3.0], COLUMNS)
 
 

@@ -18,6 +18,7 @@ _RULES: dict[str, Promise] = {
     "order": _("One job's requests come in order"),
     "whole_batches": _("A job runs over whole batches, and a batch never changes"),
 }
+_SETTINGS = {"disclosure.cohort_differs": "disclosure.small_cell", "disclosure.few_events": "disclosure.small_cell"}
 _FIXED = ("admitted", "order", "whole_batches")
 _WORDS = {  # of answers without a code: an older custodian's, and those of before this server kept codes
     "to `kinds`": "kinds",
@@ -48,6 +49,7 @@ class Refusal:
 
 def refusal_of(reason: str, outcome: str = "refused", code: str = "") -> Refusal:
     """``cannot do what: which fact; what to do`` in its parts, and the rule by the answer's code."""
+    code = _SETTINGS.get(code, code)
     fact, _separator, remedy = reason.strip().rstrip(".").rpartition("; ")
     if not fact:
         fact, remedy = remedy, ""
