@@ -14,6 +14,7 @@ from typing import IO, TypeVar
 
 from pydantic import ValidationError
 
+from hefed.core.words import Said
 from hefed.errors import BatchFileInvalid
 from hefed.protocol.messages import BatchManifest, BlockManifest
 
@@ -69,7 +70,7 @@ class BatchReader:
         with self._opened() as archive:
             entries = {info.filename: info for info in archive.infolist()}
             if len(entries) < len(archive.infolist()):
-                raise self._refusal("an entry appears twice")
+                raise self._refusal(Said("protocol.entry_twice"))
             for info in entries.values():
                 self._check_entry(info)
             self.manifest = self._read_manifest(archive, entries)
@@ -83,7 +84,7 @@ class BatchReader:
                 while piece := stream.read(_CHUNK_BYTES):
                     digest.update(piece)
             if digest.hexdigest() != block.sha256:
-                raise self._refusal(f"block {block.index} does not match its digest")
+                raise self._refusal(Said("protocol.block_digest", index=block.index))
 
     @contextmanager
     def open_block(self, index: int) -> Iterator[IO[bytes]]:
@@ -100,51 +101,54 @@ class BatchReader:
             with archive:
                 yield archive
         except (zipfile.BadZipFile, EOFError) as error:  # while a stream is read
-            raise self._refusal(f"it is damaged ({error})") from error
+            raise self._refusal(Said("protocol.zip_damaged", message=str(error))) from error
 
     def _translated(self, call: Callable[[], T]) -> T:
         try:
             return call()
         except _ZIP_ERRORS as error:
-            raise self._refusal(f"it is not a whole ZIP ({error})") from error
+            raise self._refusal(Said("protocol.no_zip", message=str(error))) from error
 
     def _check_entry(self, info: zipfile.ZipInfo) -> None:
         if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-            raise self._refusal(f"entry {info.filename!r:.60} is compressed, only stored entries are allowed")
+            raise self._refusal(Said("protocol.zip_compressed", entry=info.filename[:60]))
         if info.flag_bits & _ENCRYPTED_FLAG:
-            raise self._refusal(f"entry {info.filename!r:.60} has a ZIP password")
+            raise self._refusal(Said("protocol.zip_password", entry=info.filename[:60]))
 
     def _read_manifest(self, archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]) -> BatchManifest:
         if MANIFEST not in entries:
-            raise self._refusal(f"{MANIFEST} is missing")
+            raise self._refusal(Said("protocol.manifest_missing", name=MANIFEST))
         if entries[MANIFEST].file_size > MANIFEST_LIMIT_BYTES:
-            raise self._refusal(f"{MANIFEST} has {entries[MANIFEST].file_size} bytes, limit {MANIFEST_LIMIT_BYTES}")
+            size = entries[MANIFEST].file_size
+            raise self._refusal(Said("protocol.manifest_long", name=MANIFEST, size=size, limit=MANIFEST_LIMIT_BYTES))
         try:
             return BatchManifest.model_validate_json(self._translated(lambda: archive.read(MANIFEST)))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "JSON"
-            raise self._refusal(f"{MANIFEST}: {place}: {first['msg']}") from error
+            raise self._refusal(Said("protocol.field", place=f"{MANIFEST}: {place}", message=first["msg"])) from error
 
     def _check_blocks(self, entries: dict[str, zipfile.ZipInfo]) -> None:
         blocks = self.manifest.blocks
         if [block.index for block in blocks] != list(range(len(blocks))) or len(blocks) > BLOCK_LIMIT:
-            raise self._refusal(f"its {len(blocks)} blocks are not numbered from 0 without gaps")
+            raise self._refusal(Said("protocol.blocks_numbered", blocks=len(blocks)))
         if sum(block.patients for block in blocks) != self.manifest.patients:
-            raise self._refusal("its blocks do not add up to its patients")
+            raise self._refusal(Said("protocol.blocks_add_up"))
         if unknown := entries.keys() - {MANIFEST} - {block_name(block.index) for block in blocks}:
-            raise self._refusal(f"{len(unknown)} entries are not in its manifest")
+            raise self._refusal(Said("protocol.entries_unknown", entries=len(unknown)))
         for block in blocks:
             self._check_size(block, entries)
 
     def _check_size(self, block: BlockManifest, entries: dict[str, zipfile.ZipInfo]) -> None:
         info = entries.get(block_name(block.index))
-        if info is None or info.file_size != block.bytes:
-            found = "absent" if info is None else f"{info.file_size} bytes"
-            raise self._refusal(f"block {block.index} is {found}, its manifest says {block.bytes} bytes")
+        if info is None:
+            raise self._refusal(Said("protocol.block_absent", index=block.index, announced=block.bytes))
+        if info.file_size != block.bytes:
+            size = info.file_size
+            raise self._refusal(Said("protocol.block_size", index=block.index, size=size, announced=block.bytes))
 
-    def _refusal(self, fact: str) -> BatchFileInvalid:
-        return BatchFileInvalid(f"cannot use batch file {self.path.name}: {fact}; encrypt the table again")
+    def _refusal(self, why: Said) -> BatchFileInvalid:
+        return BatchFileInvalid("protocol.batch_file", name=self.path.name, why=why)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, BinaryIO, Literal, NoReturn
 
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
+from hefed.core.words import Said
 from hefed.errors import EnvelopeInvalid
 from hefed.protocol.messages import Digest, Message, Slug
 
@@ -99,15 +100,15 @@ def to_bytes(label: Label, items: Iterable[bytes], meta: dict[str, Any] | None =
 
 def read_header(stream: BinaryIO) -> Header:
     """Read magic and header and leave the stream at the first payload byte; the payload is not touched."""
-    prefix = _read_exactly(stream, PREFIX_BYTES, "header")
+    prefix = _read_exactly(stream, PREFIX_BYTES, Said("protocol.header"))
     if prefix[: len(MAGIC)] != MAGIC:
-        raise EnvelopeInvalid("cannot read envelope: it does not begin with HEFED; send a file made by the HEFed tools")
+        raise EnvelopeInvalid("protocol.no_envelope")
     (length,) = struct.unpack("<I", prefix[len(MAGIC) :])
     if length > LARGE_HEADER_LIMIT_BYTES:
-        _refuse_header(f"it announces {length} bytes, the limit is {LARGE_HEADER_LIMIT_BYTES}")
-    header = _parse_header(_read_exactly(stream, length, "header"))
+        _refuse_header(Said("protocol.header_announced", length=length, limit=LARGE_HEADER_LIMIT_BYTES))
+    header = _parse_header(_read_exactly(stream, length, Said("protocol.header")))
     if length > HEADER_LIMIT_BYTES and header.kind not in _LARGE_KINDS:
-        _refuse_header(f"it has {length} bytes, the limit for kind {header.kind} is {HEADER_LIMIT_BYTES}")
+        _refuse_header(Said("protocol.header_kind", length=length, kind=header.kind, limit=HEADER_LIMIT_BYTES))
     return header
 
 
@@ -117,7 +118,7 @@ def verify(stream: BinaryIO, expected: Label | None = None) -> Header:
     check_label(header, expected)
     digest, left = hashlib.sha256(), header.payload_bytes
     while left:
-        piece = _read_exactly(stream, min(left, _CHUNK_BYTES), "payload")
+        piece = _read_exactly(stream, min(left, _CHUNK_BYTES), Said("protocol.payload"))
         digest.update(piece)
         left -= len(piece)
     _check_end(stream, digest.hexdigest(), header)
@@ -131,7 +132,7 @@ def iterate(stream: BinaryIO, header: Header) -> Iterator[bytes]:
     """
     digest = hashlib.sha256()
     for length in header.items:
-        item = _read_exactly(stream, length, "payload")
+        item = _read_exactly(stream, length, Said("protocol.payload"))
         digest.update(item)
         yield item
     _check_end(stream, digest.hexdigest(), header)
@@ -160,8 +161,7 @@ def check_label(header: Header, expected: Label | None) -> None:
         found, wanted = getattr(header, name), getattr(expected, name)
         if found != wanted:
             raise EnvelopeInvalid(
-                f"cannot use envelope: its {name} is {found or 'empty'}, expected {wanted or 'empty'}; "
-                "send what was made for this study and this request"
+                "protocol.envelope_label", name=name, found=found or "empty", wanted=wanted or "empty"
             )
 
 
@@ -176,16 +176,14 @@ def _header(label: Label, lengths: Sequence[int], digest: str, meta: dict[str, A
     try:
         return Header.model_validate({**vars(label), **fields})
     except ValidationError as error:
-        raise EnvelopeInvalid(f"cannot write envelope: {_first_problem(error)}; correct the header fields") from error
+        raise EnvelopeInvalid("protocol.envelope_fields", why=_first_problem(error)) from error
 
 
 def _copy(stream: BinaryIO, header: Header, pieces: Iterator[bytes]) -> Written:
     text = canonical_json(header.model_dump(mode="json"))
     limit = LARGE_HEADER_LIMIT_BYTES if header.kind in _LARGE_KINDS else HEADER_LIMIT_BYTES
     if len(text) > limit:
-        raise EnvelopeInvalid(
-            f"cannot write envelope: its header has {len(text)} bytes, the limit is {limit}; split it"
-        )
+        raise EnvelopeInvalid("protocol.envelope_header_long", found=len(text), limit=limit)
     digest, total = hashlib.sha256(), 0
     for piece in chain([MAGIC + struct.pack("<I", len(text)) + text], pieces):
         stream.write(piece)
@@ -202,33 +200,31 @@ def _parse_header(text: bytes) -> Header:
     except ValidationError as error:
         _refuse_header(_first_problem(error))
     except (ValueError, RecursionError) as error:
-        _refuse_header(f"it is not plain JSON ({type(error).__name__})")
+        _refuse_header(Said("protocol.header_json", error=type(error).__name__))
     if canonical != text:
-        _refuse_header("it is not canonical JSON (sorted keys, no spaces, no duplicate keys)")
+        _refuse_header(Said("protocol.header_canonical"))
     return header
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError) -> Said:
     first = error.errors(include_input=False, include_url=False)[0]
-    return f"field {'.'.join(map(str, first['loc'])) or 'header'}: {first['msg']}"
+    return Said("protocol.field", place=".".join(map(str, first["loc"])) or "header", message=first["msg"])
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
-def _refuse_header(fact: str) -> NoReturn:
-    raise EnvelopeInvalid(f"cannot read envelope header: {fact}; make the file again with the HEFed tools")
+def _refuse_header(why: Said) -> NoReturn:
+    raise EnvelopeInvalid("protocol.envelope_header", why=why)
 
 
-def _read_exactly(stream: BinaryIO, length: int, what: str) -> bytes:
+def _read_exactly(stream: BinaryIO, length: int, part: Said) -> bytes:
     pieces, left = [], length
     while left:
         piece = stream.read(left)
         if not piece:
-            raise EnvelopeInvalid(
-                f"cannot read envelope {what}: it ends {left} of {length} bytes early; upload or copy the file again"
-            )
+            raise EnvelopeInvalid("protocol.envelope_cut", part=part, left=left, length=length)
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
@@ -236,11 +232,6 @@ def _read_exactly(stream: BinaryIO, length: int, what: str) -> bytes:
 
 def _check_end(stream: BinaryIO, digest: str, header: Header) -> None:
     if stream.read(1):
-        raise EnvelopeInvalid(
-            f"cannot use envelope: bytes follow its payload of {header.payload_bytes} bytes; copy the file again"
-        )
+        raise EnvelopeInvalid("protocol.envelope_trailing", size=header.payload_bytes)
     if digest != header.payload_sha256:
-        raise EnvelopeInvalid(
-            f"cannot use envelope: its payload digest begins {digest[:16]}, its header announces "
-            f"{header.payload_sha256[:16]}; the file was damaged, upload it again"
-        )
+        raise EnvelopeInvalid("protocol.envelope_digest", found=digest[:16], announced=header.payload_sha256[:16])

@@ -16,8 +16,5 @@ def parse(text: str) -> str:
     """The 64 hex digits of a fingerprint that somebody read out, whatever the grouping; raises BadInput otherwise."""
     digits = re.sub(r"[\s:-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise BadInput(
-            f"cannot use the expected fingerprint: it has {len(digits)} characters, not 64 hex digits; "
-            "copy it whole from the study page or the custodian"
-        )
+        raise BadInput("protocol.fingerprint_length", found=len(digits))
     return digits

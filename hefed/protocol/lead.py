@@ -80,8 +80,8 @@ class HandOverInfo(Message):
 def read_hand_over(stream: BinaryIO) -> Signed:
     """The signed note; what is sealed follows in the stream. Raises BadInput."""
     if stream.read(len(HAND_OVER_MAGIC)) != HAND_OVER_MAGIC:
-        raise BadInput("cannot use the hand-over: the file is none; take the one that `lead` wrote at the earlier lead")
+        raise BadInput("protocol.no_hand_over")
     try:
         return Signed.model_validate_json(stream.readline(_MAX_NOTE_BYTES))
     except ValidationError as error:
-        raise BadInput("cannot use the hand-over: its first lines were changed; take it anew") from error
+        raise BadInput("protocol.hand_over_changed") from error

@@ -45,7 +45,7 @@ class PublicJwk(Message):
             found = ECKey.import_key(self.model_dump())
             found.raw_value  # noqa: B018  the point is checked on first use
         except (JoseError, ValueError) as error:
-            raise BadInput("cannot use the key: its coordinates are no point of P-256; make a new key") from error
+            raise BadInput("protocol.no_point") from error
         return found
 
 
@@ -200,7 +200,7 @@ def signer_of(text: str) -> str:
         payload = jws.extract_compact(text.encode()).payload
         return Statement.model_validate_json(payload).signer
     except (JoseError, ValidationError, ValueError) as error:
-        raise SignatureInvalid("cannot use the statement: it is not a signed statement; sign it anew") from error
+        raise SignatureInvalid("protocol.no_statement") from error
 
 
 def verify(text: str, owner: ApproverKey) -> Statement:
@@ -209,13 +209,9 @@ def verify(text: str, owner: ApproverKey) -> Statement:
         found = jws.deserialize_compact(text.encode(), owner.signing.key(), algorithms=[SIGNATURE])
         statement = Statement.model_validate_json(found.payload)
     except (JoseError, ValidationError, ValueError) as error:
-        raise SignatureInvalid(
-            f"cannot use the statement: it was not signed by the key {owner.fingerprint[:16]}; sign it anew"
-        ) from error
+        raise SignatureInvalid("protocol.statement_signature", key=owner.fingerprint[:16]) from error
     if statement.signer != owner.fingerprint:
-        raise SignatureInvalid(
-            f"cannot use the statement: it names the key {statement.signer[:16]}, signed by {owner.fingerprint[:16]}"
-        )
+        raise SignatureInvalid("protocol.statement_key", named=statement.signer[:16], key=owner.fingerprint[:16])
     return statement
 
 

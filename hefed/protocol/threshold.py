@@ -100,10 +100,7 @@ class Sharing(Message):
         for seat in self.seats:
             if seat.card == card:
                 return seat
-        raise BadInput(
-            f"cannot use this sharing: the card {card.fingerprint[:16]} of {card.name} has no seat in it; "
-            "the sharing must be made with this agent's own card"
-        )
+        raise BadInput("protocol.no_seat", card=card.fingerprint[:16], name=card.name)
 
 
 class NoiseKey(Message):
@@ -247,14 +244,12 @@ def sign(message: Message, private: ECKey) -> Signed:
 def verify(signed: Signed, model: type[M], signer: PublicJwk | None = None) -> M:
     """The message inside. ``signer``: whose signature it must be; without it, the one that it names."""
     if signer is not None and signed.signer != signer:
-        raise SignatureInvalid("cannot use the message: it was signed by another key than expected; ask for it anew")
+        raise SignatureInvalid("protocol.other_signer")
     try:
         found = jws.deserialize_compact(signed.jws.encode(), signed.signer.key(), registry=_SIGNING)
         return model.model_validate_json(found.payload)
     except (JoseError, ValidationError, ValueError) as error:
-        raise SignatureInvalid(
-            f"cannot use the message: it is no {model.__name__} with a valid signature; ask for it anew"
-        ) from error
+        raise SignatureInvalid("protocol.signature", message=model.__name__) from error
 
 
 def seal(message: Message, reader: AgentCard) -> str:
@@ -270,9 +265,7 @@ def unseal(text: str, private: ECKey, model: type[M]) -> M:
         found = jwe.decrypt_compact(text, private, registry=_SEALING)
         return model.model_validate_json(found.plaintext or b"")
     except (JoseError, ValidationError, ValueError) as error:
-        raise BadInput(
-            f"cannot open the sealed {model.__name__}: it is not for this agent, or was changed; ask for it anew"
-        ) from error
+        raise BadInput("protocol.sealed", message=model.__name__) from error
 
 
 def public_half(private: ECKey) -> PublicJwk:

@@ -85,9 +85,7 @@ def read_verdict(text: str, sharing: Sharing) -> tuple[AgentVerdict, Seat]:
     try:
         verdict = verify(Signed(signer=seat.card.signing, jws=text), AgentVerdict)
     except SignatureInvalid as error:
-        raise SignatureInvalid(
-            f"cannot use the verdict: it names {seat.card.name}, whose card did not sign it; sign it there"
-        ) from error
+        raise SignatureInvalid("protocol.verdict_card", name=seat.card.name) from error
     return verdict, seat
 
 
@@ -101,14 +99,9 @@ def _claimed(text: str, sharing: Sharing) -> Seat:
     try:
         said = AgentVerdict.model_validate_json(jws.extract_compact(text.encode()).payload)
     except (JoseError, ValidationError, ValueError) as error:
-        raise SignatureInvalid("cannot use the verdict: it is no signed verdict; sign it with `releases`") from error
+        raise SignatureInvalid("protocol.no_verdict") from error
     if said.sharing != sharing.digest:
-        raise SignatureInvalid(
-            f"cannot use the verdict: it was signed under sharing {said.sharing[:16]}, the key is shared by "
-            f"{sharing.digest[:16]}; sign it with the share of that one"
-        )
+        raise SignatureInvalid("protocol.verdict_sharing", found=said.sharing[:16], current=sharing.digest[:16])
     if said.point > len(sharing.seats):
-        raise SignatureInvalid(
-            f"cannot use the verdict: it names place {said.point}, {len(sharing.seats)} hospitals hold shares"
-        )
+        raise SignatureInvalid("protocol.verdict_place", place=said.point, seats=len(sharing.seats))
     return sharing.seats[said.point - 1]

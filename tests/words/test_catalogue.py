@@ -13,7 +13,6 @@ NOT_CONVERTED = (
     "hefed/custodian/",
     "hefed/encryptor/",
     "hefed/environment.py",
-    "hefed/protocol/",
     "hefed/stack.py",
     "hospitals/",
     "training/",
