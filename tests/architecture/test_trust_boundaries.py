@@ -67,8 +67,9 @@ def test_web_process_imports_without_native_library_and_other_parties():
 
 
 def test_insecure_ring_is_unknown_to_product_code():
-    result = run_python("from hefed.ckks.params import profile; profile('INSECURE_TEST_N12_L9')")
-    assert "cannot use profile" in result.stderr
+    asked = "from hefed.ckks.params import profile\nfrom hefed.errors import BadInput\n"
+    code = f"{asked}try:\n    profile('INSECURE_TEST_N12_L9')\nexcept BadInput as error:\n    print(error.code)"
+    assert run_python(code).stdout.split() == ["ckks.profile_unknown"]
 
 
 def test_product_code_never_registers_an_insecure_ring():
