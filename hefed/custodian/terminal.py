@@ -1,6 +1,7 @@
 """What all commands of the custodian share: options, secrets from files, sentences on the terminal, exit codes."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from hefed.core.words import language_of, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.enrol import TOKEN, enrolled
 from hefed.errors import BadInput, HEFedError
@@ -65,7 +67,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except HEFedError as error:
-        _err.print(f"[bold red]Error:[/] {_plain(str(error))}")
+        _err.print(f"[bold red]Error:[/] {_plain(words(error.said, language_of(os.environ)))}")
         raise typer.Exit(1) from None
 
 

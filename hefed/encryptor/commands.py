@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from hefed.core.words import language_of, words
 from hefed.encryptor import heldout
 from hefed.encryptor import study as packages
 from hefed.encryptor.exits import ExitCode, code_of
@@ -204,7 +205,7 @@ def _told(screen: Screen) -> Iterator[None]:
     try:
         yield
     except HEFedError as error:
-        screen.error(str(error))
+        screen.error(words(error.said, language_of(os.environ)))
         raise typer.Exit(code_of(error)) from error
     except OSError as error:
         screen.error(

@@ -19,6 +19,7 @@ from hefed.protocol.fingerprint import grouped
 from hefed.protocol.messages import StudyPackage
 from tests.encryptor.conftest import patients
 from tests.encryptor.server import StudyServer
+from tests.words.raises import text
 
 Write = Callable[..., Path]
 Command = Callable[..., Result]
@@ -157,6 +158,20 @@ def test_table_without_a_valid_patient_is_refused(
 ) -> None:
     result = run("encrypt", write_table(rows), *offline, "--skip-invalid")
     assert result.exit_code == ExitCode.TABLE_REFUSED and "no patient is left" in result.output
+
+
+def unwrapped(shown: str) -> str:
+    """Without the line breaks of a narrow terminal."""
+    return "".join(shown.split())
+
+
+def test_errors_are_told_in_korean_to_who_asks_for_it(
+    run: Command, offline: list[object], table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEFED_LANGUAGE", "ko")
+    result = run("encrypt", table, *offline, "--expect-fingerprint", "abcd")
+
+    assert unwrapped(text("protocol.fingerprint_length", "ko", found=4)) in unwrapped(result.output)
 
 
 def test_unexpected_fingerprint_stops_before_anything_is_read(

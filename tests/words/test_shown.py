@@ -1,4 +1,4 @@
-"""What is said by code, where people and programs meet it: pages in their language, answers of the API with the code."""
+"""What is said by code as people and programs meet it: pages in their language, answers of the API with the code."""
 
 import json
 
