@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from hefed.core.words import Said, words
+from hefed.core.words.catalogue import CATALOGUE
 from hefed.errors import HEFedError
 from hospitals.told import told
 
@@ -15,10 +16,10 @@ Sayable = Said | HEFedError | Mapping[str, Any] | list[Any] | tuple[Any, ...] | 
 def page_words(value: Sayable) -> str:
     """The words of a code and its facts: as ``Said``, as an error, or as a JSON field keeps it; several with "; ".
 
-    A text is a name or a sentence that was stored before codes were: it is shown as it is, as far as it is not known.
+    A text is a code whose facts were kept back, or a sentence that was stored before codes were.
     """
     if isinstance(value, str):
-        return told(value)
+        return words(Said(value), get_language() or "en") if value in CATALOGUE else told(value)
     if isinstance(value, list | tuple):
         return "; ".join(page_words(one) for one in value)
     said = value.said if isinstance(value, HEFedError) else Said.from_json(value)

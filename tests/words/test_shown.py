@@ -36,6 +36,11 @@ def test_a_fact_cannot_carry_mark_up_into_a_page():
     assert "<b>" not in rendered(Said("redcap.type", kind="<b>bold</b>"))
 
 
+def test_a_code_whose_facts_were_kept_back_is_shown_without_them():
+    assert rendered("fit.constant") == html("fit.constant")
+    assert "…" in rendered("fit.constant")
+
+
 def test_texts_of_before_codes_are_shown_as_they_are():
     assert page_words("withdrawn for a reason of its own") == "withdrawn for a reason of its own"
 
