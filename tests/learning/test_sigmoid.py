@@ -59,19 +59,6 @@ def test_callers_cannot_change_the_cached_coefficients():
     assert np.abs(sigmoid.coefficients(spec(15))).max() > 0.1
 
 
-@pytest.mark.parametrize(
-    ("kind", "degree", "level"),
-    [("gradient", 15, 7), ("gradient", 31, 8), ("gradient", 63, 9), ("hessian", 31, 9), ("evaluation", 0, 1)],
-)
-def test_start_level_is_the_lowest_that_suffices(kind, degree, level):
-    assert sigmoid.start_level(kind, degree) == level
-
-
-def test_start_level_of_an_unknown_circuit_is_refused():
-    with pytest.raises(BadInput, match="hessian round at degree 63"):
-        sigmoid.start_level("hessian", 63)
-
-
 def test_choice_takes_a_low_degree_far_away_and_a_trusted_one_near_the_optimum():
     far, near = sigmoid.choose(spread(), criterion=100.0), sigmoid.choose(spread(), criterion=0.0)
     assert far.spec.degree == 15
