@@ -237,7 +237,7 @@ class TotalsKind(RoundKind):
             yield ops.times_monomial(blinded[index], -1) if imaginary else blinded[index]
 
     def scores(self, ops: Operations[V], block: Block[V], task: Task[V]) -> Scores[V]:
-        raise BadInput(f"cannot score rows in a {self.name} round: it carries totals; use accumulate")
+        raise BadInput(f"cannot score rows in a round of kind {self.name}: it carries totals; use accumulate")
 
     def chunk(self, ops: Operations[V], blocks: Iterable[Block[V]], task: Task[V]) -> Iterator[V]:
         total: list[V] | None = None
