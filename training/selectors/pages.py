@@ -29,7 +29,7 @@ from training.selectors.results import ReadableResult, result_of
 
 STOP_BELOW = STOP
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
-_AFTER_A_STEP = 2  # rounds that always follow the fit: standard errors and evaluation
+_AFTER_THE_FIT = 2  # rounds that always follow the fit: standard errors and evaluation
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def time_left(progress: JobProgress) -> TimeLeft | None:
 def _rounds_left(progress: JobProgress, current: RoundProgress) -> int:
     """With the one under way."""
     planned = int((progress.job.plan or {}).get("rounds", 0))
-    return kind_named(current.kind).closing_rounds or max(planned - current.number, 1 + _AFTER_A_STEP)
+    return kind_named(current.kind).closing_rounds or max(planned - current.number, 1 + _AFTER_THE_FIT)
 
 
 def planned_steps(progress: JobProgress) -> list[str]:
