@@ -27,19 +27,13 @@ from hefed.ckks.dry_run import Operation
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import OUTCOME_LEVEL, Profile, profile
 from hefed.ckks.wire import Shape
-from hefed.learning.plan import count_round, example_sigmoid
-from hefed.learning.rounds import Block, RoundCircuit
-from hefed.protocol.messages import Degree, RequestKind
+from hefed.learning.kinds.evaluation import EvaluationRound
+from hefed.learning.kinds.pieces import Block
+from hefed.learning.kinds.table import KINDS
+from hefed.learning.plan import count_round, typical_circuit
+from hefed.learning.rounds import RoundCircuit
 
 _CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
-_CASES: list[tuple[RequestKind, Degree | None]] = [
-    ("admission", None),
-    ("moments", None),
-    ("gradient", 15),
-    ("gradient", 31),
-    ("gradient", 63),
-    ("hessian", 31),
-]
 
 
 @dataclass
@@ -83,13 +77,15 @@ class Bench:
 
 
 def circuits(n_columns: int) -> list[RoundCircuit]:
-    return [RoundCircuit(kind, n_columns, example_sigmoid(degree) if degree else None) for kind, degree in _CASES]
+    """Every kind of round that adds up, at every degree that it is run with."""
+    adding = [kind for kind in KINDS.values() if not kind.carries_scores]
+    return [typical_circuit(kind.name, n_columns, degree) for kind in adding for degree in kind.levels]
 
 
 def measure_costs(bench: Bench, command: str) -> Costs:
     """Every operation that any circuit executes, and the calls around them."""
     counts: Counter[Operation] = Counter()
-    for circuit in [*circuits(len(bench.columns)), RoundCircuit("evaluation", len(bench.columns))]:
+    for circuit in [*circuits(len(bench.columns)), typical_circuit(EvaluationRound.name, len(bench.columns))]:
         counted = count_round(bench.profile, circuit)
         counts += counted.prepare + counted.block + counted.lower + counted.finish
     return Costs(bench.profile.name, command, cost.measure(bench.ops, bench.fresh, counts, bench.clock), _calls(bench))

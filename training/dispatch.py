@@ -30,7 +30,7 @@ def send_reduce(round_: Round) -> None:
 
 
 def queue_of(round_: Round) -> str:
-    return ADMISSION if round_.kind == Round.Kind.ADMISSION else ROUNDS
+    return ROUNDS if round_.round_kind.belongs_to_job else ADMISSION
 
 
 def waiting_messages(queue: str) -> int | None:

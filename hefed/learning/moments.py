@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from hefed.core.words import Said
 from hefed.dictionary import Column
 from hefed.errors import BadInput, FitFailed
+from hefed.learning.pairs import column_pairs
 from hefed.learning.sigmoid import HALF_WIDTHS, Spread, sigmoid, slope
-from hefed.learning.totals import column_pairs, total_names
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -77,9 +77,9 @@ def symmetric(totals: Sequence[float] | Vector, dim: int) -> Matrix:
 
 
 def from_totals(totals: Sequence[float] | Vector, columns: Sequence[Column]) -> Moments:
-    """Moments from a ``moments`` request's opened totals, in the order of ``total_names``."""
+    """Moments from a ``moments`` request's opened totals, in the order in which they are named."""
     dim = len(columns)
-    expected = len(total_names("moments", dim))
+    expected = 2 * len(column_pairs(dim))
     if len(totals) != expected:
         raise BadInput("rounds.moment_totals", found=len(totals), columns=dim, expected=expected)
     everybody = symmetric(totals[: expected // 2], dim)

@@ -7,22 +7,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from hefed.ckks import cost, wire
 from hefed.ckks.cost import Costs
 from hefed.ckks.dry_run import DryRun, Operation, Shape
 from hefed.ckks.params import OUTCOME_LEVEL, Profile
-from hefed.ckks.totals import sealed_bytes
+from hefed.learning.kinds.gradient import GradientRound
+from hefed.learning.kinds.kind import SIGMOID_FREE
+from hefed.learning.kinds.moments import MomentsRound
+from hefed.learning.kinds.table import KINDS
 from hefed.learning.rounds import RoundCircuit
-from hefed.learning.totals import total_names
 from hefed.protocol.messages import Degree, RequestKind, SigmoidSpec
 
 Counts = Counter[Operation]
 Result = TypeVar("Result")
 
-# Seven to fifteen gradient rounds were seen on two real and eight simulated cohorts; the early ones take degree 15.
-EXPECTED_GRADIENTS: dict[Degree, int] = {15: 5, 31: 4}
 WORKER_EFFICIENCY = 0.85  # each further worker shares memory bandwidth: two gave 1.7 to 1.8 times one
 CUSTODIAN_SECONDS = 3.0  # a pull, a ledger line, an answer
 CHUNKS_PER_WORKER = 2
@@ -66,31 +66,31 @@ def plan(profile: Profile, pool: Pool, workers: int = 1, costs: Costs | None = N
     """Estimate one job. ``costs`` default to the measurement in the package; a worker may hand in its own."""
     measured = costs or cost.stored(profile)
     seconds: dict[str, float] = defaultdict(float)
-    for kind, spec in _schedule():
-        seconds[kind] += round_seconds(profile, pool, RoundCircuit(kind, pool.n_columns, spec), workers, measured)
-    rounds = len(_schedule())
+    circuits = typical_job(pool.n_columns)
+    for circuit in circuits:
+        seconds[circuit.kind] += round_seconds(profile, pool, circuit, workers, measured)
     return Plan(
         seconds=sum(seconds.values()),
         memory_bytes=_worker_bytes(profile, pool, workers),
-        traffic_bytes=sum(_round_traffic(profile, pool, kind, spec) for kind, spec in _schedule()),
-        rounds=rounds,
+        traffic_bytes=sum(_round_traffic(profile, pool, circuit) for circuit in circuits),
+        rounds=len(circuits),
         upload_bytes=(pool.train_blocks + pool.holdout_blocks) * block_bytes(profile, pool.n_columns),
-        custodian_answers=rounds,
+        custodian_answers=len(circuits),
         seconds_by_kind=dict(seconds),
     )
 
 
 def round_seconds(profile: Profile, pool: Pool, circuit: RoundCircuit, workers: int, costs: Costs) -> float:
     """One round: blocks on all workers, then the last chunk's reduction and the custodian."""
-    count = count_round(profile, circuit)
-    blocks = pool.holdout_blocks if circuit.kind == "evaluation" else pool.train_blocks
+    count, kind = count_round(profile, circuit), circuit.round_kind
+    blocks = pool.holdout_blocks if kind.held_out else pool.train_blocks
     speed = 1 + WORKER_EFFICIENCY * (max(1, min(workers, blocks)) - 1)
     chunks = min(blocks, CHUNKS_PER_WORKER * workers)
-    loading = costs.calls["load"] * pool.n_columns if circuit.kind in ("moments", "evaluation", "hessian") else 0.0
+    loading = costs.calls["load"] * pool.n_columns if kind.loads_blocks else 0.0
     partial = circuit.accumulator_length * (costs.calls["pack"] + costs.calls["load_partial"])
     parallel = blocks * (loading + costs.seconds(count.prepare) + costs.seconds(count.block))
     parallel += chunks * (costs.seconds(count.lower) + partial)
-    totals = len(total_names(circuit.kind, circuit.n_columns))
+    totals = len(circuit.total_names)
     serial = costs.seconds(count.finish) + totals * (costs.calls["seal_total"] + costs.calls["open_total"])
     return parallel / speed + serial + CUSTODIAN_SECONDS
 
@@ -101,7 +101,7 @@ def _counted(profile: Profile, kind: RequestKind, n_columns: int, spec: SigmoidS
     columns = [Shape(circuit.start_level, profile.scale)] * n_columns
     outcome = Shape(min(OUTCOME_LEVEL, circuit.start_level), profile.scale)
     block, prepare = _counting(run, lambda: circuit.prepare(run, columns, outcome))
-    if kind == "evaluation":
+    if circuit.round_kind.carries_scores:
         _, scores = _counting(run, lambda: circuit.scores(run, block, columns))
         return RoundCost(prepare, scores, Counter(), Counter())
     first = circuit.accumulate(run, None, block, columns)
@@ -127,14 +127,15 @@ def example_sigmoid(degree: Degree) -> SigmoidSpec:
     return SigmoidSpec(degree=degree, centre=-2, half_width=12, mean=-3, sd=1.5)
 
 
-def _schedule() -> list[tuple[RequestKind, SigmoidSpec | None]]:
-    gradients = [example_sigmoid(degree) for degree, count in EXPECTED_GRADIENTS.items() for _ in range(count)]
-    return [
-        ("moments", None),
-        *(("gradient", spec) for spec in gradients),
-        ("hessian", example_sigmoid(31)),
-        ("evaluation", None),
-    ]
+def typical_circuit(kind: RequestKind, n_columns: int, degree: int = SIGMOID_FREE) -> RoundCircuit:
+    """A circuit for counting."""
+    spec = None if degree == SIGMOID_FREE else example_sigmoid(cast(Degree, degree))
+    return RoundCircuit(kind, n_columns, spec)
+
+
+def typical_job(n_columns: int) -> list[RoundCircuit]:
+    """The rounds that a job is expected to have, in the order of the table."""
+    return [typical_circuit(name, n_columns, degree) for name, kind in KINDS.items() for degree in kind.schedule]
 
 
 def _counting(run: DryRun, step: Callable[[], Result]) -> tuple[Result, Counts]:
@@ -143,20 +144,19 @@ def _counting(run: DryRun, step: Callable[[], Result]) -> tuple[Result, Counts]:
     return result, run.counts - before
 
 
-def _round_traffic(profile: Profile, pool: Pool, kind: RequestKind, spec: SigmoidSpec | None) -> int:
+def _round_traffic(profile: Profile, pool: Pool, circuit: RoundCircuit) -> int:
     """Totals or scores to the custodian, the coefficients that this round runs on from it."""
-    circuit = RoundCircuit(kind, pool.n_columns, spec)
-    answer = 0 if kind == "moments" else pool.n_columns * wire.packed_bytes(profile, circuit.start_level)
-    if kind == "evaluation":
-        return answer + 3 * pool.holdout_blocks * wire.packed_bytes(profile, 0)
-    return answer + len(total_names(kind, pool.n_columns)) * sealed_bytes(profile)
+    kind, columns = circuit.round_kind, pool.n_columns
+    blocks = pool.holdout_blocks if kind.held_out else pool.train_blocks
+    answer = columns * wire.packed_bytes(profile, circuit.start_level) if kind.takes_coefficients else 0
+    return answer + kind.payload_bytes(profile, columns, blocks)
 
 
 def _worker_bytes(profile: Profile, pool: Pool, workers: int) -> int:
     """One worker that keeps its share of the pool hot, at the largest round: hot columns plus the moments' sums."""
     share = -(-pool.train_blocks // max(1, workers))
     polynomial = profile.ring_degree * _WORD_BYTES
-    start = RoundCircuit("gradient", pool.n_columns, example_sigmoid(31)).start_level
+    start = typical_circuit(GradientRound.name, pool.n_columns, 31).start_level
     hot = pool.n_columns * 2 * (start + 1) * polynomial + (pool.n_columns + 1) // 2 * 4 * polynomial
-    sums = RoundCircuit("moments", pool.n_columns).accumulator_length * 6 * polynomial
+    sums = typical_circuit(MomentsRound.name, pool.n_columns).accumulator_length * 6 * polynomial
     return _WORKER_BYTES + share * hot + sums

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import singledispatch
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,12 @@ from hefed.dictionary import MISSING, Column, DataDictionary, Variable, columns_
 from hefed.errors import FitFailed
 from hefed.learning import moments as moments_
 from hefed.learning import optimiser
+from hefed.learning.kinds.gradient import GradientRound
+from hefed.learning.kinds.hessian import HessianRound
+from hefed.learning.kinds.kind import RoundKind
+from hefed.learning.kinds.table import kind_named
 from hefed.learning.sigmoid import coefficients, derivative_coefficients, sigmoid, slope
+from hefed.protocol.messages import SigmoidSpec
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -122,20 +128,33 @@ class PlainServer:
         if step.sigmoid is None:
             raise FitFailed("rounds.no_sigmoid", kind=step.kind)
         u = self.x @ optimiser.scaled_betas(step.beta, step.sigmoid)
-        if step.kind == "gradient":
-            return self._noisy(self.x.T @ (chebyshev.chebval(u, coefficients(step.sigmoid)) - self.y))
-        weights = chebyshev.chebval(u, derivative_coefficients(step.sigmoid))
-        return self._noisy(((self.x * weights[:, None]).T @ self.x)[np.triu_indices(self.x.shape[1])])
+        return self._noisy(_in_clear(kind_named(step.kind), self, u, step.sigmoid))
 
     def _noisy(self, totals: Vector) -> Vector:
         return np.asarray(totals + self.rng.normal(size=totals.shape) * self.noise)
+
+
+@singledispatch
+def _in_clear(kind: RoundKind, server: PlainServer, u: Vector, spec: SigmoidSpec) -> Vector:
+    raise FitFailed(f"cannot run a {kind.name} round in clear: ask for a gradient or a Hessian")
+
+
+@_in_clear.register
+def _(kind: GradientRound, server: PlainServer, u: Vector, spec: SigmoidSpec) -> Vector:
+    return np.asarray(server.x.T @ (chebyshev.chebval(u, coefficients(spec)) - server.y))
+
+
+@_in_clear.register
+def _(kind: HessianRound, server: PlainServer, u: Vector, spec: SigmoidSpec) -> Vector:
+    weights = chebyshev.chebval(u, derivative_coefficients(spec))
+    return np.asarray(((server.x * weights[:, None]).T @ server.x)[np.triu_indices(server.x.shape[1])])
 
 
 def train(server: PlainServer, columns: Sequence[Column]) -> tuple[optimiser.Fit, list[optimiser.Step]]:
     """The whole job from moments to the fitted model, and the steps it took."""
     state, step = optimiser.start(server.moments(columns))
     steps = [step]
-    while step.kind != "evaluation":
+    while step.sigmoid is not None:
         state, step = optimiser.advance(state, server.answer(step))
         steps.append(step)
     return optimiser.fitted(state), steps

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -19,7 +19,6 @@ from hefed.errors import BadInput, FitFailed
 from hefed.protocol.messages import Degree, SigmoidSpec
 
 Vector = NDArray[np.float64]
-RoundKind = Literal["gradient", "hessian", "evaluation"]
 
 HALF_WIDTHS = (8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0)
 CENTRES = tuple(float(centre) for centre in range(-20, 21, 2))
@@ -27,13 +26,6 @@ DEGREES: tuple[Degree, ...] = get_args(Degree)
 HESSIAN_DEGREE: Degree = 31
 BIAS_TARGET = 0.01  # standard errors; a solution is trusted when its sigmoid moves it by less
 
-_START_LEVELS: dict[tuple[str, int], int] = {
-    ("gradient", 15): 7,
-    ("gradient", 31): 8,
-    ("gradient", 63): 9,
-    ("hessian", HESSIAN_DEGREE): 9,
-    ("evaluation", 0): 1,
-}
 _MEAN_GRID, _SD_GRID = 0.5, 0.25  # what the server sees of the predictor's spread is rounded to these
 _WIDENING, _FLOOR, _SMALL_SLOPE = 1.15, 1e-4, 1e-3
 _NODES = np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
@@ -97,17 +89,11 @@ def derivative_coefficients(spec: SigmoidSpec) -> Vector:
     return np.array(_fit(spec, True))
 
 
-def start_level(kind: RoundKind, degree: int) -> int:
-    """The level at which a round's circuit starts: the lowest that leaves its totals at level 0."""
-    try:
-        return _START_LEVELS[kind, 0 if kind == "evaluation" else degree]
-    except KeyError:
-        raise BadInput(
-            "rounds.degree_unknown",
-            kind=kind,
-            degree=degree,
-            known=tuple(f"{one} {at}" for one, at in sorted(_START_LEVELS)),
-        ) from None
+def start_level(kind: str, degree: int) -> int:
+    """The level at which a round's circuit starts (``RoundKind.start_level``), for the custodian's program."""
+    from hefed.learning.kinds.table import kind_named  # the kinds stand on this module
+
+    return kind_named(kind).start_level(degree)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from hefed.dictionary import Column
 from hefed.errors import BadInput
 from hefed.learning.disclosure import COMPLEMENT, DEFAULT, POOLED, Thresholds, hidden_cells, on_grid, significant
+from hefed.learning.kinds.admission import AdmissionRound
 from hefed.learning.suppression import Hidden, hidden_sizes, hidden_table, small_cells
-from hefed.learning.totals import total_names
 from hefed.protocol.messages import TableOne, VariableSummary
 
 Vector = NDArray[np.float64]
@@ -36,8 +36,8 @@ class Sums:
 
 
 def read_sums(totals: Sequence[float] | Vector, dim: int) -> Sums:
-    """Sort an ``admission`` request's totals, which come in the order of ``total_names``."""
-    expected = len(total_names("admission", dim))
+    """Sort an ``admission`` request's totals, which come in the order in which that kind names them."""
+    expected = len(AdmissionRound().total_names(dim))
     if len(totals) != expected:
         raise BadInput("rounds.admission_totals", found=len(totals), columns=dim, expected=expected)
     values = np.asarray(totals, dtype=np.float64)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Role = Literal["train", "holdout"]
-RequestKind = Literal["admission", "moments", "gradient", "hessian", "evaluation"]
+RequestKind = Annotated[str, Field(pattern=r"^[a-z_]{1,16}$")]  # a name in the table of hefed.learning.kinds
 ItemName = Literal["coefficients", "metrics", "curves", "table_one"]  # what a release may publish
 Degree = Literal[15, 31, 63]
 
@@ -217,7 +217,7 @@ class NextRound(Message):
     evaluation: plain coefficients at level 1, ``sigmoid`` absent.
     """
 
-    kind: Literal["gradient", "hessian", "evaluation"]
+    kind: RequestKind
     sigmoid: SigmoidSpec | None
 
 

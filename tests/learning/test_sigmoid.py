@@ -6,7 +6,6 @@ from hefed.errors import BadInput, FitFailed
 from hefed.learning import sigmoid
 from hefed.learning.sigmoid import Spread
 from hefed.protocol.messages import SigmoidSpec
-from tests.words.raises import says
 
 
 def spec(
@@ -42,7 +41,7 @@ def test_derivative_coefficients_are_of_the_slope_in_z_and_only_of_degree_31():
     u = np.linspace(-0.5, 0.5, 101)
     fitted = chebyshev.chebval(u, sigmoid.derivative_coefficients(spec(31)))
     assert np.abs(fitted - sigmoid.slope(-4.0 + 12.0 * u)).max() < 1e-3
-    with says("rounds.slope_degree", BadInput, degree=63):
+    with pytest.raises(BadInput, match="at degree 63"):
         sigmoid.derivative_coefficients(spec(63))
 
 
@@ -58,19 +57,6 @@ def test_coefficients_are_the_same_for_a_spec_that_travelled_as_json():
 def test_callers_cannot_change_the_cached_coefficients():
     sigmoid.coefficients(spec(15))[:] = 0.0
     assert np.abs(sigmoid.coefficients(spec(15))).max() > 0.1
-
-
-@pytest.mark.parametrize(
-    ("kind", "degree", "level"),
-    [("gradient", 15, 7), ("gradient", 31, 8), ("gradient", 63, 9), ("hessian", 31, 9), ("evaluation", 0, 1)],
-)
-def test_start_level_is_the_lowest_that_suffices(kind, degree, level):
-    assert sigmoid.start_level(kind, degree) == level
-
-
-def test_start_level_of_an_unknown_circuit_is_refused():
-    with says("rounds.degree_unknown", BadInput, kind="hessian", degree=63):
-        sigmoid.start_level("hessian", 63)
 
 
 def test_choice_takes_a_low_degree_far_away_and_a_trusted_one_near_the_optimum():
@@ -101,7 +87,7 @@ def test_choice_covers_the_spread_and_respects_what_an_explosion_taught():
 
 
 def test_choice_past_the_widest_interval_says_so_with_numbers():
-    with says("fit.interval_too_wide", FitFailed, sd=6.0, half_width=42.0, widest=32.0):
+    with pytest.raises(FitFailed, match=r"SD 6\.0.*half-width 42, and 32 is the widest"):
         sigmoid.choose(spread(mean=-4.0, sd=6.0), criterion=1.0)
 
 

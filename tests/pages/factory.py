@@ -217,8 +217,8 @@ def _jobs(world: World) -> None:
     for name, pool in (("pooled", list(SIZES)), ("alone", ["daegu"])):
         job = world.jobs[name] = _job(world, pool, Job.State.RUNNING)
         _answered_rounds(job, len(_CRITERIA))
-        _extra_round(job, Round.Kind.HESSIAN)
-        _extra_round(job, Round.Kind.EVALUATION)
+        _extra_round(job, "hessian")
+        _extra_round(job, "evaluation")
         store_result(job=job, result=_released(pool, everyone))
         _end(job, Job.State.FINISHED, "")
     failed = world.jobs["failed"] = _job(world, ["jeju"], Job.State.RUNNING)
@@ -271,7 +271,7 @@ def _sigmoid(number: int) -> dict[str, object]:
 
 def _answered_rounds(job: Job, count: int) -> None:
     for number in range(count):
-        kind = Round.Kind.MOMENTS if number == 0 else Round.Kind.GRADIENT
+        kind = "moments" if number == 0 else "gradient"
         round_ = _round(job, number, kind, Round.State.ANSWERED)
         round_.criterion, round_.repeated = _CRITERIA[number], number == 2
         round_.finished_at = round_.created_at + timedelta(seconds=9.5)
@@ -279,13 +279,13 @@ def _answered_rounds(job: Job, count: int) -> None:
         _request(round_, CustodianRequest.State.ANSWERED, "next")
 
 
-def _extra_round(job: Job, kind: Round.Kind) -> None:
+def _extra_round(job: Job, kind: str) -> None:
     round_ = _round(job, job.rounds.count(), kind, Round.State.ANSWERED)
-    _request(round_, CustodianRequest.State.ANSWERED, "result" if kind == Round.Kind.EVALUATION else "next")
+    _request(round_, CustodianRequest.State.ANSWERED, "result" if kind == "evaluation" else "next")
 
 
 def _computing_round(job: Job) -> None:
-    round_ = _round(job, job.rounds.count(), Round.Kind.GRADIENT, Round.State.RUNNING)
+    round_ = _round(job, job.rounds.count(), "gradient", Round.State.RUNNING)
     round_.computed_at = round_.finished_at = None
     round_.save()
     for index, (blocks, done) in enumerate(((4, 4), (4, 2), (3, 0))):
@@ -301,19 +301,19 @@ def _computing_round(job: Job) -> None:
 
 
 def _waiting_round(job: Job) -> None:
-    round_ = _round(job, job.rounds.count(), Round.Kind.GRADIENT, Round.State.CUSTODIAN)
+    round_ = _round(job, job.rounds.count(), "gradient", Round.State.CUSTODIAN)
     round_.finished_at = None
     round_.save()
     _request(round_, CustodianRequest.State.WAITING, "")
 
 
-def _round(job: Job, number: int, kind: Round.Kind, state: Round.State) -> Round:
+def _round(job: Job, number: int, kind: str, state: Round.State) -> Round:
     now = timezone.now()
     round_ = Round.objects.create(
         job=job,
         number=number,
         kind=kind,
-        sigmoid=_sigmoid(number) if kind in (Round.Kind.GRADIENT, Round.Kind.HESSIAN) else None,
+        sigmoid=_sigmoid(number) if kind in ("gradient", "hessian") else None,
         state=state,
         started_at=now,
         computed_at=now + timedelta(seconds=6.4),

@@ -15,7 +15,7 @@ from hospitals.models import Institution
 from tests.server.cohort import together
 from tests.server.test_job import fitted
 from tests.server.training import InProcessCustodian
-from training.models import Chunk, Job, Round
+from training.models import Chunk, Job
 from training.selectors.results import result_of
 from training.services.jobs import launch_job
 
@@ -65,7 +65,7 @@ def ended(job: Job) -> bool:
     return job.state not in Job.LIVE
 
 
-def running_chunk(job: Job, kind: Round.Kind) -> Chunk | None:
+def running_chunk(job: Job, kind: str) -> Chunk | None:
     return Chunk.objects.filter(round__job=job, round__kind=kind, state=Chunk.State.RUNNING).first()
 
 
@@ -80,8 +80,8 @@ def assert_plaintext_model(job: Job, admitted) -> None:
 
 def test_job_survives_a_worker_killed_in_the_middle_of_a_round(study, admin, admitted, custodian, group):
     job = launch(study, admin)
-    wait(lambda: running_chunk(job, Round.Kind.GRADIENT) is not None, custodian, group)
-    victim = running_chunk(job, Round.Kind.GRADIENT) or Chunk.objects.filter(round__job=job).latest("started_at")
+    wait(lambda: running_chunk(job, "gradient") is not None, custodian, group)
+    victim = running_chunk(job, "gradient") or Chunk.objects.filter(round__job=job).latest("started_at")
     os.kill(int(victim.worker.split(":")[1]), signal.SIGKILL)
     wait(lambda: ended(job), custodian, group)
     assert_plaintext_model(job, admitted)
@@ -89,7 +89,7 @@ def test_job_survives_a_worker_killed_in_the_middle_of_a_round(study, admin, adm
 
 def test_job_survives_a_broker_that_loses_everything(study, admin, admitted, custodian, group, server):
     job = launch(study, admin)
-    wait(lambda: running_chunk(job, Round.Kind.MOMENTS) is not None, custodian, group)
+    wait(lambda: running_chunk(job, "moments") is not None, custodian, group)
     group.stop("broker")
     group.start(with_test_settings(broker_program(server)))
     wait(lambda: ended(job), custodian, group)

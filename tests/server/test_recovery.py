@@ -31,7 +31,7 @@ from training.worker.computing import ChunkComputation
 def round_(study, admin, north_admitted, broker) -> Round:
     """The moments round of a job: two chunks, both queued, both announced."""
     launch_job(study=study, institutions=Institution.objects.filter(slug="north"), by=admin)
-    return Round.objects.get(kind=Round.Kind.MOMENTS)
+    return Round.objects.get(kind="moments")
 
 
 def cold(_: list[int]) -> int:

@@ -1,7 +1,10 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hefed.learning.kinds.kind import RoundKind
+from hefed.learning.kinds.table import kind_named
 from hospitals.models import Batch, Blob
 from hospitals.states import Moves
 from training.models.job import Job
@@ -10,16 +13,10 @@ from training.models.job import Job
 class Round(models.Model):
     """One pass over blocks and one answer of the custodian: a step of a job, or the admission check of a batch.
 
+    ``kind`` is a name in the table of ``hefed.learning.kinds``, which may grow without a migration.
     ``coefficients`` holds the encrypted coefficients that the custodian sent for this pass (none in round 0).
     ``criterion`` is what the answer said of convergence; ``repeated`` that the interval was too narrow.
     """
-
-    class Kind(models.TextChoices):
-        ADMISSION = "admission", _("Admission check")
-        MOMENTS = "moments", _("Moments")
-        GRADIENT = "gradient", _("Gradient")
-        HESSIAN = "hessian", _("Standard errors")
-        EVALUATION = "evaluation", _("Evaluation")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -42,7 +39,7 @@ class Round(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, null=True, blank=True, related_name="rounds")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, blank=True, related_name="rounds")
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16)
     sigmoid = models.JSONField(null=True, blank=True)
     coefficients = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
@@ -73,3 +70,12 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"round {self.number} ({self.kind}) of {self.job or self.batch}"
+
+    @property
+    def round_kind(self) -> RoundKind:
+        """All that depends on the kind: its blocks, its circuit, its place in a job, its words."""
+        return kind_named(self.kind)
+
+    def get_kind_display(self) -> str:
+        """The kind as pages call it; Django's own method of this name serves fields with a fixed list of choices."""
+        return gettext(self.round_kind.words.label)

@@ -8,8 +8,9 @@ from django.db.models import Sum
 
 from hefed.ckks.params import profile as profile_of
 from hefed.errors import Conflict
+from hefed.learning.kinds.table import KINDS
 from hospitals.models import Batch, KeySet
-from training.models import CustodianRequest, Job, Round
+from training.models import CustodianRequest, Job
 from training.rehearsal.memory import Memory
 
 
@@ -88,7 +89,8 @@ def _metrics(job: Job) -> dict[str, Any]:
 
 def training_seconds(job: Job) -> float:
     """From the launch to the last gradient's answer."""
-    last = job.rounds.filter(kind=Round.Kind.GRADIENT).order_by("-number")[0]
+    steps = [kind.name for kind in KINDS.values() if kind.iterates]
+    last = job.rounds.filter(kind__in=steps).order_by("-number")[0]
     return _between(job.launched_at, last.finished_at)
 
 
@@ -98,9 +100,9 @@ def _seconds(job: Job, memory: Memory) -> dict[str, float]:
     for step in ("encrypt", "upload"):
         spent[step] = round(sum(value for name, value in memory.seconds.items() if name.startswith(f"{step}:")), 3)
     spent["training"] = training_seconds(job)
-    for kind in (Round.Kind.MOMENTS, Round.Kind.HESSIAN, Round.Kind.EVALUATION):
-        last = job.rounds.get(kind=kind)
-        spent[str(kind)] = _between(last.created_at, last.finished_at)
+    single = [kind.name for kind in KINDS.values() if kind.belongs_to_job and not kind.iterates]
+    for last in job.rounds.filter(kind__in=single).order_by("number"):
+        spent[last.kind] = _between(last.created_at, last.finished_at)
     return {name: value for name, value in spent.items() if ":" not in name}
 
 

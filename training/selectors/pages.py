@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile
 from hefed.dictionary import Column, DataDictionary
+from hefed.learning.kinds.table import KINDS, kind_named
 from hefed.learning.optimiser import STOP
 from hefed.learning.plan import Plan, Pool, plan
 from hefed.protocol.messages import CohortPart, Metrics
@@ -28,7 +29,7 @@ from training.selectors.results import ReadableResult, result_of
 
 STOP_BELOW = STOP
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
-_AFTER_THE_FIT = (Round.Kind.HESSIAN, Round.Kind.EVALUATION)
+_AFTER_THE_FIT = 2  # rounds that always follow the fit: standard errors and evaluation
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,8 @@ def custodian_last_seen(study: Study) -> datetime | None:
 
 def time_left(progress: JobProgress) -> TimeLeft | None:
     """Mean of the measured rounds times the rounds that the plan still expects; None before a round is measured."""
-    measured = [row for row in progress.rounds if row.state == Round.State.ANSWERED and row.kind == Round.Kind.GRADIENT]
+    answered = [row for row in progress.rounds if row.state == Round.State.ANSWERED]
+    measured = [row for row in answered if kind_named(row.kind).iterates]
     current = progress.current
     if not measured or current is None or progress.job.state not in Job.LIVE:
         return None
@@ -199,21 +201,17 @@ def time_left(progress: JobProgress) -> TimeLeft | None:
 
 
 def _rounds_left(progress: JobProgress, current: RoundProgress) -> int:
-    """With the one under way. Standard errors and evaluation always follow the fit."""
-    if current.kind == Round.Kind.EVALUATION:
-        return 1
-    if current.kind == Round.Kind.HESSIAN:
-        return 2
+    """With the one under way."""
     planned = int((progress.job.plan or {}).get("rounds", 0))
-    return max(planned - current.number, 3)
+    return kind_named(current.kind).closing_rounds or max(planned - current.number, 1 + _AFTER_THE_FIT)
 
 
 def planned_steps(progress: JobProgress) -> list[str]:
     """What a job that still runs has before it, for the end of the strip."""
-    kinds = {row.kind for row in progress.rounds}
+    done = {row.kind for row in progress.rounds}
     if progress.job.state not in Job.LIVE:
         return []
-    return [str(kind.label) for kind in _AFTER_THE_FIT if kind not in kinds]
+    return [_(kind.words.label) for kind in KINDS.values() if kind.closing_rounds and kind.name not in done]
 
 
 def convergence_points(progress: JobProgress) -> list[RoundPoint]:

@@ -68,7 +68,7 @@ def round_blocks(round_: Round) -> QuerySet[Block]:
         blocks = Block.objects.filter(batch=round_.batch)
     elif round_.job is None:
         blocks = Block.objects.none()
-    elif round_.kind == Round.Kind.EVALUATION:
+    elif round_.round_kind.held_out:
         blocks = evaluation_blocks(round_.job.study)
     else:
         blocks = pool_blocks(round_.job)

@@ -5,26 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from hefed.learning.kinds.kind import RoundKind
+from hefed.learning.kinds.table import KINDS
 from hospitals.models import Study
-from training.models import CustodianNote, CustodianRequest, Job, Round
+from training.models import CustodianNote, CustodianRequest, Job
 from training.selectors.pages import RequestLine
 from training.selectors.refusals import Refusal, refusal_of
 
 _STOPPED = ("refused", "failed", "quarantined")
-_ENCRYPTED = gettext_lazy("Nothing readable: only fresh encryptions and how far the fit has settled")
-_LEAVES: dict[Round.Kind, Promise] = {
-    Round.Kind.ADMISSION: gettext_lazy(
-        "The verdict and its reasons; Table 1 only where results are released without approval"
-    ),
-    Round.Kind.MOMENTS: _ENCRYPTED,
-    Round.Kind.GRADIENT: _ENCRYPTED,
-    Round.Kind.HESSIAN: _ENCRYPTED,
-    Round.Kind.EVALUATION: gettext_lazy("The result after the disclosure rules, or only its seal until people approve"),
-}
 
 
 @dataclass(frozen=True)
@@ -63,12 +53,12 @@ def counts_by_kind(study: Study) -> list[KindCount]:
         )
     )
     found = {row["round__kind"]: row for row in rows}
-    return [_kind_count(kind, found.get(kind.value, {})) for kind in Round.Kind]
+    return [_kind_count(kind, found.get(name, {})) for name, kind in KINDS.items()]
 
 
-def _kind_count(kind: Round.Kind, row: Mapping[str, Any]) -> KindCount:
+def _kind_count(kind: RoundKind, row: Mapping[str, Any]) -> KindCount:
     asked, waiting, answered, refused = (int(row.get(name, 0)) for name in ("asked", "waiting", "answered", "refused"))
-    return KindCount(str(kind.label), str(_LEAVES[kind]), asked, waiting, answered, refused)
+    return KindCount(_(kind.words.label), _(kind.words.leaves), asked, waiting, answered, refused)
 
 
 def with_rules(study: Study, lines: Iterable[RequestLine]) -> list[RuledLine]:

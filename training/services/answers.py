@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from hefed.ckks.params import profile as profile_of
 from hefed.ckks.wire import packed_bytes
 from hefed.errors import Conflict, EnvelopeInvalid
-from hefed.learning.sigmoid import start_level
+from hefed.learning.kinds.kind import SIGMOID_FREE, RoundKind
+from hefed.learning.kinds.table import kind_named, may_follow
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Header, Label
 from hefed.protocol.messages import Answer, NextRound
@@ -26,19 +27,6 @@ from training.services.lead import Said, check_lead
 from training.services.results import seal_result, store_result
 from training.services.rounds import RoundTask, close_round, open_round
 from training.services.shares import seen
-
-OUTCOMES: dict[str, frozenset[str]] = {  # what an answer to each kind of request may say
-    "admission": frozenset({"admitted", "quarantined", "refused", "failed"}),
-    "moments": frozenset({"next", "refused", "failed"}),
-    "gradient": frozenset({"next", "refused", "failed"}),
-    "hessian": frozenset({"next", "refused", "failed"}),
-    "evaluation": frozenset({"result", "sealed", "refused", "failed"}),
-}
-NEXT: dict[str, frozenset[str]] = {  # which round may follow which
-    "moments": frozenset({"gradient"}),
-    "gradient": frozenset({"gradient", "hessian"}),
-    "hessian": frozenset({"gradient", "hessian", "evaluation"}),  # the true curvature may show an early stop
-}
 
 
 def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "", by: Actor) -> None:
@@ -97,19 +85,19 @@ def key_fingerprint(round_: Round) -> str:
 
 
 def _check_fits(request: CustodianRequest, answer: Answer) -> None:
-    kind = request.round.kind
+    kind = request.round.round_kind
     if (answer.request, answer.payload_sha256) != (request.name, request.payload_sha256):
         _refuse(request, f"it answers {answer.request} with payload {answer.payload_sha256[:16]}")
-    if answer.outcome not in OUTCOMES[kind]:
-        _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind}")
+    if answer.outcome not in kind.outcomes:
+        _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind.name}")
     parts = {"next": answer.next, "result": answer.result, "sealed": answer.sealed}
     if any((part is not None) != (answer.outcome == outcome) for outcome, part in parts.items()):
         _refuse(request, f"outcome {answer.outcome} goes with other parts than it has")
     names = [] if answer.sealed is None else [item.item for item in answer.sealed.items]
     if len(set(names)) != len(names):
         _refuse(request, "it seals an item twice")
-    if answer.next is not None and answer.next.kind not in NEXT[kind]:
-        _refuse(request, f"a {answer.next.kind} round cannot follow {kind}")
+    if answer.next is not None and not may_follow(answer.next.kind, kind.name):
+        _refuse(request, f"a {answer.next.kind} round cannot follow {kind.name}")
     if answer.outcome in ("quarantined", "refused", "failed") and not answer.reasons:
         _refuse(request, f"outcome {answer.outcome} gives no reason")
 
@@ -121,9 +109,10 @@ def _check_payload(request: CustodianRequest, answer: Answer, header: Header) ->
 
 
 def _coefficient_items(request: CustodianRequest, following: NextRound) -> list[int]:
-    if (following.sigmoid is None) != (following.kind == "evaluation"):
+    kind, degree = kind_named(following.kind), SIGMOID_FREE if following.sigmoid is None else following.sigmoid.degree
+    if (following.sigmoid is None) == kind.takes_sigmoid:
         _refuse(request, f"a {following.kind} round and its sigmoid do not go together")
-    level = start_level(following.kind, 0 if following.sigmoid is None else following.sigmoid.degree)
+    level = kind.start_level(degree)
     return [packed_bytes(profile_of(request.study.profile), level)] * n_columns(request.round)
 
 
@@ -182,13 +171,18 @@ def _act_on_batch(round_: Round, answer: Answer, by: Actor) -> None:
         quarantine_batch(round_.batch, " ".join(answer.reasons))
 
 
+def _has_blocks(job: Job, kind: RoundKind) -> bool:
+    """A pool was checked at its launch; that anybody holds patients out is not certain."""
+    return not kind.held_out or evaluation_blocks(job.study).exists()
+
+
 def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
-    if answer.next is not None and answer.next.kind == "evaluation" and not evaluation_blocks(job.study).exists():
+    if answer.next is not None and not _has_blocks(job, kind_named(answer.next.kind)):
         reason = "cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again"
         discard(blob)
         end_job(job=job, state=Job.State.FAILED, reason=reason, by=by)
     elif answer.next is not None:
-        open_round(job=job, task=RoundTask(Round.Kind(answer.next.kind), answer.next.sigmoid, blob))
+        open_round(job=job, task=RoundTask(answer.next.kind, answer.next.sigmoid, blob))
     elif answer.result is not None:
         store_result(job=job, result=answer.result)
         end_job(job=job, state=Job.State.FINISHED, by=by)

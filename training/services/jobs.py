@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
+from hefed.learning.kinds.table import first_kind
 from hospitals.audit import Actor, Details, System, record
 from hospitals.locks import next_number
 from hospitals.models import Block, Institution, Study, User
@@ -40,7 +41,7 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
         job.batches.set(batches)
         details: Details = {"hospitals": ",".join(sorted(i.slug for i in chosen)), "batches": len(batches)}
         record("job.launched", job.name, study=study, details=details, by=by)
-        open_round(job=job, task=RoundTask(Round.Kind.MOMENTS))
+        open_round(job=job, task=RoundTask(first_kind().name))
     return job
 
 

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from hefed.protocol.messages import SigmoidSpec
+from hefed.learning.kinds.admission import AdmissionRound
+from hefed.learning.kinds.kind import RoundKind
+from hefed.protocol.messages import RequestKind, SigmoidSpec
 from hospitals.blobs import discard
 from hospitals.models import Batch, Blob
 from training.dispatch import work_on_commit
@@ -17,21 +19,20 @@ from training.selectors.pools import round_blocks
 from training.services.shares import drop_shares
 
 _CHUNKS_PER_WORKER = 4  # small enough that nobody waits long for the last one, large enough that partials stay few
-_LARGE_PARTIALS = (Round.Kind.MOMENTS, Round.Kind.HESSIAN)  # one ciphertext per pair of columns: few, big chunks
 
 
 @dataclass(frozen=True)
 class RoundTask:
     """What a round does: its kind and, after round 0, what the custodian sent for it."""
 
-    kind: Round.Kind
+    kind: RequestKind
     sigmoid: SigmoidSpec | None = None
     coefficients: Blob | None = None
 
 
 def open_admission_round(*, batch: Batch) -> Round:
     """The pass that checks every block of a batch and sums its columns."""
-    round_ = Round.objects.create(batch=batch, number=0, kind=Round.Kind.ADMISSION)
+    round_ = Round.objects.create(batch=batch, number=0, kind=AdmissionRound.name)
     _cut(round_)
     return round_
 
@@ -50,15 +51,15 @@ def _cut(round_: Round) -> None:
     blocks = list(round_blocks(round_).values_list("pk", "patients"))
     chunks = [
         Chunk(round=round_, index=index, block_ids=[pk for pk, _ in part], patients=sum(n for _, n in part))
-        for index, part in enumerate(cut(blocks, parts_of(Round.Kind(round_.kind))))
+        for index, part in enumerate(cut(blocks, parts_of(round_.round_kind)))
     ]
     Chunk.objects.bulk_create(chunks)
     work_on_commit(round_, len(chunks))
 
 
-def parts_of(kind: Round.Kind) -> int:
+def parts_of(kind: RoundKind) -> int:
     """Into how many chunks a large round is cut; a multiple of the workers, so that they end together."""
-    return settings.HEFED_WORKERS * (1 if kind in _LARGE_PARTIALS else _CHUNKS_PER_WORKER)
+    return settings.HEFED_WORKERS * (1 if kind.large_partials else _CHUNKS_PER_WORKER)
 
 
 def cut(rows: Sequence[tuple[int, int]], parts: int) -> list[Sequence[tuple[int, int]]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from hefed.ckks.backend import Evaluator
-from hefed.learning.rounds import Block as RoundBlock
+from hefed.learning.kinds.pieces import Block as RoundBlock
 from hefed.protocol import envelope
 from hospitals.blobs import store_file, temporary_file
 from hospitals.models import Blob, Block, KeySet
@@ -20,7 +20,6 @@ from training.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
 from training.worker.loading import circuit_of, evaluator_of, label_of, load_block, load_coefficients
 
 NativeBlock = RoundBlock[Any]
-_RETURNING = (Round.Kind.MOMENTS, Round.Kind.GRADIENT, Round.Kind.HESSIAN)  # a job comes back to its training blocks
 _log = logging.getLogger(__name__)
 
 
@@ -51,8 +50,8 @@ class ChunkComputation:
     def run(self) -> Blob:
         """The partial blob of the chunk; renews the lease after every block."""
         started = time.monotonic()
-        evaluation = self.round.kind == Round.Kind.EVALUATION
-        items = self._scores() if evaluation else self._sums()
+        left = self.circuit.chunk(self.ops, self._blocks(), self.betas)
+        items = (self.ops.pack(value) for value in left)
         with temporary_file() as path:
             with path.open("wb") as stream:
                 written = envelope.write(stream, label_of(self.key_set, "partial"), items, {"chunk": self.chunk.pk})
@@ -64,20 +63,6 @@ class ChunkComputation:
         )
         return blob
 
-    def _sums(self) -> Iterator[bytes]:
-        total: list[Any] | None = None
-        for block in self._blocks():
-            total = self.circuit.accumulate(self.ops, total, block, self.betas)
-        for value in self.circuit.lower(self.ops, total or []):
-            yield self.ops.pack(value)
-
-    def _scores(self) -> Iterator[bytes]:
-        """Three packed level-0 ciphertexts a block: score, outcome, mask."""
-        for block in self._blocks():
-            scores = self.circuit.scores(self.ops, block, self.betas)
-            for value in (scores.score, scores.outcome, scores.mask):
-                yield self.ops.pack(value)
-
     def _blocks(self) -> Iterator[NativeBlock]:
         """The chunk's blocks, made ready for the circuit one after the other."""
         for done, block_id in enumerate(self.chunk.block_ids):
@@ -88,7 +73,7 @@ class ChunkComputation:
     def _load(self, block_id: int) -> LoadedBlock:
         """From its blob; kept if a later round of the job will want it and there is room."""
         size = loaded_bytes(self.ops.profile, self.circuit.n_columns)
-        keep = self.round.kind in _RETURNING and hot_blocks().make_room(size, self.wanted)
+        keep = self.circuit.round_kind.returns_to_blocks and hot_blocks().make_room(size, self.wanted)
         level = self.ops.profile.max_level if keep else self.circuit.start_level
         loaded = load_block(self.ops, _row(block_id), self.circuit.n_columns, level)
         if keep:

@@ -1,7 +1,7 @@
 """From blobs to native ciphertexts: envelope, digest, structure and every word are checked before native code loads."""
 
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from hefed.ckks.backend import Evaluator
 from hefed.ckks.keys import EvaluationKeys, PublicKeys
@@ -10,7 +10,7 @@ from hefed.ckks.wire import Shape
 from hefed.learning.rounds import RoundCircuit
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Kind, Label
-from hefed.protocol.messages import RequestKind, SigmoidSpec
+from hefed.protocol.messages import SigmoidSpec
 from hospitals.blobs import open_blob
 from hospitals.models import Blob, Block, KeySet
 from hospitals.uploads import check_block_header
@@ -20,7 +20,7 @@ from training.worker.hot import LoadedBlock
 
 def circuit_of(round_: Round, n_columns: int) -> RoundCircuit:
     sigmoid = None if round_.sigmoid is None else SigmoidSpec.model_validate(round_.sigmoid)
-    return RoundCircuit(cast(RequestKind, round_.kind), n_columns, sigmoid)
+    return RoundCircuit(round_.kind, n_columns, sigmoid)
 
 
 def evaluator_of(key_set: KeySet) -> Evaluator:

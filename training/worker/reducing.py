@@ -14,8 +14,8 @@ from django.utils import timezone
 from hefed.ckks import totals
 from hefed.ckks.backend import Evaluator
 from hefed.ckks.wire import Shape
+from hefed.learning.kinds.evaluation import SCORE_PARTS
 from hefed.learning.rounds import RoundCircuit
-from hefed.learning.totals import total_names
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Written
 from hospitals.audit import Details, System, record
@@ -33,7 +33,6 @@ from training.worker.loading import circuit_of, evaluator_of, label_of
 
 _log = logging.getLogger(__name__)
 _PARTIAL = Shape(level=0, parts=2)
-_SCORES_PER_BLOCK = 3
 _RENEW_SECONDS = 5.0
 
 
@@ -51,16 +50,16 @@ class Reduction:
     def run(self) -> None:
         started = time.monotonic()
         with temporary_file() as path:
-            written = self._write_scores(path) if self.round.kind == Round.Kind.EVALUATION else self._write_totals(path)
+            scored = self.circuit.round_kind.carries_scores
+            written = self._write_scores(path) if scored else self._write_totals(path)
             blob = store_file(path, written.sha256)
         self._hand_over(blob)
         seconds = time.monotonic() - started
         _log.info("round %s (%s) added up: %s bytes, %.2f s", self.round.pk, self.round.kind, blob.bytes, seconds)
 
     def _write_totals(self, path: Path) -> Written:
-        names = total_names(self.circuit.kind, self.circuit.n_columns)
         scales: list[float] = []  # filled while the items are made; the header in front of them is written last
-        meta = {"request_kind": self.round.kind, "names": names, "scales": scales}
+        meta = {"request_kind": self.round.kind, "names": self.circuit.total_names, "scales": scales}
         with path.open("wb") as stream:
             return envelope.write(stream, label_of(self.key_set, "totals"), self._totals(scales), meta)
 
@@ -107,7 +106,7 @@ class Reduction:
             for block_id in chunk.block_ids:
                 self._renew()
                 slug = Block.objects.values_list("batch__institution__slug", flat=True).get(pk=block_id)
-                yield slug, tuple(next(items) for _ in range(_SCORES_PER_BLOCK))
+                yield slug, tuple(next(items) for _ in SCORE_PARTS)
 
     def _renew(self) -> None:
         if time.monotonic() - self._renewed > _RENEW_SECONDS:
@@ -130,8 +129,7 @@ class Reduction:
 
 def create_request(round_: Round, study: Study, payload: Blob) -> CustodianRequest:
     """The request of a round; an admission's batch now waits for the custodian too."""
-    evaluation = round_.kind == Round.Kind.EVALUATION and round_.job is not None
-    train = cohort_of(pool_blocks(round_.job)) if evaluation and round_.job else []
+    train = cohort_of(pool_blocks(round_.job)) if round_.round_kind.held_out and round_.job else []
     request = CustodianRequest.objects.create(
         study=study,
         number=next_number(study, CustodianRequest.objects.all()),

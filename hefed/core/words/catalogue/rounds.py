@@ -18,8 +18,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     entry(
         "rounds.fit_complete",
-        en="cannot advance: the fit is complete and awaits its evaluation; use fitted(state)",
-        ko="다음 라운드로 갈 수 없습니다: 적합이 끝났고 평가를 기다립니다; fitted(state)를 쓰세요",
+        en="cannot advance: the fit is complete and awaits its {kind}; use fitted(state)",
+        ko="다음 라운드로 갈 수 없습니다: 적합이 끝났고 {kind} 라운드를 기다립니다; fitted(state)를 쓰세요",
     ),
     entry(
         "rounds.totals",
@@ -45,9 +45,24 @@ ENTRIES: tuple[Entry, ...] = (
         ko="{kind} 라운드를 실행할 수 없습니다: 시그모이드가 없습니다; 그래디언트나 헤시안을 요청하세요",
     ),
     entry(
-        "rounds.evaluation_accumulated",
-        en="cannot accumulate an evaluation: it carries row scores, not totals; use scores",
-        ko="평가를 누적할 수 없습니다: 총합이 아니라 행별 점수를 담고 있습니다; scores를 쓰세요",
+        "rounds.evaluation_has_no_totals",
+        en="cannot {step} an evaluation: it carries row scores, not totals; use scores",
+        ko="평가에는 {step}을(를) 할 수 없습니다: 총합이 아니라 행별 점수를 담고 있습니다; scores를 쓰세요",
+    ),
+    entry(
+        "rounds.no_scores",
+        en="cannot score rows in a round of kind {kind}: it carries totals; use accumulate",
+        ko="{kind} 라운드에서는 행을 점수화할 수 없습니다: 총합을 담고 있습니다; accumulate를 쓰세요",
+    ),
+    entry(
+        "rounds.fit_takes_nothing",
+        en="cannot advance: the fit takes nothing from a round of kind {kind}",
+        ko="다음 라운드로 갈 수 없습니다: 적합은 {kind} 라운드에서 아무것도 받지 않습니다",
+    ),
+    entry(
+        "rounds.kind_unknown",
+        en="cannot use a round of kind {kind}: known kinds are {known}",
+        ko="{kind} 종류의 라운드를 쓸 수 없습니다: 아는 종류는 {known}입니다",
     ),
     entry(
         "rounds.block_columns",
