@@ -60,7 +60,7 @@ class FitFailed(HEFedError):
 class PolicyRefused(HEFedError):
     """The custodian's policy, or a disclosure rule, does not allow the answer.
 
-    ``code`` names the rule for pages: a setting of policy.toml, or one of ``hefed.custodian.policy.RULES``.
+    ``code`` names the rule for pages: a setting of policy.toml, or one of ``hefed.custodian.desk.policy.RULES``.
     """
 
     def __init__(self, text: str, code: str = "") -> None:

@@ -58,7 +58,7 @@ REDCAP = (
     _("may be empty in REDCap: say what a missing value becomes (fill), or it is refused"),
 )
 
-# hefed/custodian/results.py
+# hefed/custodian/desk/results.py
 RELEASE_NOTES = (
     _("Counts of 1 to %(n)s are suppressed, others are multiples of %(step)s."),
     _("Coefficients and errors are rounded to a thousandth of the standard error, odds ratios to 4 digits."),
@@ -74,7 +74,7 @@ RELEASE_NOTES = (
     _("Metrics:"),
 )
 
-# hefed/custodian/agent_verdicts.py
+# hefed/custodian/releases/votes.py
 AGENT_VERDICTS = (
     _("agents of %(n)s of %(needed)s hospitals approved (none yet)"),
     _("agents of %(n)s of %(needed)s hospitals approved (%(names)s)"),

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
-from hefed.custodian.agent import Agent, Custodian, open_custodian
+from hefed.custodian.agent.loop import Agent, Custodian, open_custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.initialise import create_home
-from hefed.custodian.store import Home
-from hefed.custodian.vault import Vault, open_vault
+from hefed.custodian.keeping.keys import create_home
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import Vault, open_vault
 from hefed.protocol.messages import Request
 from tests.custodian.cohort import Rows, simulate
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving

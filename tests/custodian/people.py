@@ -6,8 +6,8 @@ from datetime import date
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from hefed.custodian.records import AnswerRecord, SealedRecord
-from hefed.custodian.store import Store, StoredAnswer
+from hefed.custodian.keeping.records import AnswerRecord, SealedRecord
+from hefed.custodian.keeping.store import Store, StoredAnswer
 from hefed.protocol.releases import (
     AGREEMENT,
     CONTENT,

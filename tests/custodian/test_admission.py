@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hefed.custodian.admission import BatchSums, find_faults, is_copy
+from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from hefed.dictionary import DataDictionary
 from tests.custodian.cohort import Rows, batch_sums, dictionary, simulate
 

@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 from joserfc.jwk import ECKey
 
-from hefed.custodian.agent import Custodian
-from hefed.custodian.agent_verdicts import judge_agents, without_agents
+from hefed.custodian.agent.loop import Custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.records import SealedRecord, TrustRecord
-from hefed.custodian.releases import Releases
-from hefed.custodian.store import Home
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.records import SealedRecord, TrustRecord
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.releases.publishing import Releases
+from hefed.custodian.releases.votes import judge_agents, without_agents
 from hefed.protocol.releases import PreviewContent, ReleaseTask
 from hefed.protocol.threshold import AgentCard, Seat, Sharing, public_half, unseal
 from hefed.protocol.verdicts import AgentVerdict, sign_verdict

@@ -15,9 +15,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.ledger import LedgerBroken, read_lines
-from hefed.custodian.policy import read_policy
-from hefed.custodian.store import Home
+from hefed.custodian.desk.policy import read_policy
+from hefed.custodian.keeping.ledger import LedgerBroken, read_lines
+from hefed.custodian.keeping.store import Home
 from hefed.protocol.fingerprint import grouped
 from tests.custodian.conftest import NORTH, PASSPHRASE, reopened
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving

@@ -6,7 +6,7 @@ from hefed.ckks.backend import Decryptor, generate_keys
 from hefed.ckks.keys import EvaluationKeys, SecretKey
 from hefed.ckks.params import profile
 from hefed.ckks.wire import Shape, unpack
-from hefed.custodian.encrypting import CoefficientEncryptor, TwoProcesses, encrypting
+from hefed.custodian.agent.encrypting import CoefficientEncryptor, TwoProcesses, encrypting
 from tests.custodian.fake_server import PROFILE
 
 BETAS = [0.25, -1.5, 3.0, 0.0, 0.125]

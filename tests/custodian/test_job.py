@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from hefed.custodian.agent import Agent, Custodian
+from hefed.custodian.agent.loop import Agent, Custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import read_lines, verify
-from hefed.custodian.store import Home
+from hefed.custodian.keeping.ledger import read_lines, verify
+from hefed.custodian.keeping.store import Home
 from hefed.protocol.messages import ReleasedResult, Request
 from tests.custodian.cohort import Rows, dictionary
 from tests.custodian.conftest import NORTH, SOUTH, admit, finish, pooled, reopened

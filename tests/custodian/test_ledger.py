@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
+from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
 
 KEY = b"k" * 32
 

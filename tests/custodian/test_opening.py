@@ -8,7 +8,7 @@ from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
 from hefed.ckks.keys import EvaluationKeys, SecretKey
 from hefed.ckks.params import Profile, profile
 from hefed.ckks.totals import SealedTotal
-from hefed.custodian.opening import Opening, SingleKeyOpening, limbs
+from hefed.custodian.desk.opening import Opening, SingleKeyOpening, limbs
 from hefed.errors import BadInput
 from tests.custodian.fake_server import PROFILE
 

@@ -13,19 +13,17 @@ from tenacity import wait_none
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.agent import Agent, Custodian
+from hefed.custodian.agent.contact import Contact
+from hefed.custodian.agent.loop import Agent, Custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.contact import Contact
-from hefed.custodian.enrol import TOKEN as TOKEN_FILE
-from hefed.custodian.ledger import Entry
-from hefed.custodian.page.book import Book
-from hefed.custodian.page.facts import Watch
-from hefed.custodian.page.reviews import Reviews
+from hefed.custodian.commands.enrolment import TOKEN as TOKEN_FILE
+from hefed.custodian.keeping.ledger import Entry
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.page.facts import Book, Reviews, Watch
 from hefed.custodian.page.server import shown
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.holding import SHARING
-from hefed.custodian.threshold.identity import CARD, Identity
-from hefed.custodian.threshold.lead import naming, set_lead
+from hefed.custodian.sharing.holding import SHARING
+from hefed.custodian.sharing.identity import CARD, Identity
+from hefed.custodian.sharing.lead import naming, set_lead
 from hefed.errors import BadInput
 from hefed.protocol.messages import ItemCommitment
 from hefed.protocol.threshold import AgentCard, Seat, Sharing, public_half
@@ -276,9 +274,10 @@ def test_book_takes_in_only_what_was_added_and_waits_for_half_a_line(custodian: 
 
 
 def test_book_counts_the_requests_of_this_day_only(home: Home, custodian: Custodian, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hefed.custodian.ledger._now", lambda: "2025-01-01T23:59:59.000+00:00")
+    monkeypatch.setattr("hefed.custodian.keeping.ledger._now", lambda: "2025-01-01T23:59:59.000+00:00")
     custodian.ledger.append(Entry(event="request", request="old"))
-    monkeypatch.setattr("hefed.custodian.ledger._now", lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    monkeypatch.setattr("hefed.custodian.keeping.ledger._now", lambda: now)
     custodian.ledger.append(Entry(event="request", request="new", rule='"event":"request"'))
     book = Book(home.ledger)
     book.read()

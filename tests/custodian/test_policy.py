@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.cohorts import (
+from hefed.custodian.desk.cohorts import (
     check_admitted,
     check_holdout,
     check_pool,
@@ -11,8 +11,8 @@ from hefed.custodian.cohorts import (
     check_tables,
     check_whole,
 )
-from hefed.custodian.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
-from hefed.custodian.records import BatchRecord, JobRecord
+from hefed.custodian.desk.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
+from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from hefed.errors import BadInput, PolicyRefused
 from hefed.learning.disclosure import Thresholds
 from hefed.protocol.messages import CohortPart, Request, RequestKind

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from hefed.custodian.preview_tables import tables
+from hefed.custodian.commands.tables import tables
 from hefed.protocol.releases import PreviewContent, commit
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=4)

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from joserfc.errors import JoseError
 
-from hefed.custodian.agent import Custodian
-from hefed.custodian.approvals import Case, judge
-from hefed.custodian.approvers import trust
-from hefed.custodian.backup import restore_backup, write_backup
+from hefed.custodian.agent.loop import Custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import Line, read_lines, verify
-from hefed.custodian.records import SealedRecord, TrustRecord
-from hefed.custodian.releases import Releases
-from hefed.custodian.store import Home, Store
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.backup import restore_backup, write_backup
+from hefed.custodian.keeping.ledger import Line, read_lines, verify
+from hefed.custodian.keeping.records import SealedRecord, TrustRecord
+from hefed.custodian.keeping.store import Home, Store
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.releases.approvers import trust
+from hefed.custodian.releases.publishing import Releases
+from hefed.custodian.releases.votes import Case, judge
 from hefed.errors import BadInput
 from hefed.protocol.fingerprint import grouped
 from hefed.protocol.releases import Publication, PublicJwk, ReleaseReport, ReleaseTask

@@ -9,10 +9,10 @@ from hefed.ckks.backend import Encryptor, generate_keys
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import profile
 from hefed.ckks.totals import SealedTotal, pack_total
-from hefed.custodian.agent import Agent, Custodian
+from hefed.custodian.agent.loop import Agent, Custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.store import Home
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.store import Home
 from hefed.learning.totals import total_names
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label

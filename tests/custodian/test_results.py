@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from hefed.custodian.agent import Agent, Custodian
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.records import BatchRecord
-from hefed.custodian.results import notes, tables_of_pool
-from hefed.custodian.store import Home
+from hefed.custodian.agent.loop import Agent, Custodian
+from hefed.custodian.desk.results import notes, tables_of_pool
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.records import BatchRecord
+from hefed.custodian.keeping.store import Home
 from hefed.learning.disclosure import DEFAULT, release_metrics
 from hefed.protocol.messages import (
     CohortPart,

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian import vault as vault_module
-from hefed.custodian.vault import VaultHeader, WrongPassphrase, create_vault, new_header, open_vault, read_header
+from hefed.custodian.keeping import vault as vault_module
+from hefed.custodian.keeping.vault import (
+    VaultHeader,
+    WrongPassphrase,
+    create_vault,
+    new_header,
+    open_vault,
+    read_header,
+)
 from hefed.errors import BadInput
 
 PASSPHRASE = "correct horse battery"

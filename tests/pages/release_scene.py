@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.custodian import results
+from hefed.custodian.desk import results
 from hefed.dictionary import DataDictionary
 from hefed.learning.disclosure import Thresholds
 from hefed.learning.table_one import table_one

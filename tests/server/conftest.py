@@ -13,10 +13,10 @@ from hefed.celery import app
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import profile
-from hefed.custodian.initialise import create_home
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.keeping.keys import create_home
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.resharing import from_ceremony
 from hefed.protocol import envelope
 from hefed.protocol.messages import BatchStatus, StudyPackage
 from hospitals.models import Batch, Institution, Role, Study, User

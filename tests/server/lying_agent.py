@@ -6,9 +6,9 @@
 import runpy
 from pathlib import Path
 
-from hefed.custodian.desk import Desk
-from hefed.custodian.threshold.answering import Answering
-from hefed.custodian.threshold.combine import PartialAnswers
+from hefed.core.threshold.combine import PartialAnswers
+from hefed.custodian.agent.answering import Answering
+from hefed.custodian.desk.deciding import Desk
 from hefed.protocol.messages import Request
 from tests import insecure
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.records import SealedRecord, TrustRecord
-from hefed.custodian.threshold import release_commands
+from hefed.custodian.commands import releases as release_commands
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.protocol.messages import SealedResult
 from hefed.protocol.releases import OpenedItem, commit
 from hospitals.custodian_ledger import read_ledger

@@ -18,9 +18,9 @@ from tenacity import wait_none
 
 from hefed.ckks.backend import Encryptor
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.lead import notice_of, signed_notice
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.lead import notice_of, signed_notice
 from hospitals.models import Batch, User
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE

@@ -11,15 +11,14 @@ from django.core.wsgi import get_wsgi_application
 from tenacity import wait_none
 
 from hefed.ckks.backend import Encryptor
+from hefed.custodian.agent.lead import LeadAgent, ShareAgent, open_share_holder
 from hefed.custodian.client import CustodianClient, NotAllowed, Rejected
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
-from hefed.custodian.threshold.ceremony import sharing_of
-from hefed.custodian.threshold.hand_over import FILE, make
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.lead import notice_of, signed_notice
-from hefed.custodian.threshold.voice import LeadVoice
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.ceremony import sharing_of
+from hefed.custodian.sharing.hand_over import FILE, make
+from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.lead import LeadVoice, notice_of, signed_notice
 from hefed.errors import Conflict
 from hefed.protocol import threshold as protocol
 from hefed.protocol.lead import HAND_OVER_MAGIC, HEADER, HandOverNote

@@ -9,10 +9,10 @@ from django.core.wsgi import get_wsgi_application
 from tenacity import wait_none
 
 from hefed.celery import app
-from hefed.custodian.agent import Agent, open_custodian
+from hefed.custodian.agent.loop import Agent, open_custodian
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
 from training.models import Job
 from training.worker import tasks  # noqa: F401  registers the tasks
 

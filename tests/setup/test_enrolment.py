@@ -8,9 +8,9 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
-from hefed.custodian import enrol
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
+from hefed.custodian.commands import enrolment as enrol
+from hefed.custodian.keeping.store import Home
 from hefed.errors import BadInput, Conflict, RemoteFailed
 from hospitals.models import ApiToken, AuditEvent, EnrolmentCode, Study, User
 from hospitals.services.enrolment import MAX_WRONG_TRIES, issue_code

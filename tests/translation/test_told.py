@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from hefed.custodian import results
+from hefed.custodian.desk import results
 from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import DictionaryInvalid
 from hefed.learning.disclosure import COMPLEMENT, Thresholds

@@ -11,10 +11,10 @@ from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
 from hefed.ckks.keys import EvaluationKeys, SecretKey
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords
-from hefed.custodian.threshold.combine import PartialAnswers, ThresholdOpening, known_total
-from hefed.custodian.threshold.flooding import c1_digest
-from hefed.custodian.threshold.partial import PartialOpener
-from hefed.custodian.threshold.shamir import Scheme, Share, split
+from hefed.core.threshold.combine import PartialAnswers, ThresholdOpening, known_total
+from hefed.core.threshold.flooding import c1_digest
+from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.shamir import Scheme, Share, split
 from tests.custodian.threshold.scene import consortium, share_directories  # noqa: F401  fixtures
 from tests.insecure import INSECURE_TEST_N12_L9
 

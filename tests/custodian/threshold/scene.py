@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
+from hefed.custodian.agent.lead import LeadAgent, ShareAgent, ShareHolder, open_share_holder
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder, open_share_holder
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.resharing import from_ceremony
 from hefed.dictionary import DataDictionary
 from hefed.protocol.messages import Answer, Request
 from tests.custodian.cohort import DICTIONARY_CSV

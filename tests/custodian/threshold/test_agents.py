@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.custodian.agent import ACTIVE_SECONDS, IDLE_SECONDS
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.store import Home
-from hefed.custodian.threshold import agents
-from hefed.custodian.threshold.agents import LeadAgent
-from hefed.custodian.threshold.answering import Answering
-from hefed.custodian.threshold.lead import naming, read_lead
+from hefed.custodian.agent import lead as agents
+from hefed.custodian.agent.answering import Answering
+from hefed.custodian.agent.lead import LeadAgent
+from hefed.custodian.agent.loop import ACTIVE_SECONDS, IDLE_SECONDS
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.lead import naming, read_lead
 from hefed.errors import BadInput
 from hefed.learning.reference import maximum_likelihood
 from tests.custodian.conftest import NORTH, SOUTH, pooled

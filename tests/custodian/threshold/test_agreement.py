@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hefed.ckks.keys import EvaluationKeys
-from hefed.custodian.threshold.combine import (
+from hefed.core.threshold.combine import (
     Agreement,
     AnswersDisagree,
     AnswersMissing,
@@ -15,8 +15,8 @@ from hefed.custodian.threshold.combine import (
     agree,
     known_total,
 )
-from hefed.custodian.threshold.flooding import c1_digest
-from hefed.custodian.threshold.shamir import Share
+from hefed.core.threshold.flooding import c1_digest
+from hefed.core.threshold.shamir import Share
 from hefed.errors import BadInput
 from tests.custodian.threshold.conftest import answer, rows, sealed
 

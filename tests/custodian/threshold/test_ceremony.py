@@ -11,16 +11,16 @@ import pytest
 
 from hefed.ckks.backend import Encryptor, Evaluator
 from hefed.ckks.params import profile
-from hefed.custodian.ledger import read_lines, verify
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.ceremony import PUBLIC_KEY, RECORD, hold_ceremony
-from hefed.custodian.threshold.field import weighted_sum
-from hefed.custodian.threshold.holding import open_share
-from hefed.custodian.threshold.identity import Identity, create_identity, open_identity, read_card
-from hefed.custodian.threshold.pieces import expired, to_share
-from hefed.custodian.threshold.shamir import Share, lagrange
-from hefed.custodian.threshold.taking import from_ceremony
-from hefed.custodian.vault import WrongPassphrase, open_vault
+from hefed.core.threshold.field import weighted_sum
+from hefed.core.threshold.pieces import expired, to_share
+from hefed.core.threshold.shamir import Share, lagrange
+from hefed.custodian.keeping.ledger import read_lines, verify
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
+from hefed.custodian.sharing.ceremony import PUBLIC_KEY, RECORD, hold_ceremony
+from hefed.custodian.sharing.holding import open_share
+from hefed.custodian.sharing.identity import Identity, create_identity, open_identity, read_card
+from hefed.custodian.sharing.resharing import from_ceremony
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol import threshold as protocol
 from hefed.protocol.threshold import Acceptance, CeremonyRecord, Signed
@@ -157,8 +157,8 @@ from datetime import date
 from pathlib import Path
 from tests.insecure import register
 register()
-from hefed.custodian.threshold.ceremony import Plan, hold_ceremony
-from hefed.custodian.threshold.identity import read_card
+from hefed.custodian.sharing.ceremony import Plan, hold_ceremony
+from hefed.custodian.sharing.identity import read_card
 cards = tuple(read_card(Path(path)) for path in sys.argv[2:])
 hold_ceremony(Plan("demo", "INSECURE_TEST_N12_L9", 2, cards, date(2099, 1, 1)), Path(sys.argv[1]))
 print("done", flush=True)

@@ -8,11 +8,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.backup import restore_backup
-from hefed.custodian.files import sole_user
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.holding import open_share
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.backup import restore_backup
+from hefed.custodian.keeping.files import sole_user
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.holding import open_share
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.threshold.conftest import RING

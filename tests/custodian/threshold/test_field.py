@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import Profile, profile
-from hefed.custodian.threshold import field
+from hefed.core.threshold import field
 from hefed.errors import BadInput
 from tests.custodian.threshold.conftest import RING
 

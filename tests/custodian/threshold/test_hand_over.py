@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
-from hefed.custodian.ledger import Entry, Ledger, read_lines, verify
-from hefed.custodian.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
-from hefed.custodian.store import Store
-from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, ShareHolder
-from hefed.custodian.threshold.hand_over import FILE, Handing, HandOver, lead_without, make, take
-from hefed.custodian.threshold.lead import lead_file
+from hefed.custodian.agent.lead import LeadAgent, ShareAgent, ShareHolder
+from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.keeping.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
+from hefed.custodian.keeping.store import Store
+from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take
+from hefed.custodian.sharing.lead import lead_file
 from hefed.errors import BadInput
 from hefed.learning.reference import maximum_likelihood
 from hefed.protocol import threshold as protocol

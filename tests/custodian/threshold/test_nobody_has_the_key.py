@@ -14,12 +14,12 @@ from tenacity import wait_none
 
 from hefed.ckks.params import profile
 from hefed.ckks.wire import Words
+from hefed.core.threshold.field import weighted_sum
+from hefed.core.threshold.pieces import to_share
+from hefed.core.threshold.shamir import Share, lagrange
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.field import weighted_sum
-from hefed.custodian.threshold.pieces import to_share
-from hefed.custodian.threshold.shamir import Share, lagrange
-from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.resharing import from_ceremony
 from hefed.protocol.messages import Request
 from tests.custodian.conftest import NORTH, PASSPHRASE, SOUTH
 from tests.custodian.fake_server import TOKEN

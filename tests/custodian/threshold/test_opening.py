@@ -8,11 +8,11 @@ import pytest
 
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.totals import total_value
-from hefed.custodian.opening import Opening, SingleKeyOpening
-from hefed.custodian.threshold.combine import ThresholdOpening
-from hefed.custodian.threshold.flooding import c1_digest, noise, standard_deviation
-from hefed.custodian.threshold.partial import PartialOpener
-from hefed.custodian.threshold.shamir import Scheme, Share, lagrange, noise_weight, split
+from hefed.core.threshold.combine import ThresholdOpening
+from hefed.core.threshold.flooding import c1_digest, noise, standard_deviation
+from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.shamir import Scheme, Share, lagrange, noise_weight, split
+from hefed.custodian.desk.opening import Opening, SingleKeyOpening
 from hefed.errors import BadInput
 from tests.custodian.threshold.conftest import RING, answer, opened, rows, sealed
 

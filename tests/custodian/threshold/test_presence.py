@@ -6,9 +6,9 @@ import pytest
 from joserfc.jwk import ECKey
 from tenacity import wait_none
 
+from hefed.custodian.agent import contact as presence
+from hefed.custodian.agent.contact import SignOfLife
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.threshold import presence
-from hefed.custodian.threshold.presence import SignOfLife
 from hefed.protocol.threshold import AgentCard, Seat, Sharing, public_half
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.threshold.share_server import ShareServer, serving

@@ -10,16 +10,15 @@ import pytest
 
 from hefed.ckks.backend import Encryptor, Evaluator
 from hefed.ckks.totals import SealedTotal
-from hefed.custodian.ledger import verify
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.ceremony import sharing_of
-from hefed.custodian.threshold.holding import open_share
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.pieces import to_share
-from hefed.custodian.threshold.resharing import deal, plan_resharing
-from hefed.custodian.threshold.shamir import Share
-from hefed.custodian.threshold.taking import from_ceremony, from_dealings
-from hefed.custodian.vault import open_vault
+from hefed.core.threshold.pieces import to_share
+from hefed.core.threshold.shamir import Share
+from hefed.custodian.keeping.ledger import verify
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.ceremony import sharing_of
+from hefed.custodian.sharing.holding import open_share
+from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.resharing import deal, from_ceremony, from_dealings, plan_resharing
 from hefed.errors import BadInput, WrongKey
 from hefed.protocol import threshold as protocol
 from hefed.protocol.threshold import Dealing, Resharing, Sharing, Signed
