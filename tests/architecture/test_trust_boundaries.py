@@ -39,7 +39,9 @@ def import_with_blocked(modules: list[str], blocked: set[str]) -> subprocess.Com
 
 
 def test_pure_core_imports_without_framework_and_native_library():
-    core = modules_under("hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.ckks.backend"}))
+    core = modules_under(
+        "hefed/core", "hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.ckks.backend"})
+    )
     result = import_with_blocked([*core, "hefed.dictionary"], FRAMEWORKS | {"tenseal"})
     assert result.returncode == 0, result.stderr
 
@@ -49,6 +51,11 @@ def test_pure_core_imports_without_framework_and_native_library():
 )
 def test_program_of_one_party_imports_without_server_and_other_party(program: str, other: str):
     result = import_with_blocked(modules_under(program), FRAMEWORKS | {other})
+    assert result.returncode == 0, result.stderr
+
+
+def test_http_client_imports_without_any_party():
+    result = import_with_blocked(["hefed.http.client"], FRAMEWORKS | {"hefed.encryptor", "hefed.custodian", "tenseal"})
     assert result.returncode == 0, result.stderr
 
 

@@ -20,12 +20,12 @@ from hefed.protocol.releases import (
     OpenedItem,
     PreviewContent,
     Publication,
-    PublicJwk,
     ReleaseReport,
     commit,
     encrypt_preview,
     sign,
 )
+from hefed.protocol.signing import PublicJwk
 from hospitals.audit import System
 from hospitals.models import Institution, Role, User
 from hospitals.services.institutions import approve_institution, register_institution

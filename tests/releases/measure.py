@@ -69,7 +69,7 @@ def demonstration() -> None:
 
 
 def release(custody: Custody) -> None:
-    from hefed.custodian.agent.loop import open_custodian
+    from hefed.custodian.keeping.opened import open_custodian
     from hefed.custodian.keeping.records import SealedRecord
     from hefed.custodian.keeping.store import Home
     from hefed.custodian.keeping.vault import open_vault

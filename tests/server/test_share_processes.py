@@ -24,7 +24,7 @@ from hefed.custodian.sharing.lead import notice_of, signed_notice
 from hospitals.models import Batch, User
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import key_files
+from tests.custodian.consortium import key_files
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver

@@ -3,23 +3,20 @@
 Beside the totals everybody opens one total that is known: the study's public key is an encryption of zero.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
 
-from hefed.ckks.backend import decode_slots
 from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import Profile
 from hefed.ckks.seal_stream import public_key_words
-from hefed.ckks.totals import SealedTotal, sum_words, total_value
+from hefed.ckks.totals import SealedTotal, sum_words
 from hefed.ckks.wire import CiphertextWords, Words
 from hefed.core.threshold.field import add, weighted_sum
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.shamir import Point, Scheme, lagrange
-from hefed.custodian.desk.opening import Slots
 from hefed.errors import BadInput, HEFedError
 
 T = TypeVar("T")
@@ -64,32 +61,26 @@ def known_total(public: PublicKeys) -> SealedTotal:
     return SealedTotal(b, c1, ring.scale)
 
 
-class ThresholdOpening:
-    """``Opening`` by k answers that agree; see ``agree`` for how they are found."""
+class Combination:
+    """The answers of k hospitals put together; see ``agree`` for how the k are found."""
 
     def __init__(self, scheme: Scheme, answers: Iterable[PartialAnswers], group: Sequence[Point]) -> None:
         found = {answer.point: answer for answer in answers}
-        self._scheme, self._answers = scheme, [found[point] for point in group]
-        self._weights = lagrange(tuple(group), 0, scheme.prime)
+        self._answers = [found[point] for point in group]
+        self._prime, self._weights = scheme.prime, lagrange(tuple(group), 0, scheme.prime)
 
-    @property
-    def profile(self) -> Profile:
-        return self._scheme.profile
+    def mean(self, c1: Words) -> int:
+        """mean(c1 x key) modulo q0, with the noise: what opens the total that c1 belongs to."""
+        digest = c1_digest(c1)
+        numbers = [_of(answer.totals, digest, answer.point) for answer in self._answers]
+        return sum(weight * number for weight, number in zip(self._weights, numbers, strict=True)) % self._prime
 
-    def open_totals(self, totals: Iterable[SealedTotal]) -> Iterator[float]:
-        for total in totals:
-            yield total_value(self.profile, total, self._mean(c1_digest(total.c1)))
-
-    def open_slots(self, ciphertext: CiphertextWords) -> Slots:
+    def plaintext(self, ciphertext: CiphertextWords) -> Words:
+        """The opened polynomial of a ciphertext at level 0, as NTT words with the noise in them."""
         (c0,), (c1,) = ciphertext.words
         digest = c1_digest(c1)
         parts = [_of(answer.slots, digest, answer.point) for answer in self._answers]
-        words = add(c0, weighted_sum(parts, self._weights, self._scheme.prime), self._scheme.prime)
-        return decode_slots(self.profile, 0, ciphertext.scale, words.reshape(1, -1))
-
-    def _mean(self, digest: str) -> int:
-        numbers = [_of(answer.totals, digest, answer.point) for answer in self._answers]
-        return sum(weight * number for weight, number in zip(self._weights, numbers, strict=True)) % self._scheme.prime
+        return add(c0, weighted_sum(parts, self._weights, self._prime), self._prime)
 
 
 def agree(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal, asked: frozenset[str]) -> Agreement:

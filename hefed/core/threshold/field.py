@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hefed.ckks.params import Profile
 from hefed.ckks.wire import Words
@@ -17,6 +18,8 @@ from hefed.errors import BadInput
 
 MAX_BITS = 54  # beyond, a wrong quotient would no longer fit into a signed 64-bit rest, nor a word into three limbs
 _WORD_BYTES = 8
+_LIMB_BITS, _LIMBS = 18, 3  # 2 x 18 bits + 14 bits of ring degree stay below a float64's 53: dot products are exact
+_Limbs = NDArray[np.float64]
 
 
 def field_prime(profile: Profile) -> int:
@@ -66,6 +69,28 @@ def weighted_sum(values: Sequence[Words], weights: Sequence[int], prime: int) ->
     for value, weight in zip(values, weights, strict=True):
         total = add(total, multiply(value, weight, prime), prime)
     return total
+
+
+class MeanOfProduct:
+    """mean(words x other words) modulo q0, exactly, by nine dot products of 18-bit limbs.
+
+    In NTT form the mean of a polynomial's words is its constant coefficient, which is all that a total needs.
+    """
+
+    def __init__(self, profile: Profile, words: Words) -> None:
+        self._prime, self._inverse = field_prime(profile), pow(profile.ring_degree, -1, profile.primes[0])
+        self._limbs = _split_into_limbs(words)
+
+    def __call__(self, other: Words) -> int:
+        products = (_split_into_limbs(other) @ self._limbs.T).tolist()
+        whole = sum(int(value) << _LIMB_BITS * (i + j) for i, row in enumerate(products) for j, value in enumerate(row))
+        return whole * self._inverse % self._prime
+
+
+def _split_into_limbs(words: Words) -> _Limbs:
+    """The words of one polynomial below 2^54 as three rows of 18-bit digits, lowest first."""
+    mask = np.uint64(2**_LIMB_BITS - 1)
+    return np.stack([((words >> np.uint64(_LIMB_BITS * i)) & mask).astype(np.float64) for i in range(_LIMBS)])
 
 
 class Transform:

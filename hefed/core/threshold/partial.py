@@ -9,10 +9,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from hefed.ckks.wire import Words
-from hefed.core.threshold.field import add, multiply, transform, weighted_sum
+from hefed.core.threshold.field import MeanOfProduct, add, multiply, transform, weighted_sum
 from hefed.core.threshold.flooding import Noise, Use, c1_digest, noise
 from hefed.core.threshold.shamir import Share, noise_weight
-from hefed.custodian.desk.opening import LIMB_BITS, limbs
 
 
 class PartialOpener:
@@ -21,7 +20,7 @@ class PartialOpener:
     def __init__(self, share: Share) -> None:
         scheme = share.scheme
         self._share, self._scheme, self._prime = share, scheme, scheme.prime
-        self._limbs = limbs(share.words)
+        self._mean = MeanOfProduct(scheme.profile, share.words)
         self._weights = {absent: noise_weight(absent, share.point, scheme.prime) for absent in share.noise_keys}
 
     def total(self, c1: Words) -> int:
@@ -59,9 +58,3 @@ class PartialOpener:
     def _noise(self, digest: str, use: Use, count: int, bits: int) -> Iterable[tuple[int, Noise]]:
         for absent, key in self._share.noise_keys.items():
             yield self._weights[absent], noise(key, digest, use, count, bits)
-
-    def _mean(self, c1: Words) -> int:
-        """mean(c1 x share) modulo q0: nine exact dot products of limbs."""
-        products = (limbs(c1) @ self._limbs.T).tolist()
-        whole = sum(int(value) << LIMB_BITS * (i + j) for i, row in enumerate(products) for j, value in enumerate(row))
-        return whole * pow(self._scheme.profile.ring_degree, -1, self._prime) % self._prime

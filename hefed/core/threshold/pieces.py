@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from datetime import date
 
 import numpy as np
 
@@ -62,8 +61,3 @@ def decode_words(ring: Profile, text: str) -> Words:
     if int(words.max()) >= ring.primes[0]:
         raise BadInput("cannot use the words of a share: one is not below the first prime; ask for the share anew")
     return words
-
-
-def expired(sharing: Sharing, today: date) -> bool:
-    """Whether its shares may no longer be used; a re-sharing sets a new date."""
-    return today > sharing.expires_on

@@ -1,4 +1,8 @@
-"""Whether the agent reaches its server, for whoever looks at it on its own machine."""
+"""An agent and its server, besides requests: whether it is reached, and what the agent says unasked.
+
+A note on the job pages, whom a hospital names to lead, and that its agent runs are courtesies: a server that does not
+take them stops nobody.
+"""
 
 import logging
 import time
@@ -8,10 +12,17 @@ from datetime import UTC, datetime
 from joserfc.jwk import ECKey
 
 from hefed.core.threshold.shamir import Point
+from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.client import CustodianClient
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.lead import signed_notice
 from hefed.errors import HEFedError
+from hefed.http.client import Rejected
+from hefed.protocol.messages import CustodianNote
 from hefed.protocol.presence import EVERY_SECONDS, Presence
-from hefed.protocol.threshold import Sharing, sign
+from hefed.protocol.threshold import Sharing, Signed, sign
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,30 +51,64 @@ class Contact:
 
 
 class Failures:
-    """Of one thing that is tried over and over. ``words`` stand before the error."""
+    """Of one thing that is tried over and over: each is logged once, until there is another. ``words`` stand before."""
 
-    def __init__(self, log: logging.Logger, words: str, level: int = logging.INFO) -> None:
-        self._log, self._words, self._level = log, words, level
-        self._last = ""
+    def __init__(self, words: str, level: int = logging.INFO) -> None:
+        self._words, self._level, self._last = words, level, ""
 
-    def tell(self, error: Exception) -> None:
+    def log(self, error: Exception) -> None:
         if str(error) != self._last:
-            self._log.log(self._level, "%s: %s", self._words, error)
+            _log.log(self._level, "%s: %s", self._words, error)
         self._last = str(error)
 
 
-_log = logging.getLogger(__name__)
+class JobNote:
+    """What the job pages say while requests wait here. A server that refuses a note is not asked again to take it."""
+
+    def __init__(self, client: CustodianClient) -> None:
+        self._client = client
+        self._shown: str | None = None  # unknown at first
+
+    def leave(self, text: str) -> None:
+        """An empty text clears the note."""
+        if text == self._shown:
+            return
+        self._shown = text
+        try:
+            self._client.note(CustodianNote(text=text))
+        except HEFedError as error:
+            self._shown = text if isinstance(error, Rejected) else None
+            _log.info("the server took no note: %s", error)
+
+
+class Announcement:
+    """Whom this hospital names to lead, sent again whenever that changes."""
+
+    def __init__(self, home: Home, client: CustodianClient) -> None:
+        self._home, self._client = home, client
+        self._sent: Signed | None = None
+        self._failures = Failures("who leads was not told")
+
+    def look(self) -> None:
+        """What cannot be sent now is sent at a later look."""
+        try:
+            notice = signed_notice(self._home)
+            if notice != self._sent:
+                self._client.put_sharing(notice)
+                self._sent = notice
+        except HEFedError as error:
+            self._failures.log(error)
 
 
 class SignOfLife:
-    """A sign of life, at most every 30 seconds. A server that does not take it loses nothing but a line on a page."""
+    """Sent at most every 30 seconds."""
 
     def __init__(self, sharing: Sharing, point: Point, signing: ECKey, client: CustodianClient) -> None:
         self._sharing, self._point = sharing.digest, point
         self._signing = signing
         self._client = client
         self._next = 0.0
-        self._failures = Failures(_log, "the server took no sign of life")
+        self._failures = Failures("the server took no sign of life")
 
     def give(self) -> None:
         """Does nothing when the last one is recent."""
@@ -74,4 +119,17 @@ class SignOfLife:
         try:
             self._client.put_presence(sign(message, self._signing))
         except HEFedError as error:
-            self._failures.tell(error)
+            self._failures.log(error)
+
+
+class Presenting:
+    """Both, for a hospital that holds a share."""
+
+    def __init__(self, holder: ShareHolder, client: CustodianClient) -> None:
+        self._announcement = Announcement(holder.custodian.home, client)
+        self._sign = SignOfLife(holder.sharing, holder.point, holder.identity.signing, client)
+
+    def look(self) -> None:
+        """At each look of the agent."""
+        self._announcement.look()
+        self._sign.give()

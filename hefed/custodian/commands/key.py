@@ -19,11 +19,12 @@ from hefed.custodian.commands.terminal import (
     say,
     told,
 )
+from hefed.custodian.commands.whole_key import check_free, create_home, describe, waiting_rotation
+from hefed.custodian.commands.whole_key import rotate as rotate_home
 from hefed.custodian.desk.policy import ReleaseRule
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.files import sole_user
-from hefed.custodian.keeping.keys import check_free, create_home, describe, waiting_rotation
-from hefed.custodian.keeping.keys import rotate as rotate_home
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault, read_header
@@ -91,7 +92,7 @@ def publish(
             client.put_sharing(signed_notice(place))
         client.close()
         vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
-        _note(place, vault, Entry(event="published", rule=f"key {header.key_fingerprint}"))
+        _note(place, vault, entries.published(header.key_fingerprint))
         say(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
         say(grouped(header.key_fingerprint))
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hefed.custodian.agent.lead import ShareHolder, open_share_holder
+from hefed.custodian.agent.moving import drop, newest
+from hefed.custodian.agent.share import ShareHolder, open_share_holder
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -16,14 +17,13 @@ from hefed.custodian.commands.terminal import (
     say,
     told,
 )
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import sole_user, write_private
-from hefed.custodian.keeping.ledger import Entry
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.hand_over import FILE, Taken, lead_without, make, take
 from hefed.custodian.sharing.identity import open_identity
 from hefed.custodian.sharing.lead import Naming, lead_file, naming, set_lead
-from hefed.custodian.sharing.moving import drop, newest
 from hefed.errors import BadInput
 from hefed.protocol.fingerprint import grouped
 from hefed.protocol.threshold import Seat
@@ -82,7 +82,7 @@ def _follow(holder: ShareHolder, decided: Naming) -> None:
     store = holder.custodian.store
     for request in store.unacknowledged():
         store.acknowledge(request)
-    holder.custodian.ledger.append(Entry(event="lead-named", rule=f"{seat.card.institution} leads"))
+    holder.custodian.ledger.append(entries.lead_named(seat.card.institution))
     say(f"{seat.card.name} leads: answers that wait are sealed anew. Start `run` again here.")
 
 

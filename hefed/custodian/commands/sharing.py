@@ -9,8 +9,9 @@ from rich.table import Table
 
 from hefed.custodian.commands.terminal import HomeOption, PassphraseOption, new_passphrase, read_passphrase, say, told
 from hefed.custodian.desk.policy import ReleaseRule
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import write_private
-from hefed.custodian.keeping.ledger import Entry, Ledger
+from hefed.custodian.keeping.ledger import Ledger
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.ceremony import (
@@ -18,13 +19,14 @@ from hefed.custodian.sharing.ceremony import (
     RECORD,
     RELINEARISATION_KEY,
     Plan,
+    from_ceremony,
     hold_ceremony,
     share_file,
     sharing_of,
 )
 from hefed.custodian.sharing.holding import ACCEPTANCE, HeldShare, KeyFiles, Taking, open_share, read_signed, take
 from hefed.custodian.sharing.identity import CARD, create_identity, open_identity, read_card
-from hefed.custodian.sharing.resharing import deal, from_ceremony, from_dealings, plan_resharing, read_plan
+from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing, read_plan
 from hefed.errors import BadInput
 from hefed.protocol.fingerprint import grouped, parse
 from hefed.protocol.threshold import AgentCard, Sharing
@@ -141,8 +143,7 @@ def reshare_deal(
         sharing, share = open_share(vault)
         signed = deal(agreed, open_identity(home, passphrase), sharing, share)
         write_private(out, signed.model_dump_json().encode())
-        rule = f"share {share.point} dealt anew: plan {agreed.digest}, sharing {agreed.new.digest}"
-        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="share-dealt", rule=rule))
+        Ledger(place.ledger, vault.ledger_key()).append(entries.share_dealt(share.point, agreed))
         say(f"{out} goes to every hospital of the new sharing. Nobody can read another's part of it.")
 
 

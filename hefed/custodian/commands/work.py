@@ -10,9 +10,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hefed.custodian.agent.alone import Alone
 from hefed.custodian.agent.encrypting import encrypting
-from hefed.custodian.agent.lead import LeadAgent, ShareAgent, open_share_holder
-from hefed.custodian.agent.loop import Agent, open_custodian
+from hefed.custodian.agent.holder import Holder
+from hefed.custodian.agent.lead import Lead
+from hefed.custodian.agent.loop import Agent
+from hefed.custodian.agent.share import open_share_holder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.commands.terminal import (
     HomeOption,
@@ -26,8 +29,10 @@ from hefed.custodian.commands.terminal import (
     told,
 )
 from hefed.custodian.desk.policy import read_policy
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import sole_user
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
+from hefed.custodian.keeping.opened import open_custodian
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault, open_vault, read_header
 from hefed.custodian.page.facts import Reviews, Watch
@@ -71,7 +76,7 @@ def run(
             _agent(place, vault, passphrase, client, stop) as agent,
             _page(page, place, client, agent),
         ):
-            Ledger(place.ledger, vault.ledger_key()).append(Entry(event="started"))
+            Ledger(place.ledger, vault.ledger_key()).append(entries.started())
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)
         client.close()
@@ -81,14 +86,19 @@ def run(
 def _agent(
     place: Home, vault: Vault, passphrase: str, client: CustodianClient, stop: threading.Event
 ) -> Iterator[Agent]:
-    """The agent for what the directory holds: a whole key, or a share of one, and then for whoever leads."""
-    holder = open_share_holder(place, vault, open_identity(place.path, passphrase)) if holds_share(place) else None
-    if holder is not None and holder.lead.point != holder.point:
-        yield ShareAgent(holder, client, stop)
+    """The agent with the strategy for what the directory holds: a whole key, or a share of one."""
+    if not holds_share(place):
+        custodian = open_custodian(place, vault)
+        with encrypting(custodian.public) as encryptor:
+            yield Agent(custodian, client, Alone(custodian, client, encryptor), stop)
         return
-    custodian = holder.custodian if holder else open_custodian(place, vault)
+    holder = open_share_holder(place, vault, open_identity(place.path, passphrase))
+    custodian = holder.custodian
+    if holder.lead.point != holder.point:
+        yield Agent(custodian, client, Holder(holder, client), stop)
+        return
     with encrypting(custodian.public) as encryptor:
-        yield LeadAgent(holder, client, encryptor, stop) if holder else Agent(custodian, client, encryptor, stop)
+        yield Agent(custodian, client, Lead(holder, client, encryptor), stop)
 
 
 @contextmanager
@@ -114,7 +124,7 @@ def approve(request: str, home: HomeOption, passphrase_file: PassphraseOption = 
         if stored is None or not stored.record.held:
             raise BadInput(f"cannot approve {request}: no result is held under that id; `status` lists them")
         store.approve(request)
-        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="approved", request=request))
+        Ledger(place.ledger, vault.ledger_key()).append(entries.approved(request))
         say(f"Result {request} goes to the server at the agent's next look.")
 
 
@@ -126,7 +136,7 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
         vault = open_vault(place.vault, read_passphrase(passphrase_file))
         if not Store(place.path, vault.sealer()).forget(batch):
             raise BadInput(f"cannot forget batch {batch}: this custodian holds no sums of it; check the id")
-        Ledger(place.ledger, vault.ledger_key()).append(Entry(event="forgotten", rule=f"batch {batch}"))
+        Ledger(place.ledger, vault.ledger_key()).append(entries.forgotten(batch))
         say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
 
 

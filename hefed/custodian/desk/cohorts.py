@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from hefed.custodian.desk.kinds import traits
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from hefed.errors import PolicyRefused
 from hefed.learning.disclosure import Thresholds, refuse_differencing
@@ -47,12 +48,12 @@ def check_same(new: Cohort, old: Cohort) -> None:
         )
 
 
-def check_pool(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
+def check_pool(pool: Cohort, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
     """Raise PolicyRefused when the pool differs from an earlier job's by a few patients; the same pool is fine.
 
     Jobs over a batch that a person told this custodian to forget no longer count.
     """
-    refuse_differencing(request.cohort, _remembered((job.cohort for job in jobs), known), thresholds)
+    refuse_differencing(pool, _remembered((job.cohort for job in jobs), known), thresholds)
 
 
 def check_tables(
@@ -80,7 +81,7 @@ def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], 
 
 def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
     """Raise PolicyRefused when a batch brings another number of rows than to an earlier job: batches never change."""
-    earlier = (job.holdout if request.kind == "evaluation" else job.cohort for job in jobs)
+    earlier = (job.holdout if traits(request).held_out else job.cohort for job in jobs)
     rows = {part.batch: part.rows for cohort in earlier for part in cohort}
     for part in request.cohort:
         if rows.get(part.batch, part.rows) != part.rows:

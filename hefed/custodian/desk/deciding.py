@@ -1,89 +1,30 @@
-"""Decides one request: opens what may be opened, advances the job, says what is answered. No network, no writing."""
+"""Decides one request: opens what may be opened, advances the job, says what is answered. No network, no writing.
 
-from collections.abc import Callable, Iterable, Iterator
+How a request of one kind is decided is one function, named at the end of the module.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from hefed.ckks.params import Profile
-from hefed.ckks.totals import SealedTotal
-from hefed.ckks.wire import CiphertextWords
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
-from hefed.custodian.desk.cohorts import (
-    check_admitted,
-    check_holdout,
-    check_pool,
-    check_rows,
-    check_same,
-    check_tables,
-    check_whole,
-)
-from hefed.custodian.desk.opening import Opening, Slots
-from hefed.custodian.desk.payload import read_scores, read_totals
-from hefed.custodian.desk.policy import Policy, check_events, check_request
+from hefed.custodian.desk.asking import Desk, Question, led_job
+from hefed.custodian.desk.kinds import traits
+from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
+from hefed.custodian.desk.policy import check_events
 from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
-from hefed.custodian.keeping.store import Store
-from hefed.dictionary import DataDictionary
 from hefed.errors import BadInput, FitFailed, PolicyRefused
 from hefed.learning import disclosure, moments, optimiser
-from hefed.learning.disclosure import Thresholds
 from hefed.learning.optimiser import OptimiserState, Step
 from hefed.learning.table_one import table_one
-from hefed.protocol.envelope import Kind, Label
 from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request, RequestKind
 
 Vector = NDArray[np.float64]
-
-
-@dataclass
-class CountingOpening:
-    """Passes through and counts, so that the ledger can say how much was opened even when the answer is a refusal."""
-
-    inner: Opening
-    count: int = 0
-
-    def open_totals(self, totals: Iterable[SealedTotal]) -> Iterator[float]:
-        for value in self.inner.open_totals(totals):
-            self.count += 1
-            yield value
-
-    def open_slots(self, ciphertext: CiphertextWords) -> Slots:
-        slots = self.inner.open_slots(ciphertext)
-        self.count += len(slots)
-        return slots
-
-
-@dataclass(frozen=True)
-class Desk:
-    """All that a decision depends on besides the request."""
-
-    study: str
-    profile: Profile
-    key_fingerprint: str
-    dictionary: DataDictionary
-    policy: Policy
-    opening: Opening
-    store: Store
-
-    def label(self, kind: Kind) -> Label:
-        return Label(kind, self.study, self.profile.name, self.key_fingerprint)
-
-    @property
-    def thresholds(self) -> Thresholds:
-        return self.policy.disclosure.thresholds()
-
-    @property
-    def known_batches(self) -> set[str]:
-        return {batch.batch for batch in self.store.batches()}
-
-    @property
-    def column_names(self) -> list[str]:
-        return [column.name for column in self.dictionary.columns]
 
 
 @dataclass(frozen=True)
@@ -98,7 +39,7 @@ class Decision:
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
 
-    def told(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """What is kept of it beside the answer."""
         state, batch, sealed = self.state, self.batch, self.sealed
         return Outcome(self.answer.outcome, self.rule, self.openings, state, batch, sealed)
@@ -106,16 +47,28 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Case:
-    """One request on the desk."""
+    """One question with whoever opens it."""
 
-    desk: Desk = field(repr=False)
-    request: Request
-    payload: Path
+    question: Question
+    opening: Opening = field(repr=False)
+
+    @property
+    def desk(self) -> Desk:
+        return self.question.desk
+
+    @property
+    def request(self) -> Request:
+        return self.question.request
+
+    @property
+    def job(self) -> JobRecord:
+        """As of its last answered round."""
+        return led_job(self.request, self.question.standing.job)
 
     def open_totals(self) -> list[float]:
         desk, columns = self.desk, len(self.desk.dictionary.columns)
-        totals = read_totals(self.payload, desk.label("totals"), desk.profile, self.request, columns)
-        return list(desk.opening.open_totals(totals))
+        totals = read_totals(self.question.payload, desk.label("totals"), desk.profile, self.request, columns)
+        return list(self.opening.open_totals(totals))
 
     def answer(self, outcome: str, **parts: object) -> Answer:
         request = self.request
@@ -123,36 +76,22 @@ class _Case:
         return Answer.model_validate(fields)
 
 
-def check(desk: Desk, request: Request) -> None:
-    """Raise PolicyRefused or BadInput for what can be refused without the payload; comes before ``decide``."""
-    check_request(desk.policy, request)
-    if request.study != desk.study:
-        raise PolicyRefused(f"cannot answer: the request is of study {request.study}, this key is for {desk.study}")
-    if request.kind == "admission":
-        return
-    check_admitted(request, desk.store.batches())
-    if request.kind == "moments":
-        _check_new_job(desk, request)
-    else:
-        _check_order(desk, request)
-
-
-def decide(desk: Desk, request: Request, payload: Path) -> Decision:
+def decide(question: Question, opening: Opening) -> Decision:
     """The decision on a checked and downloaded request; a broken rule or a failed fit becomes a reason in words."""
-    counting = CountingOpening(desk.opening)
-    case = _Case(replace(desk, opening=counting), request, payload)
+    counting = CountingOpening(opening)
+    case = _Case(question, counting)
     try:
-        decision = _HANDLERS[request.kind](case)
+        decision = _HANDLERS[question.request.kind](case)
     except FitFailed as error:
-        decision = replace(refusal(request, error, "failed"), state=_ended(desk, request))
+        decision = replace(refusal(question.request, error, "failed"), state=_ended(question))
     except (BadInput, PolicyRefused) as error:
-        decision = refusal(request, error)
+        decision = refusal(question.request, error)
     return replace(decision, openings=counting.count)
 
 
 def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
     """Bytes that cannot be used quarantine a batch; everything else is refused."""
-    quarantined = request.kind == "admission" and not isinstance(error, PolicyRefused)
+    quarantined = traits(request).admits and not isinstance(error, PolicyRefused)
     fields = {
         "request": request.request,
         "payload_sha256": request.payload_sha256,
@@ -163,53 +102,10 @@ def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
     return Decision(Answer.model_validate(fields), rule=str(error))
 
 
-# ---- order and cohorts -----------------------------------------------------------------------------------------------
-
-
-def _check_new_job(desk: Desk, request: Request) -> None:
-    if request.round != 0 or not request.job:
-        raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0", "order")
-    known = desk.store.job(request.job)
-    if known is not None and (known.led or known.round > 0):
-        raise PolicyRefused(
-            f"cannot begin job {request.job}: its moments were opened before; launch a new job", "order"
-        )
-    if known is not None:  # this hospital answered with its share before it led
-        check_same(request.cohort, known.cohort)
-    check_rows(request, desk.store.jobs())
-    check_pool(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
-    check_tables(request, desk.store.jobs(), desk.store.batches(), desk.thresholds)
-
-
-def _check_order(desk: Desk, request: Request) -> JobRecord:
-    job = desk.store.job(request.job)
-    if job is None or not job.led:
-        raise PolicyRefused(
-            f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job", "order"
-        )
-    if (request.kind, request.round) != (job.expects, job.round + 1):
-        expected = f"{job.expects} as round {job.round + 1}" if job.expects else "nothing, the job has ended"
-        raise PolicyRefused(
-            f"cannot answer {request.kind} as round {request.round} of job {job.job}: expected is {expected}; "
-            "launch a new job",
-            "order",
-        )
-    if (job.columns, job.dictionary_digest) != (desk.column_names, desk.dictionary.digest):
-        raise PolicyRefused(
-            f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job", "order"
-        )
-    check_same(request.train_cohort if request.kind == "evaluation" else request.cohort, job.cohort)
-    if request.kind == "evaluation":
-        check_whole(request, desk.store.batches())
-        check_rows(request, desk.store.jobs())
-        check_holdout(request, desk.store.jobs(), desk.known_batches, desk.thresholds)
-    return job
-
-
-def _ended(desk: Desk, request: Request) -> JobRecord | None:
+def _ended(question: Question) -> JobRecord | None:
     """The state of a job whose fit failed: it keeps its cohort and expects nothing; the opened sums are dropped."""
-    job = desk.store.job(request.job)
-    return job.model_copy(update={"round": request.round, "expects": None, "optimiser": None}) if job else None
+    job, changes = question.standing.job, {"round": question.request.round, "expects": None, "optimiser": None}
+    return job.model_copy(update=changes) if job else None
 
 
 # ---- one handler per kind --------------------------------------------------------------------------------------------
@@ -217,8 +113,6 @@ def _ended(desk: Desk, request: Request) -> JobRecord | None:
 
 def _admission(case: _Case) -> Decision:
     desk, request = case.desk, case.request
-    if len(request.cohort) != 1:
-        raise PolicyRefused(f"cannot admit: the request names {len(request.cohort)} batches; it must name one")
     (part,) = request.cohort
     columns = desk.dictionary.columns
     sums = BatchSums(part.rows, tuple(case.open_totals()), len(columns))
@@ -270,8 +164,7 @@ def _moments(case: _Case) -> Decision:
 
 
 def _training_round(case: _Case) -> Decision:
-    job = _check_order(case.desk, case.request)
-    totals = case.open_totals()
+    job, totals = case.job, case.open_totals()
     with _arithmetic():
         state, step = optimiser.advance(optimiser_state(job), totals)
     changes = {"round": case.request.round, "expects": step.kind, "optimiser": state.model_dump(mode="json")}
@@ -289,10 +182,9 @@ def _next(case: _Case, step: Step, record: JobRecord) -> Decision:
 
 
 def _evaluation(case: _Case) -> Decision:
-    desk, request = case.desk, case.request
-    job = _check_order(desk, request)
-    blocks = read_scores(case.payload, desk.label("scores"), desk.profile)
-    rows = collect_rows(blocks, desk.opening, request.cohort)
+    desk, request, job = case.desk, case.request, case.job
+    blocks = read_scores(case.question.payload, desk.label("scores"), desk.profile)
+    rows = collect_rows(blocks, case.opening, request.cohort)
     tables = tables_of_pool(job.cohort, desk.store.batches(), desk.dictionary.columns, desk.thresholds)
     fit = optimiser.fitted(optimiser_state(job))
     result = disclosure.release(fit, rows.by_institution, desk.thresholds, tables)

@@ -1,26 +1,124 @@
-"""Opening: from ciphertext to numbers, behind one small interface.
+"""From a request's payload to numbers.
 
-The optimiser and the evaluation know ``Opening`` only. Today one key opens; k of n custodians would implement the same
-two methods, because opening is linear in the key (DESIGN 3, no single key holder).
+A payload must be of the announced kind, names, sizes and cohort before anything in it is opened. Who opens stands
+behind one small interface: a whole key, or the answers of k hospitals put together.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hefed.ckks.backend import Decryptor
+from hefed.ckks import wire
+from hefed.ckks.backend import Decryptor, decode_slots
 from hefed.ckks.keys import SecretKey
-from hefed.ckks.totals import SealedTotal, total_value
-from hefed.ckks.wire import CiphertextWords, Words
-from hefed.errors import BadInput
+from hefed.ckks.params import Profile
+from hefed.ckks.totals import SealedTotal, sealed_bytes, total_value, unpack_total
+from hefed.ckks.wire import CiphertextWords, Shape
+from hefed.core.threshold.combine import Combination, PartialAnswers
+from hefed.core.threshold.field import MeanOfProduct
+from hefed.core.threshold.shamir import Point, Scheme
+from hefed.errors import EnvelopeInvalid
+from hefed.learning.totals import total_names
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Header, Label
+from hefed.protocol.messages import Request
 
 Slots = NDArray[np.float64]
-Limbs = NDArray[np.float64]
 
-LIMB_BITS = 18  # 2 x 18 bits + 14 bits of ring degree stay below the 53 bits of a float64: every dot product is exact
-_LIMBS = 3
+CIPHERTEXTS_PER_BLOCK = 3  # score, outcome, mask
+
+
+# ---- what a payload must be ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScoreBlock:
+    """One holdout block of one hospital; every ciphertext at level 0."""
+
+    institution: str
+    score: CiphertextWords
+    outcome: CiphertextWords
+    mask: CiphertextWords
+
+
+@contextmanager
+def open_payload(path: Path, label: Label) -> Iterator[tuple[Header, BinaryIO]]:
+    """The header, checked against the study, and the stream behind it."""
+    with path.open("rb") as stream:
+        header = envelope.read_header(stream)
+        envelope.check_label(header, label)
+        yield header, stream
+
+
+def read_totals(path: Path, label: Label, profile: Profile, request: Request, n_columns: int) -> Iterator[SealedTotal]:
+    """The sealed totals one at a time (110 kB each), in the order of ``total_names``."""
+    with open_payload(path, label) as (header, stream):
+        scales = _check_totals(header, request, n_columns, sealed_bytes(profile))
+        for item, scale in zip(envelope.iterate(stream, header), scales, strict=True):
+            yield unpack_total(profile, item, scale)
+
+
+def read_scores(path: Path, label: Label, profile: Profile) -> Iterator[ScoreBlock]:
+    """The holdout blocks one at a time."""
+    with open_payload(path, label) as (header, stream):
+        institutions = _check_scores(header, wire.packed_bytes(profile, 0))
+        items = envelope.iterate(stream, header)
+        for institution in institutions:
+            score, outcome, mask = (wire.unpack(profile, next(items), Shape(level=0)) for _ in range(3))
+            yield ScoreBlock(institution, score, outcome, mask)
+
+
+def _check_totals(header: Header, request: Request, n_columns: int, item_bytes: int) -> list[float]:
+    if header.meta.get("request_kind") != request.kind:
+        raise EnvelopeInvalid(
+            f"cannot open the totals: they are announced as {header.meta.get('request_kind')!s:.20}, "
+            f"the request is for {request.kind}; the server must make the request anew"
+        )
+    names = total_names(request.kind, n_columns)
+    if header.meta.get("names") != names:
+        raise EnvelopeInvalid(
+            f"cannot open the totals: their names are not the {len(names)} of a {request.kind} request over the "
+            f"dictionary's {n_columns} columns; server and custodian must use one dictionary"
+        )
+    _check_sizes(header, len(names), item_bytes)
+    return _scales(header, len(names))
+
+
+def _check_sizes(header: Header, count: int, item_bytes: int) -> None:
+    if header.items != [item_bytes] * count:
+        raise EnvelopeInvalid(
+            f"cannot open the payload: {len(header.items)} items of up to {max(header.items, default=0)} bytes, "
+            f"expected {count} of {item_bytes}; the server must make the request anew"
+        )
+
+
+def _scales(header: Header, count: int) -> list[float]:
+    listed = header.meta.get("scales")
+    scales = [float(scale) for scale in listed if isinstance(scale, int | float)] if isinstance(listed, list) else []
+    if len(scales) != count or not all(math.isfinite(scale) and scale >= 1 for scale in scales):
+        raise EnvelopeInvalid(
+            f"cannot open the totals: {len(scales)} usable scales for {count} totals; "
+            "the server must make the request anew"
+        )
+    return scales
+
+
+def _check_scores(header: Header, item_bytes: int) -> list[str]:
+    listed = header.meta.get("institutions")
+    institutions = [str(name) for name in listed] if isinstance(listed, list) else []
+    if not institutions:
+        raise EnvelopeInvalid("cannot open the scores: no block names its hospital; the server must make them anew")
+    _check_sizes(header, len(institutions) * CIPHERTEXTS_PER_BLOCK, item_bytes)
+    return institutions
+
+
+# ---- who opens -------------------------------------------------------------------------------------------------------
 
 
 class Opening(Protocol):
@@ -36,17 +134,11 @@ class Opening(Protocol):
 
 
 class SingleKeyOpening:
-    """One custodian holds the whole key."""
+    """One custodian holds the whole key. Raises BadInput for a ring whose first prime is too wide."""
 
     def __init__(self, key: SecretKey) -> None:
-        if key.profile.prime_bits[0] > LIMB_BITS * _LIMBS:
-            raise BadInput(
-                f"cannot open totals of profile {key.profile.name}: "
-                f"its first prime has {key.profile.prime_bits[0]} bits, "
-                f"at most {LIMB_BITS * _LIMBS} can be summed; add a limb"
-            )
         self._profile = key.profile
-        self._key_limbs = limbs(key.words[0])
+        self._mean = MeanOfProduct(key.profile, key.words[0])
         self._decryptor = Decryptor(key)
 
     def open_totals(self, totals: Iterable[SealedTotal]) -> Iterator[float]:
@@ -56,15 +148,35 @@ class SingleKeyOpening:
     def open_slots(self, ciphertext: CiphertextWords) -> Slots:
         return self._decryptor.slots(ciphertext)
 
-    def _mean(self, c1: Words) -> int:
-        """mean(c1 * s) modulo q0, as ``totals.masked_mean``: exact, by nine dot products of 18-bit limbs."""
-        products = (limbs(c1) @ self._key_limbs.T).tolist()
-        whole = sum(int(products[i][j]) << (LIMB_BITS * (i + j)) for i in range(_LIMBS) for j in range(_LIMBS))
-        q0 = self._profile.primes[0]
-        return whole * pow(self._profile.ring_degree, -1, q0) % q0
+
+class ThresholdOpening:
+    """k hospitals of ``group`` open together; ``agree`` says who they are."""
+
+    def __init__(self, scheme: Scheme, answers: Iterable[PartialAnswers], group: Sequence[Point]) -> None:
+        self._profile, self._combination = scheme.profile, Combination(scheme, answers, group)
+
+    def open_totals(self, totals: Iterable[SealedTotal]) -> Iterator[float]:
+        for total in totals:
+            yield total_value(self._profile, total, self._combination.mean(total.c1))
+
+    def open_slots(self, ciphertext: CiphertextWords) -> Slots:
+        words = self._combination.plaintext(ciphertext).reshape(1, -1)
+        return decode_slots(self._profile, 0, ciphertext.scale, words)
 
 
-def limbs(words: Words) -> Limbs:
-    """The words of one polynomial below 2^54 as three rows of 18-bit digits, lowest first."""
-    mask = np.uint64(2**LIMB_BITS - 1)
-    return np.stack([((words >> np.uint64(LIMB_BITS * i)) & mask).astype(np.float64) for i in range(_LIMBS)])
+@dataclass
+class CountingOpening:
+    """Passes through and counts, so that the ledger can say how much was opened even when the answer is a refusal."""
+
+    inner: Opening
+    count: int = 0
+
+    def open_totals(self, totals: Iterable[SealedTotal]) -> Iterator[float]:
+        for value in self.inner.open_totals(totals):
+            self.count += 1
+            yield value
+
+    def open_slots(self, ciphertext: CiphertextWords) -> Slots:
+        slots = self.inner.open_slots(ciphertext)
+        self.count += len(slots)
+        return slots

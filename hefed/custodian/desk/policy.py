@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from hefed.custodian.desk.kinds import ALL_KINDS, pool_of, traits
 from hefed.errors import BadInput, PolicyRefused
 from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
 from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug, StudyRules
 
 # Rules besides the settings of policy.toml: what a refusal can name.
 RULES = ("admitted", "order", "whole_batches")
-ALL_KINDS: tuple[RequestKind, ...] = ("admission", "moments", "gradient", "hessian", "evaluation")
 
 DEFAULT_TEXT = """\
 # What this custodian answers. Read anew for every request; a change needs no restart.
@@ -117,8 +117,8 @@ def check_request(policy: Policy, request: Request) -> None:
             "kinds",
         )
     _check_institutions(policy, (*request.cohort, *request.train_cohort))
-    if request.kind != "admission":
-        _check_pool(policy, request.train_cohort if request.kind == "evaluation" else request.cohort)
+    if not traits(request).admits:
+        _check_pool(policy, pool_of(request))
 
 
 def check_events(policy: Policy, events: float) -> None:

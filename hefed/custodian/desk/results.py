@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from hefed.custodian.desk.opening import Opening, Slots
-from hefed.custodian.desk.payload import ScoreBlock
+from hefed.custodian.desk.opening import Opening, ScoreBlock, Slots
 from hefed.custodian.keeping.records import BatchRecord, SealedRecord
 from hefed.dictionary import Column
 from hefed.errors import BadInput

@@ -16,9 +16,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from hefed.custodian.keeping import store
+from hefed.custodian.keeping import entries, store
 from hefed.custodian.keeping.files import private_directory, write_private
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import (
     Argon2Cost,
@@ -192,5 +192,4 @@ def _continue_ledger(home: Home, header: BackupHeader, passphrase: str) -> None:
     vault = open_vault(home.vault, passphrase)
     count = verify(home.ledger, vault.ledger_key())
     last = list(read_lines(home.ledger))[-1]
-    rule = f"from the backup of {header.created_at}; the chain had {count} lines, the last of {last.time}"
-    Ledger(home.ledger, vault.ledger_key()).append(Entry(event="restored", rule=rule))
+    Ledger(home.ledger, vault.ledger_key()).append(entries.restored(header.created_at, count, last.time))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from hefed.custodian.desk.policy import ALL_KINDS, Policy, tightened
+from hefed.custodian.desk.kinds import ALL_KINDS
+from hefed.custodian.desk.policy import Policy, tightened
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
 from hefed.protocol.fingerprint import grouped

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.records import TrustRecord
 from hefed.custodian.keeping.store import Home, Store
@@ -54,7 +55,7 @@ def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = TrustRecord(fingerprint=fingerprint, institution=_slug(institution), name=name, trusted_at=now)
     store.trust(record)
-    _note(home, vault, Entry(event="trusted", rule=f"key {fingerprint} of {record.institution}"))
+    _note(home, vault, entries.trusted(record))
     return record
 
 
@@ -65,7 +66,7 @@ def distrust(home: Home, vault: Vault, text: str) -> str:
         raise BadInput(
             f"cannot distrust {grouped(fingerprint[:16])}: nobody vouched for it; `approvers list` shows whom"
         )
-    _note(home, vault, Entry(event="distrusted", rule=f"key {fingerprint}"))
+    _note(home, vault, entries.distrusted(fingerprint))
     return fingerprint
 
 

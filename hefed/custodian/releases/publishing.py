@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from hefed.custodian.client import CustodianClient, Rejected
+from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Ledger, read_lines
 from hefed.custodian.keeping.records import PublicationRecord, SealedRecord
 from hefed.custodian.keeping.store import Home, Store, checked_id
 from hefed.custodian.releases.votes import (
@@ -27,6 +28,7 @@ from hefed.custodian.releases.votes import (
     without_agents,
 )
 from hefed.errors import BadInput, Conflict, HEFedError
+from hefed.http.client import Rejected
 from hefed.protocol.releases import (
     ITEMS,
     AgentPreview,
@@ -229,7 +231,7 @@ class Releases:
             self.client.publish(told)
         except (Conflict, Rejected) as error:
             self._unwanted.add((told.release, told.version))
-            self.ledger.append(Entry(event="conflict", request=told.release, job=record.job, rule=str(error)))
+            self.ledger.append(entries.not_taken(told.release, str(error), record.job))
             _log.warning("the server does not take the publication of %s: %s", told.release, error)
             return
         _log.info("published %s version %d: %d items", told.release, told.version, len(told.items))
@@ -248,15 +250,8 @@ class Releases:
         told, digest = record.publication, hashlib.sha256(record.publication.model_dump_json().encode()).hexdigest()
         if digest in self._ledger_notes.published:
             return
-        asked, *approved = record.signers
-        rule = (
-            f"digest {told.digest}; version {told.version}; items {', '.join(item.item for item in told.items)}; "
-            f"asked by {self._signer(asked)}; approved by {', '.join(map(self._signer, approved))}"
-            f"{'; agents of ' if record.agents else ''}{', '.join(record.agents)}"
-        )
-        self.ledger.append(
-            Entry(event="release", request=told.release, job=record.job, answer_sha256=digest, rule=rule)
-        )
+        signers = list(map(self._signer, record.signers))
+        self.ledger.append(entries.released(record.job, told, digest, signers, record.agents))
         self._ledger_notes.published.add(digest)
 
     def _signer(self, fingerprint: str) -> str:
@@ -265,8 +260,7 @@ class Releases:
 
     def _note_refusal(self, task: ReleaseTask, reason: str) -> None:
         if self._ledger_notes.refused.get(task.release) != reason:
-            job = task.job[:100]
-            self.ledger.append(Entry(event="release-refused", request=task.release, job=job, rule=reason))
+            self.ledger.append(entries.release_refused(task, reason))
             self._ledger_notes.refused[task.release] = reason
 
     def _mention(self, words: str) -> None:

@@ -4,15 +4,18 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from hefed.custodian.client import CustodianClient, Rejected
-from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerEvent, read_lines
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault
 from hefed.custodian.sharing.holding import holds_share, open_share
 from hefed.custodian.sharing.identity import Identity, open_identity
 from hefed.errors import BadInput, Conflict
+from hefed.http.client import Rejected
 from hefed.protocol.releases import PreviewContent
-from hefed.protocol.threshold import Seat, Sharing, unseal
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import Seat, Sharing
 from hefed.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
 
 
@@ -72,11 +75,11 @@ class Reviewer:
         """Sign, write it down, then post. What the server refuses is on the ledger too."""
         verdict = self._verdict(reading, says, reason)
         if not any(line.answer_sha256 == verdict.sha256 for line in read_lines(self.home.ledger)):
-            self._note("release-verdict", verdict, _in_words(reading, reason))
+            self._note(entries.release_verdict(verdict, [item.item for item in reading.content.items]))
         try:
             self.client.put_verdict(verdict.release, sign_verdict(verdict, self.identity.signing))
         except (Conflict, Rejected) as error:
-            self._note("verdict-refused", verdict, str(error))
+            self._note(entries.verdict_refused(verdict, str(error)))
             raise
         return verdict
 
@@ -116,11 +119,8 @@ class Reviewer:
             first = error.errors()[0]["msg"]
             raise BadInput(f"cannot {says} {task.release}: {first}; correct the reason") from None
 
-    def _note(self, event: LedgerEvent, verdict: AgentVerdict, rule: str) -> None:
-        fields = {"request": verdict.release, "job": verdict.job, "outcome": verdict.says, "rule": rule}
-        Ledger(self.home.ledger, self.vault.ledger_key()).append(
-            Entry(event=event, answer_sha256=verdict.sha256, **fields)
-        )
+    def _note(self, entry: Entry) -> None:
+        Ledger(self.home.ledger, self.vault.ledger_key()).append(entry)
 
 
 def _check(task: VerdictTask, content: PreviewContent) -> None:
@@ -138,9 +138,3 @@ def _check(task: VerdictTask, content: PreviewContent) -> None:
             f"cannot use the preview of {task.release}: {', '.join(differing) or 'an item'} is not what was committed "
             "to when the job ended; ask the lead's custodian"
         )
-
-
-def _in_words(reading: Reading, reason: str) -> str:
-    items = ", ".join(item.item for item in reading.content.items)
-    words = f"digest {reading.digest}; version {reading.task.version}; items {items}"
-    return f"{words}; {reason.strip()}" if reason.strip() else words

@@ -1,4 +1,5 @@
-"""Do the signatures of a release suffice? Judged by keys that a person here vouched for, never by what the server says.
+"""Do the signatures of a release suffice? People's are judged by keys that a person here vouched for, those of
+hospitals that hold shares by the cards in the sharing; neither by what the server says.
 
 Every reason is for the people on the release page: whose signature does not count, and what to do.
 """
@@ -11,7 +12,8 @@ from typing import Literal
 from hefed.custodian.keeping.records import TrustRecord
 from hefed.errors import BadInput
 from hefed.protocol.fingerprint import grouped
-from hefed.protocol.releases import ApproverKey, PublicJwk, ReleaseTask, SignatureInvalid, Statement, signer_of, verify
+from hefed.protocol.releases import ApproverKey, ReleaseTask, Statement, signer_of, verify
+from hefed.protocol.signing import PublicJwk, SignatureInvalid, check_says
 from hefed.protocol.threshold import Sharing
 from hefed.protocol.verdicts import AgentVerdict, read_verdict
 
@@ -63,18 +65,11 @@ class Case:
         return Vote(owner, key.signing)
 
     def _check(self, statement: Statement, says: Says) -> None:
-        task, signer = self.task, short(statement.signer)
+        task, who = self.task, f"the statement of {short(statement.signer)}"
         wanted: dict[str, object] = {"says": says, "study": self.study, "job": task.job, "release": task.release}
-        wanted |= {"version": task.version, "digest": self.digest}
-        for name, value in wanted.items():
-            found = getattr(statement, name)
-            if found != value:
-                shown = (str(each)[:_SHOWN_DIGITS] for each in (found, value))
-                raise SignatureInvalid(
-                    f"the statement of {signer} is about another {name} ({', not '.join(shown)}); sign anew"
-                )
+        check_says(statement, wanted | {"version": task.version, "digest": self.digest}, who, "sign anew")
         if statement.expires_on < self.today:
-            raise SignatureInvalid(f"the statement of {signer} expired on {statement.expires_on}; ask anew")
+            raise SignatureInvalid(f"{who} expired on {statement.expires_on}; ask anew")
 
 
 @dataclass(frozen=True)
@@ -147,7 +142,7 @@ def _why_not(vote: Vote, request: Vote, counted: Iterable[Vote]) -> str:
     return ""
 
 
-_SHOWN_DIGITS = 16
+# ---- hospitals that hold shares --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -212,9 +207,5 @@ def without_agents(needed: int) -> str:
 def _checked(text: str, task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVerdict:
     verdict, seat = read_verdict(text, sharing)
     wanted = {"study": task.study, "job": task.job, "release": task.release, "version": task.version, "digest": digest}
-    for name, value in wanted.items():
-        found = getattr(verdict, name)
-        if found != value:
-            shown = ", not ".join(str(each)[:_SHOWN_DIGITS] for each in (found, value))
-            raise SignatureInvalid(f"the verdict of {seat.card.name} is about another {name} ({shown}); decide anew")
+    check_says(verdict, wanted, f"the verdict of {seat.card.name}", "decide anew")
     return verdict

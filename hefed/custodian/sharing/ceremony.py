@@ -22,9 +22,12 @@ from hefed.ckks.params import profile
 from hefed.core.threshold.pieces import scheme_of, to_piece
 from hefed.core.threshold.shamir import Share, split
 from hefed.custodian.keeping.files import private_directory, write_private
-from hefed.custodian.keeping.keys import write_key
-from hefed.errors import BadInput
+from hefed.custodian.keeping.opened import write_key
+from hefed.custodian.sharing.holding import HeldShare, read_signed
+from hefed.custodian.sharing.identity import Identity
+from hefed.errors import BadInput, WrongKey
 from hefed.protocol.envelope import Label
+from hefed.protocol.signing import unseal
 from hefed.protocol.threshold import (
     AgentCard,
     CeremonyRecord,
@@ -35,6 +38,7 @@ from hefed.protocol.threshold import (
     digest_of,
     seal,
     sign,
+    verify,
 )
 
 RECORD, PUBLIC_KEY, RELINEARISATION_KEY = "ceremony.json", "public-key.hefed", "relinearisation-key.hefed"
@@ -93,6 +97,27 @@ def sharing_of(plan: Plan, key_fingerprint: str, epoch: int = 1) -> Sharing:
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(f"cannot share a key so: {first['msg'].removeprefix('Value error, ')}; correct it") from None
+
+
+def from_ceremony(folder: Path, identity: Identity, expected: str) -> HeldShare:
+    """The hospital's share out of the ceremony's files. ``expected``: the sharing's digest as it was read aloud."""
+    record = verify(read_signed(folder / RECORD), CeremonyRecord)
+    sharing = record.sharing
+    if sharing.digest != expected:
+        raise WrongKey(
+            f"cannot take the share: the files are of the sharing {sharing.digest[:16]}, expected is {expected[:16]}; "
+            "compare it again with the person who held the ceremony"
+        )
+    seat = sharing.seat_of(identity.card)
+    path = folder / share_file(seat.point, seat.card)
+    try:
+        sealed = path.read_text()
+    except FileNotFoundError:
+        raise BadInput(f"cannot take the share: {path} is missing; ask for the file of this hospital") from None
+    piece = unseal(sealed, identity.agreement, SharedPiece)
+    if digest_of(piece) != record.shares[seat.point - 1]:
+        raise BadInput(f"cannot take the share: {path.name} is not the share that the record names; ask for it anew")
+    return HeldShare(sharing=sharing, piece=piece)
 
 
 def _shared_key(plan: Plan) -> tuple[EvaluationKeys, Sharing, list[Share]]:

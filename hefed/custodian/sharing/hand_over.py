@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from pydantic import Field
 
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import write_private
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
+from hefed.custodian.keeping.ledger import Ledger, read_lines
 from hefed.custodian.keeping.records import (
     AnswerRecord,
     BatchRecord,
@@ -30,7 +30,8 @@ from hefed.custodian.sharing.lead import lead_file, write_lead
 from hefed.errors import BadInput
 from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.protocol.messages import Message, Slug
-from hefed.protocol.threshold import Seat, Sharing, seal, sign, unseal, verify
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import Seat, Sharing, seal, sign, verify
 
 FILE = "hand-over.hefed"
 
@@ -134,8 +135,7 @@ def make(place: Handing, taker: Seat) -> HandOverNote:
     signed = sign(note, place.identity.signing).model_dump_json().encode()
     write_private(place.home.path / FILE, HAND_OVER_MAGIC, signed, b"\n", sealed)
     write_lead(place.home.path, file.model_copy(update={"number": note.number}))
-    rule = f"hand-over {note.number} to {taker.card.institution}: {content.counts()}; digest {note.digest}"
-    place.ledger.append(Entry(event="lead-handed", rule=rule))
+    place.ledger.append(entries.lead_handed(note, taker.card.institution, content.counts()))
     return note
 
 
@@ -176,7 +176,9 @@ def take(place: Handing, source: BinaryIO) -> Taken:
     jobs = [_merged(place, job) for job in content.jobs]
     _check_same("result", place.store.all_sealed(), content.sealed)
     _check_same("publication", place.store.publications(), content.publications)
-    left_out = _distrusted(place.home.ledger) & {record.fingerprint for record in content.trusted}
+    left_out = entries.distrusted_keys(read_lines(place.home.ledger)) & {
+        record.fingerprint for record in content.trusted
+    }
     trusted = [new for new in content.trusted if new.fingerprint not in {*place.store.trusted(), *left_out}]
     _write(place, content, jobs, trusted)
     _note(place, note, content, trusted)
@@ -190,7 +192,7 @@ def lead_without(place: Handing) -> str:
     file = lead_file(place.home.path)
     if file.awaits is None:
         raise BadInput("cannot go on without a hand-over: this hospital waits for none")
-    place.ledger.append(Entry(event="lead-taken", rule=f"without a hand-over of {file.awaits}"))
+    place.ledger.append(entries.lead_taken_without(file.awaits))
     write_lead(place.home.path, file.model_copy(update={"awaits": None}))
     return file.awaits
 
@@ -299,15 +301,6 @@ def _key(record: SealedRecord | PublicationRecord) -> str:
     return f"{record.publication.release} version {record.publication.version}"
 
 
-def _distrusted(ledger: Path) -> set[str]:
-    """Keys that people here took back and have not vouched for again."""
-    last = {}
-    for line in read_lines(ledger):
-        if line.event in ("trusted", "distrusted"):
-            last[line.rule.removeprefix("key ")[:64]] = line.event
-    return {fingerprint for fingerprint, event in last.items() if event == "distrusted"}
-
-
 def _write(place: Handing, content: HandOver, jobs: Iterable[JobRecord], trusted: Iterable[TrustRecord]) -> None:
     store = place.store
     opened = {batch.batch for batch in store.batches() if batch.sums}
@@ -330,14 +323,8 @@ def _note(place: Handing, note: HandOverNote, content: HandOver, trusted: Iterab
     """Answers that will be posted from here are on this ledger too, before they are."""
     giver = place.sharing.seats[note.giver - 1].card.institution
     lines = Counter((line.event, line.answer_sha256 or line.rule) for line in read_lines(place.home.ledger))
-    entries = [
-        Entry(event="answer", **kept.record.model_dump(include=set(Entry.model_fields))) for kept in content.answers
-    ]
-    entries += [
-        Entry(event="trusted", rule=f"key {record.fingerprint} of {record.institution}, handed over by {giver}")
-        for record in trusted
-    ]
-    rule = f"hand-over {note.number} of {giver}: {content.counts()}; digest {note.digest}"
-    for entry in [*entries, Entry(event="lead-taken", rule=rule)]:
+    answers = [entries.answered(kept.record, "answer") for kept in content.answers]
+    keys = [entries.trusted(record, handed_over_by=giver) for record in trusted]
+    for entry in [*answers, *keys, entries.lead_taken(note, giver, content.counts())]:
         if not lines[entry.event, entry.answer_sha256 or entry.rule]:
             place.ledger.append(entry)

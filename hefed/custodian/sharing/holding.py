@@ -14,13 +14,14 @@ from hefed.ckks.params import profile
 from hefed.core.threshold.pieces import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
+from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import private_directory, write_private
-from hefed.custodian.keeping.ledger import Entry, Ledger
+from hefed.custodian.keeping.ledger import Ledger
+from hefed.custodian.keeping.opened import read_key
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import KEY_BYTES, Vault, check_passphrase, create_vault, new_header, open_vault
 from hefed.custodian.sharing.identity import Identity
 from hefed.errors import BadInput, WrongKey
-from hefed.protocol import envelope
 from hefed.protocol.envelope import Label, canonical_json
 from hefed.protocol.messages import Message
 from hefed.protocol.threshold import Acceptance, SharedPiece, Sharing, Signed, digest_of, sign
@@ -45,14 +46,14 @@ class KeyFiles:
     def read(self, sharing: Sharing) -> EvaluationKeys:
         """Checked against the sharing's fingerprint; raises KeyInvalid, EnvelopeInvalid or WrongKey."""
         ring = profile(sharing.profile)
-        public = PublicKeys.load(ring, _item(self.public, Label("public-key", sharing.study, sharing.profile)))
+        public = PublicKeys.load(ring, read_key(self.public, Label("public-key", sharing.study, sharing.profile)))
         if public.fingerprint != sharing.key_fingerprint:
             raise WrongKey(
                 f"cannot take the share: {self.public} is the key {public.fingerprint[:16]}, the sharing is of "
                 f"{sharing.key_fingerprint[:16]}; use the files of one ceremony"
             )
         label = Label("relinearisation-key", sharing.study, sharing.profile, public.fingerprint)
-        return EvaluationKeys.load(public, _item(self.relinearisation, label))
+        return EvaluationKeys.load(public, read_key(self.relinearisation, label))
 
 
 @dataclass(frozen=True)
@@ -141,25 +142,8 @@ def _replace_vault(taking: Taking) -> None:
     )
     create_vault(fresh, header, secret, taking.passphrase, data_key)
     fresh.replace(home.vault)
-    _note(home, Vault(header, secret, data_key), taking.held)
-
-
-def _note(home: Home, vault: Vault, held: HeldShare) -> None:
-    sharing = held.sharing
-    rule = (
-        f"share {held.piece.point} of {len(sharing.seats)}, {sharing.threshold} open together; epoch {sharing.epoch}, "
-        f"sharing {sharing.digest}, key {sharing.key_fingerprint}"
-    )
-    Ledger(home.ledger, vault.ledger_key()).append(Entry(event="share-taken", rule=rule))
-
-
-def _item(path: Path, label: Label) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            _, items = envelope.iterate_verified(stream, label)
-            return b"".join(items)
-    except FileNotFoundError:
-        raise BadInput(f"cannot read {path}: there is no such file; use the files of the ceremony") from None
+    ledger = Ledger(home.ledger, Vault(header, secret, data_key).ledger_key())
+    ledger.append(entries.share_taken(sharing, taking.held.piece))
 
 
 def read_signed(path: Path) -> Signed:

@@ -24,7 +24,8 @@ from hefed.custodian.keeping.vault import (
 )
 from hefed.errors import BadInput
 from hefed.protocol.messages import Message
-from hefed.protocol.threshold import AgentCard, public_half
+from hefed.protocol.signing import public_half
+from hefed.protocol.threshold import AgentCard
 
 IDENTITY, CARD = "agent.json", "card.json"
 _SALT_BYTES = 16

@@ -17,23 +17,11 @@ from hefed.core.threshold.field import add, multiply
 from hefed.core.threshold.pieces import decode_words, noise_keys, scheme_of, to_piece
 from hefed.core.threshold.shamir import NOISE_KEY_BYTES, Absent, Scheme, Share, lagrange, share_words
 from hefed.custodian.keeping.vault import derive_key
-from hefed.custodian.sharing.ceremony import RECORD, share_file
-from hefed.custodian.sharing.holding import HeldShare, read_signed
+from hefed.custodian.sharing.holding import HeldShare
 from hefed.custodian.sharing.identity import Identity
 from hefed.errors import BadInput, WrongKey
-from hefed.protocol.threshold import (
-    CeremonyRecord,
-    Dealing,
-    Resharing,
-    SharedPiece,
-    Sharing,
-    Signed,
-    digest_of,
-    seal,
-    sign,
-    unseal,
-    verify,
-)
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import Dealing, Resharing, SharedPiece, Sharing, Signed, seal, sign, verify
 
 
 def plan_resharing(old: Sharing, new: Sharing, dealers: list[int]) -> Resharing:
@@ -91,27 +79,6 @@ def _pieces(plan: Resharing, share: Share, keys: dict[Absent, bytes]) -> list[st
         piece = to_piece(plan.new, Share(scheme, seat.point, dealt[seat.point], own))
         pieces.append(seal(piece, seat.card))
     return pieces
-
-
-def from_ceremony(folder: Path, identity: Identity, expected: str) -> HeldShare:
-    """The hospital's share out of the ceremony's files. ``expected``: the sharing's digest as it was read aloud."""
-    record = verify(read_signed(folder / RECORD), CeremonyRecord)
-    sharing = record.sharing
-    if sharing.digest != expected:
-        raise WrongKey(
-            f"cannot take the share: the files are of the sharing {sharing.digest[:16]}, expected is {expected[:16]}; "
-            "compare it again with the person who held the ceremony"
-        )
-    seat = sharing.seat_of(identity.card)
-    path = folder / share_file(seat.point, seat.card)
-    try:
-        sealed = path.read_text()
-    except FileNotFoundError:
-        raise BadInput(f"cannot take the share: {path} is missing; ask for the file of this hospital") from None
-    piece = unseal(sealed, identity.agreement, SharedPiece)
-    if digest_of(piece) != record.shares[seat.point - 1]:
-        raise BadInput(f"cannot take the share: {path.name} is not the share that the record names; ask for it anew")
-    return HeldShare(sharing=sharing, piece=piece)
 
 
 def from_dealings(plan: Resharing, dealings: Sequence[Signed], identity: Identity, expected: str) -> HeldShare:
