@@ -65,13 +65,13 @@ def agent(custodian: Custodian, client: CustodianClient) -> Agent:
 
 def reopened(home: Home) -> Custodian:
     """What a restart does."""
-    return open_custodian(home, _vault(home.vault.read_bytes(), home.vault))
+    return open_custodian(home, opened_vault(home.vault.read_bytes(), home.vault))
 
 
 _OPENED: dict[bytes, Vault] = {}
 
 
-def _vault(content: bytes, path: Path) -> Vault:
+def opened_vault(content: bytes, path: Path) -> Vault:
     if content not in _OPENED:
         _OPENED[content] = open_vault(path, PASSPHRASE)
     return _OPENED[content]

@@ -18,8 +18,7 @@ from hefed.dictionary import DataDictionary
 from hefed.protocol.messages import Answer, Request
 from tests.custodian.agents import holding, leading
 from tests.custodian.cohort import DICTIONARY_CSV
-from tests.custodian.conftest import NORTH, SOUTH
-from tests.custodian.conftest import _vault as opened_vault
+from tests.custodian.conftest import NORTH, SOUTH, opened_vault
 from tests.custodian.consortium import ceremony, copied, identities, key_files, lead, take_into
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.share_server import ShareServer, serving

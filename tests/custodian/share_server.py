@@ -12,7 +12,7 @@ from typing import Any
 from hefed.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
 from hefed.protocol.presence import Presence
 from hefed.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
-from tests.custodian.fake_server import FakeServer, _Handler
+from tests.custodian.fake_server import FakeServer, Handler
 
 
 @dataclass
@@ -44,7 +44,7 @@ class ShareServer(FakeServer):
         return found
 
 
-class _ShareHandler(_Handler):
+class ShareHandler(Handler):
     fake: ShareServer
 
     def do_GET(self) -> None:  # noqa: N802  the name is http.server's
@@ -86,7 +86,7 @@ class _ShareHandler(_Handler):
 
 @contextmanager
 def serving(fake: ShareServer) -> Iterator[ShareServer]:
-    handler: Any = type("Handler", (_ShareHandler,), {"fake": fake})
+    handler: Any = type("Handler", (ShareHandler,), {"fake": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
         thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

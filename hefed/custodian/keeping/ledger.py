@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,11 +85,15 @@ class _Head(Message):
     mac: str
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Ledger:
     """Append-only file of lines. Safe beside a second process (`approve`): an append locks and reads the end anew."""
 
-    def __init__(self, path: Path, head_key: bytes) -> None:
-        self._path = path
+    def __init__(self, path: Path, head_key: bytes, now: Callable[[], datetime] = utc_now) -> None:
+        self._path, self._now = path, now
         self._head_path = path.with_suffix(".head")
         self._key = head_key
 
@@ -98,7 +102,12 @@ class Ledger:
         with self.locked():
             last = _last_line(self._path)
             number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
-            fields = {**entry.model_dump(), "number": number, "time": _now(), "previous": previous}
+            fields = {
+                **entry.model_dump(),
+                "number": number,
+                "time": self._now().isoformat(timespec="milliseconds"),
+                "previous": previous,
+            }
             line = Line(**fields, hash=_digest(fields))
             _append(self._path, _canonical(line.model_dump()) + b"\n")
             head = _Head(lines=number, hash=line.hash, mac=_mac(self._key, number, line.hash))
@@ -212,7 +221,3 @@ def _canonical(fields: dict[str, object]) -> bytes:
 
 def _mac(key: bytes, lines: int, line_hash: str) -> str:
     return hmac.new(key, f"{lines}:{line_hash}".encode(), hashlib.sha256).hexdigest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -93,15 +93,15 @@ EVERY_SECONDS = 60.0
 class Reviews:
     """Gives what is known, and asks anew in a thread of its own once that is a minute old."""
 
-    def __init__(self, ask: Callable[[], list[VerdictTask]]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[[], list[VerdictTask]], every_seconds: float = EVERY_SECONDS) -> None:
+        self._ask, self._every_seconds = ask, every_seconds
         self._known: list[VerdictTask] = []
         self._next = 0.0
         self._asking: threading.Thread | None = None
 
     def latest(self) -> list[VerdictTask]:
         if time.monotonic() >= self._next and (self._asking is None or not self._asking.is_alive()):
-            self._next = time.monotonic() + EVERY_SECONDS
+            self._next = time.monotonic() + self._every_seconds
             self._asking = threading.Thread(target=self._refresh, name="reviews", daemon=True)
             self._asking.start()
         return self._known

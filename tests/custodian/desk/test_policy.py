@@ -109,16 +109,16 @@ A, B = _part("a", "north", 500), _part("b", "south", 300)
 def test_pool_that_differs_by_a_handful_of_patients_is_refused(pool: list[CohortPart]) -> None:
     jobs = [_job([A, B]), _job([A, _part("e", "east", 7)])]
     with pytest.raises(PolicyRefused, match="7 patients or fewer"):
-        check_pool(_request(cohort=pool), jobs, {"a", "b", "e"}, Thresholds())
+        check_pool(pool, jobs, {"a", "b", "e"}, Thresholds())
 
 
 @pytest.mark.parametrize("pool", [[A, B], [B, A], [A, B, _part("c", "north", 8)], [A], [B]])
 def test_pool_that_is_equal_or_differs_by_more_is_answered(pool: list[CohortPart]) -> None:
-    check_pool(_request(cohort=pool), [_job([A, B])], {"a", "b"}, Thresholds())
+    check_pool(pool, [_job([A, B])], {"a", "b"}, Thresholds())
 
 
 def test_pool_is_not_compared_with_jobs_over_a_forgotten_batch() -> None:
-    check_pool(_request(cohort=[A, _part("d", "south", 303)]), [_job([A, B])], {"a", "d"}, Thresholds())
+    check_pool([A, _part("d", "south", 303)], [_job([A, B])], {"a", "d"}, Thresholds())
 
 
 def test_holdout_of_one_hospital_that_gained_a_few_patients_is_refused_though_the_pool_gained_many() -> None:

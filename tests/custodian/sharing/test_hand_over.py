@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tenacity import wait_none
 
 from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
@@ -15,6 +14,7 @@ from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_with
 from hefed.custodian.sharing.lead import lead_file
 from hefed.errors import BadInput
 from hefed.learning.reference import maximum_likelihood
+from hefed.protocol import signing
 from hefed.protocol import threshold as protocol
 from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.protocol.messages import Request
@@ -95,7 +95,6 @@ def test_a_job_that_was_asked_for_and_not_begun_begins_under_the_next_lead(conso
 def test_what_the_earlier_lead_decided_and_could_not_post_is_posted_byte_for_byte(consortium: Consortium) -> None:
     request = consortium.server.upload("b1", "north", *NORTH)
     consortium.server.interrupt = lambda _: True
-    consortium.client._wait = wait_none()
     consortium.poll(2, 1)
     consortium.server.interrupt = lambda _: False
     (kept,) = list(handing(consortium, 1).store.unacknowledged())
@@ -252,7 +251,7 @@ def test_nobody_but_the_next_lead_can_open_a_hand_over(moving: Consortium) -> No
     sealed = handed(moving).split(b"\n", 2)[2].decode()
     for point in (1, 2):
         with pytest.raises(BadInput, match="it is not for this agent"):
-            protocol.unseal(sealed, handing(moving, point).identity.agreement, HandOver)
+            signing.unseal(sealed, handing(moving, point).identity.agreement, HandOver)
 
 
 def test_a_hand_over_is_taken_once_and_an_older_one_not_after_a_newer(moving: Consortium) -> None:
