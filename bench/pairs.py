@@ -28,14 +28,14 @@ from bench import rhc
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import profile
 from hefed.commands import enter_workdir
-from hefed.custodian.store import Home, Store
-from hefed.custodian.threshold.ceremony import Plan as Ceremony
-from hefed.custodian.threshold.ceremony import sharing_of
-from hefed.custodian.threshold.holding import HeldShare, KeyFiles, Taking, take
-from hefed.custodian.threshold.identity import open_identity, read_card
-from hefed.custodian.threshold.pieces import scheme_of, to_piece
-from hefed.custodian.threshold.shamir import split
-from hefed.custodian.vault import open_vault
+from hefed.core.threshold.pieces import scheme_of, to_piece
+from hefed.core.threshold.shamir import split
+from hefed.custodian.keeping.store import Home, Store
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.ceremony import Plan as Ceremony
+from hefed.custodian.sharing.ceremony import sharing_of
+from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, take
+from hefed.custodian.sharing.identity import open_identity, read_card
 from hefed.stack import ServerConfig
 
 if TYPE_CHECKING:

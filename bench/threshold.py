@@ -26,11 +26,11 @@ from hefed.ckks.keys import EvaluationKeys, SecretKey
 from hefed.ckks.params import profile
 from hefed.ckks.totals import SealedTotal
 from hefed.ckks.wire import CiphertextWords
-from hefed.custodian.opening import SingleKeyOpening
-from hefed.custodian.threshold.combine import PartialAnswers, ThresholdOpening, agree, known_total
-from hefed.custodian.threshold.flooding import c1_digest, standard_deviation
-from hefed.custodian.threshold.partial import PartialOpener
-from hefed.custodian.threshold.shamir import Scheme, split
+from hefed.core.threshold.combine import PartialAnswers, agree, known_total
+from hefed.core.threshold.flooding import c1_digest, standard_deviation
+from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.shamir import Scheme, split
+from hefed.custodian.desk.opening import SingleKeyOpening, ThresholdOpening
 
 SHARINGS = ((3, 2), (5, 3), (7, 4))
 CIRCUIT_ERROR = 4e-5  # of a total of 8,192 products, the larger of the measured ones

@@ -1,8 +1,8 @@
 """Sentences of the pure core and of the custodian, in the reader's language.
 
 They are stored and signed as they were written, in English; a page translates what it knows and shows the rest as it
-is (docs/adr/0905). The sentences come from hefed/learning/disclosure.py and table_one.py, hefed/custodian/admission.py
-and policy.py, hefed/learning/moments.py, and the reasons that this server writes.
+is (docs/adr/0905). The sentences come from hefed/learning/disclosure.py, moments.py and table_one.py,
+hefed/custodian/desk/admission.py and policy.py, and the reasons that this server writes.
 tests/translation holds both together.
 """
 

@@ -5,7 +5,7 @@ A placeholder stands for some text; the longer sentence comes before one that it
 
 from django.utils.translation import gettext_noop as _
 
-# hefed/custodian/results.py
+# hefed/custodian/desk/results.py
 RELEASE_NOTES = (
     _("Counts of 1 to %(n)s are suppressed, others are multiples of %(step)s."),
     _("Coefficients and errors are rounded to a thousandth of the standard error, odds ratios to 4 digits."),
@@ -21,7 +21,7 @@ RELEASE_NOTES = (
     _("Metrics:"),
 )
 
-# hefed/custodian/agent_verdicts.py
+# hefed/custodian/releases/votes.py
 AGENT_VERDICTS = (
     _("agents of %(n)s of %(needed)s hospitals approved (none yet)"),
     _("agents of %(n)s of %(needed)s hospitals approved (%(names)s)"),

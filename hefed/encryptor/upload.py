@@ -106,7 +106,7 @@ class _BlockUpload:
         for attempt in range(1, _BLOCK_ATTEMPTS + 1):
             try:
                 while self.sent < self.block.bytes:
-                    self.client.retried(self._send_piece, f"send block {self.block.index}")
+                    self.client.repeated(self._send_piece, f"block {self.block.index}")
                 return
             except BlockRejected:
                 if attempt == _BLOCK_ATTEMPTS:

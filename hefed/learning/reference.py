@@ -136,7 +136,7 @@ class PlainServer:
 
 @singledispatch
 def _in_clear(kind: RoundKind, server: PlainServer, u: Vector, spec: SigmoidSpec) -> Vector:
-    raise FitFailed(f"cannot run a {kind.name} round in clear: ask for a gradient or a Hessian")
+    raise FitFailed("rounds.no_sigmoid", kind=kind.name)
 
 
 @_in_clear.register

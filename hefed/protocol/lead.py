@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 
 from hefed.errors import BadInput
 from hefed.protocol.messages import Digest, Message, Slug
-from hefed.protocol.threshold import AgentCard, PointNumber, Signed, digest_of, sign, verify
+from hefed.protocol.signing import read_signed_text, sign_text
+from hefed.protocol.threshold import AgentCard, PointNumber, Signed, digest_of
 
 HEADER = "HEFed-Lead"
 Says = Literal["answer", "report", "publication", "note", "taken"]
@@ -34,12 +35,12 @@ class LeadStatement(Message):
 
 def state(statement: LeadStatement, private: ECKey) -> str:
     """The statement as text for the header."""
-    return sign(statement, private).jws
+    return sign_text(statement, private)
 
 
 def read(text: str, card: AgentCard) -> LeadStatement:
     """The statement in a header; raises SignatureInvalid unless that very card signed it."""
-    return verify(Signed(signer=card.signing, jws=text[:_MAX_CHARACTERS]), LeadStatement, card.signing)
+    return read_signed_text(text[:_MAX_CHARACTERS], card.signing, LeadStatement)
 
 
 def sha256_of(body: bytes) -> Digest:

@@ -1,7 +1,7 @@
 """What is said when a sealed result is released: commitments, signed statements, encrypted previews. docs/adr/0901.
 
 A *manifest* is the list of items that a release would publish, each as a commitment; its digest is what people sign.
-Keys are JWK (RFC 7517) on P-256, statements JWS (RFC 7515, ES256), previews JWE (RFC 7516, ECDH-ES with A256GCM).
+Statements are signed and previews sealed as in ``hefed.protocol.signing``.
 """
 
 import hashlib
@@ -10,43 +10,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
-from joserfc import jwe, jws
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
-from hefed.errors import BadInput
 from hefed.protocol.envelope import canonical_json
 from hefed.protocol.messages import Digest, ItemCommitment, ItemName, Message, Slug
+from hefed.protocol.signing import PublicJwk, SignatureInvalid, claimed, read_signed_text, seal_text, sign_text
 
 ITEMS: tuple[ItemName, ...] = ("coefficients", "metrics", "curves", "table_one")
 Compact = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=4_000_000)]  # JWS or JWE in compact form
-_Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
-
-SIGNATURE, AGREEMENT, CONTENT = "ES256", "ECDH-ES", "A256GCM"
 SALT_BYTES = 32
-
-
-class SignatureInvalid(BadInput):
-    """A statement was not signed by the key that it names, or says something else than it should."""
-
-
-class PublicJwk(Message):
-    """The public half of a P-256 key; a private part (``d``) is refused as an unknown field."""
-
-    kty: Literal["EC"] = "EC"
-    crv: Literal["P-256"] = "P-256"
-    x: _Coordinate
-    y: _Coordinate
-
-    def key(self) -> ECKey:
-        """Raises BadInput when the coordinates are no point of the curve."""
-        try:
-            found = ECKey.import_key(self.model_dump())
-            found.raw_value  # noqa: B018  the point is checked on first use
-        except (JoseError, ValueError) as error:
-            raise BadInput("protocol.no_point") from error
-        return found
 
 
 class ApproverKey(Message):
@@ -190,25 +163,22 @@ def commit(item: ItemName, content: JsonValue) -> OpenedItem:
 
 def sign(statement: Statement, private: ECKey) -> str:
     """The statement as JWS; browsers do the same with keys that cannot be exported (static/releases)."""
-    payload = canonical_json(statement.model_dump(mode="json"))
-    return jws.serialize_compact({"alg": SIGNATURE}, payload, private, algorithms=[SIGNATURE])
+    return sign_text(statement, private)
 
 
 def signer_of(text: str) -> str:
     """The fingerprint that a statement names, before it is verified; raises SignatureInvalid."""
     try:
-        payload = jws.extract_compact(text.encode()).payload
-        return Statement.model_validate_json(payload).signer
-    except (JoseError, ValidationError, ValueError) as error:
+        return claimed(text, Statement).signer
+    except SignatureInvalid as error:
         raise SignatureInvalid("protocol.no_statement") from error
 
 
 def verify(text: str, owner: ApproverKey) -> Statement:
     """The statement inside, signed by this very key; raises SignatureInvalid."""
     try:
-        found = jws.deserialize_compact(text.encode(), owner.signing.key(), algorithms=[SIGNATURE])
-        statement = Statement.model_validate_json(found.payload)
-    except (JoseError, ValidationError, ValueError) as error:
+        statement = read_signed_text(text, owner.signing, Statement)
+    except SignatureInvalid as error:
         raise SignatureInvalid("protocol.statement_signature", key=owner.fingerprint[:16]) from error
     if statement.signer != owner.fingerprint:
         raise SignatureInvalid("protocol.statement_key", named=statement.signer[:16], key=owner.fingerprint[:16])
@@ -217,7 +187,4 @@ def verify(text: str, owner: ApproverKey) -> Statement:
 
 def encrypt_preview(content: PreviewContent, reader: ApproverKey) -> Preview:
     """To that reader only."""
-    header = {"alg": AGREEMENT, "enc": CONTENT}
-    payload = canonical_json(content.model_dump(mode="json"))
-    text = jwe.encrypt_compact(header, payload, reader.agreement.key(), algorithms=[AGREEMENT, CONTENT])
-    return Preview(fingerprint=reader.fingerprint, jwe=text)
+    return Preview(fingerprint=reader.fingerprint, jwe=seal_text(content, reader.agreement))

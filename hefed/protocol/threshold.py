@@ -1,44 +1,31 @@
 """What hospitals that hold shares of one key say to each other: cards, the sharing, sealed shares. docs/adr/1102.
 
-Keys are JWK on P-256, statements JWS (ES256), secrets JWE (ECDH-ES, A256GCM), as in ``hefed.protocol.releases``.
+Statements are signed and secrets sealed as in ``hefed.protocol.signing``.
 """
 
 import hashlib
 from datetime import date
 from typing import Annotated, Literal, Self, TypeVar
 
-from joserfc import jwe, jws
-from joserfc.errors import JoseError
-from joserfc.jwe import JWERegistry
 from joserfc.jwk import ECKey
-from joserfc.jws import JWSRegistry
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from hefed.errors import BadInput
 from hefed.protocol.envelope import canonical_json
 from hefed.protocol.messages import Digest, Message, Slug
-from hefed.protocol.releases import AGREEMENT, CONTENT, SIGNATURE, PublicJwk, SignatureInvalid
+from hefed.protocol.signing import (
+    MAX_CHARACTERS,
+    PublicJwk,
+    SignatureInvalid,
+    public_half,
+    read_signed_text,
+    seal_text,
+    sign_text,
+)
 
-MAX_SEALED_CHARACTERS = 256 * 1024 * 1024
-_Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=MAX_SEALED_CHARACTERS)]
+_Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=MAX_CHARACTERS)]
 PointNumber = Annotated[int, Field(ge=1, le=9)]
 M = TypeVar("M", bound=Message)
-
-
-class _LargeJws(JWSRegistry):
-    """A dealing holds a sealed share for each hospital: 150 kB each at ring degree 16,384."""
-
-    max_payload_length = MAX_SEALED_CHARACTERS
-
-
-class _LargeJwe(JWERegistry):
-    """A share is 110 kB, an answer to a ciphertext of scores as much."""
-
-    max_ciphertext_length = MAX_SEALED_CHARACTERS
-
-
-_SIGNING = _LargeJws(algorithms=[SIGNATURE])
-_SEALING = _LargeJwe(algorithms=[AGREEMENT, CONTENT])
 
 
 class AgentCard(Message):
@@ -203,7 +190,7 @@ class PartialNote(Message):
     point: PointNumber
     request: str
     payload_sha256: Digest
-    sealed: Annotated[str, Field(max_length=MAX_SEALED_CHARACTERS, repr=False)] = ""
+    sealed: Annotated[str, Field(max_length=MAX_CHARACTERS, repr=False)] = ""
     refused: Annotated[str, Field(max_length=1000)] = ""
 
     @model_validator(mode="after")
@@ -236,39 +223,16 @@ def digest_of(message: Message) -> str:
 
 def sign(message: Message, private: ECKey) -> Signed:
     """The message as JWS, with the public half beside it."""
-    payload = canonical_json(message.model_dump(mode="json"))
-    text = jws.serialize_compact({"alg": SIGNATURE}, payload, private, registry=_SIGNING)
-    return Signed(signer=public_half(private), jws=text)
+    return Signed(signer=public_half(private), jws=sign_text(message, private))
 
 
 def verify(signed: Signed, model: type[M], signer: PublicJwk | None = None) -> M:
     """The message inside. ``signer``: whose signature it must be; without it, the one that it names."""
     if signer is not None and signed.signer != signer:
         raise SignatureInvalid("protocol.other_signer")
-    try:
-        found = jws.deserialize_compact(signed.jws.encode(), signed.signer.key(), registry=_SIGNING)
-        return model.model_validate_json(found.payload)
-    except (JoseError, ValidationError, ValueError) as error:
-        raise SignatureInvalid("protocol.signature", message=model.__name__) from error
+    return read_signed_text(signed.jws, signed.signer, model)
 
 
 def seal(message: Message, reader: AgentCard) -> str:
     """Encrypted to that agent only."""
-    header = {"alg": AGREEMENT, "enc": CONTENT}
-    payload = canonical_json(message.model_dump(mode="json"))
-    return jwe.encrypt_compact(header, payload, reader.agreement.key(), registry=_SEALING)
-
-
-def unseal(text: str, private: ECKey, model: type[M]) -> M:
-    """The message sealed to this agreement key; raises BadInput."""
-    try:
-        found = jwe.decrypt_compact(text, private, registry=_SEALING)
-        return model.model_validate_json(found.plaintext or b"")
-    except (JoseError, ValidationError, ValueError) as error:
-        raise BadInput("protocol.sealed", message=model.__name__) from error
-
-
-def public_half(private: ECKey) -> PublicJwk:
-    """What may be shown of a key."""
-    shown = private.as_dict(private=False)
-    return PublicJwk(x=str(shown["x"]), y=str(shown["y"]))
+    return seal_text(message, reader.agreement)

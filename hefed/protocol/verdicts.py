@@ -6,14 +6,13 @@ A person there reads the preview that the lead sealed to the card; the verdict n
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from hefed.protocol.messages import Digest, ItemCommitment, Message, Slug
-from hefed.protocol.releases import Compact, PreviewContent, SignatureInvalid, manifest_digest
-from hefed.protocol.threshold import PointNumber, Seat, Sharing, Signed, digest_of, sign, verify
+from hefed.protocol.releases import Compact, PreviewContent, manifest_digest
+from hefed.protocol.signing import SignatureInvalid, claimed, read_signed_text, sign_text
+from hefed.protocol.threshold import PointNumber, Seat, Sharing, digest_of
 
 Says = Literal["approve", "reject"]
 MAX_REASON = 1000
@@ -76,14 +75,14 @@ class VerdictTask(Message):
 
 def sign_verdict(verdict: AgentVerdict, private: ECKey) -> SignedVerdict:
     """With the card's key."""
-    return SignedVerdict(jws=sign(verdict, private).jws)
+    return SignedVerdict(jws=sign_text(verdict, private))
 
 
 def read_verdict(text: str, sharing: Sharing) -> tuple[AgentVerdict, Seat]:
     """The verdict, and the hospital of this very sharing that signed it; raises SignatureInvalid."""
     seat = _claimed(text, sharing)
     try:
-        verdict = verify(Signed(signer=seat.card.signing, jws=text), AgentVerdict)
+        verdict = read_signed_text(text, seat.card.signing, AgentVerdict)
     except SignatureInvalid as error:
         raise SignatureInvalid("protocol.verdict_card", name=seat.card.name) from error
     return verdict, seat
@@ -97,8 +96,8 @@ def digest_of_preview(content: PreviewContent, job: str) -> Digest:
 def _claimed(text: str, sharing: Sharing) -> Seat:
     """The seat that the verdict names, before it is verified; raises SignatureInvalid for a verdict of elsewhere."""
     try:
-        said = AgentVerdict.model_validate_json(jws.extract_compact(text.encode()).payload)
-    except (JoseError, ValidationError, ValueError) as error:
+        said = claimed(text, AgentVerdict)
+    except SignatureInvalid as error:
         raise SignatureInvalid("protocol.no_verdict") from error
     if said.sharing != sharing.digest:
         raise SignatureInvalid("protocol.verdict_sharing", found=said.sharing[:16], current=sharing.digest[:16])

@@ -54,6 +54,11 @@ def test_program_of_one_party_imports_without_server_and_other_party(program: st
     assert result.returncode == 0, result.stderr
 
 
+def test_http_client_imports_without_any_party():
+    result = import_with_blocked(["hefed.http.client"], FRAMEWORKS | {"hefed.encryptor", "hefed.custodian", "tenseal"})
+    assert result.returncode == 0, result.stderr
+
+
 def test_web_process_imports_without_native_library_and_other_parties():
     web = (
         "import django; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns; "

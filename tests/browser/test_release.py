@@ -8,10 +8,10 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, Route, expect
 
-from hefed.custodian.approvers import trust
-from hefed.custodian.policy import policy_text
-from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.desk.policy import policy_text
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.releases.approvers import trust
 from hospitals.models import Institution, Role, Study, User
 from hospitals.services.studies import grant_role
 from tests.browser.conftest import signed_in

@@ -12,8 +12,8 @@ from hefed.ckks.backend import Decryptor
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import OUTCOME_LEVEL, profile
 from hefed.ckks.wire import Shape, unpack
-from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
 from hefed.dictionary import DataDictionary
 from hefed.encryptor.check import Rules, check
 from hefed.encryptor.encode import Reader

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hefed.custodian.admission import BatchSums
+from hefed.custodian.desk.admission import BatchSums
 from hefed.dictionary import DataDictionary
 from hefed.learning.totals import total_names
 

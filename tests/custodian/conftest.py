@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
-from hefed.custodian.agent import Agent, Custodian, open_custodian
+from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.initialise import create_home
-from hefed.custodian.store import Home
-from hefed.custodian.vault import Vault, open_vault
+from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.keeping.opened import Custodian, open_custodian
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import Vault, open_vault
 from hefed.protocol.messages import Request
+from tests.custodian.agents import alone
 from tests.custodian.cohort import Rows, simulate
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 
@@ -58,18 +60,18 @@ def client(server: FakeServer) -> Iterator[CustodianClient]:
 
 @pytest.fixture
 def agent(custodian: Custodian, client: CustodianClient) -> Agent:
-    return Agent(custodian, client)
+    return alone(custodian, client)
 
 
 def reopened(home: Home) -> Custodian:
     """What a restart does."""
-    return open_custodian(home, _vault(home.vault.read_bytes(), home.vault))
+    return open_custodian(home, opened_vault(home.vault.read_bytes(), home.vault))
 
 
 _OPENED: dict[bytes, Vault] = {}
 
 
-def _vault(content: bytes, path: Path) -> Vault:
+def opened_vault(content: bytes, path: Path) -> Vault:
     if content not in _OPENED:
         _OPENED[content] = open_vault(path, PASSPHRASE)
     return _OPENED[content]

@@ -240,7 +240,7 @@ class FakeServer:
         return 204
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     fake: FakeServer
 
     def log_message(self, *_: Any) -> None:
@@ -315,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(fake: FakeServer) -> Iterator[FakeServer]:
     """The fake on a loopback port."""
-    handler = type("Handler", (_Handler,), {"fake": fake})
+    handler = type("Handler", (Handler,), {"fake": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
         thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

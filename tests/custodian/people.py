@@ -6,22 +6,20 @@ from datetime import date
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from hefed.custodian.records import AnswerRecord, SealedRecord
-from hefed.custodian.store import Store, StoredAnswer
+from hefed.custodian.keeping.records import AnswerRecord, SealedRecord
+from hefed.custodian.keeping.store import Store, StoredAnswer
 from hefed.protocol.releases import (
-    AGREEMENT,
-    CONTENT,
     ApproverKey,
     KeyOwner,
     Preview,
     PreviewContent,
-    PublicJwk,
     ReleaseTask,
     Statement,
     commit,
     manifest_digest,
     sign,
 )
+from hefed.protocol.signing import AGREEMENT, CONTENT, PublicJwk
 
 UNTIL, TODAY = date(2026, 12, 24), date(2026, 11, 24)
 

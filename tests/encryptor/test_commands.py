@@ -104,7 +104,7 @@ def test_push_admits_a_table_and_repeats_without_effect(
 def test_push_that_was_cut_continues_with_the_same_batch(
     run: Command, online: list[object], table: Path, server: StudyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hefed.encryptor.client._ATTEMPTS", 1)
+    monkeypatch.setattr("hefed.encryptor.client.ATTEMPTS", 1)
     server.cuts = [100_000]
     cut = run("push", table, *online, "--workers", 1)
     again = run("push", table, *online, "--workers", 1)

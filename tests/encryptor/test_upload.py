@@ -145,7 +145,7 @@ def test_address_without_server_ends_with_a_remedy() -> None:
 
 def test_answer_of_another_version_is_named(server: StudyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StudyServer, "study", lambda _: (200, b'{"study": "surgery"}'))
-    with connect(server) as client, pytest.raises(RemoteFailed, match="server and encryptor must be of one version"):
+    with connect(server) as client, pytest.raises(RemoteFailed, match="must be of one version"):
         client.study()
 
 

@@ -291,7 +291,7 @@ def test_evaluation_has_no_totals_to_accumulate(party: Party) -> None:
     cohort, circuit = Cohort.simulated(party.ring, 2), RoundCircuit("evaluation", 2)
     block = circuit.prepare(party.ops, party.columns(cohort, 1), party.encryptor.encrypt(cohort.outcome, OUTCOME_LEVEL))
 
-    with says("rounds.evaluation_accumulated", BadInput):
+    with says("rounds.evaluation_has_no_totals", BadInput):
         circuit.accumulate(party.ops, None, block)
 
 

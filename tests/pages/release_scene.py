@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.custodian import results
+from hefed.custodian.desk import results
 from hefed.dictionary import DataDictionary
 from hefed.learning.disclosure import Thresholds
 from hefed.learning.table_one import table_one
@@ -20,12 +20,12 @@ from hefed.protocol.releases import (
     OpenedItem,
     PreviewContent,
     Publication,
-    PublicJwk,
     ReleaseReport,
     commit,
     encrypt_preview,
     sign,
 )
+from hefed.protocol.signing import PublicJwk
 from hospitals.audit import System
 from hospitals.models import Institution, Role, User
 from hospitals.services.institutions import approve_institution, register_institution

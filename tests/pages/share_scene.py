@@ -7,7 +7,8 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from hefed.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, public_half, seal
+from hefed.protocol.signing import public_half
+from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, seal
 from hefed.protocol.verdicts import AgentVerdict, Says, sign_verdict
 from hospitals.models import KeySet, Study
 from hospitals.services.sharing import publish_sharing

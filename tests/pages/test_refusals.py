@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from hefed.custodian import cohorts, desk, policy
-from hefed.custodian.policy import Policy
-from hefed.custodian.records import BatchRecord
+from hefed.custodian.desk import cohorts, policy
+from hefed.custodian.desk import deciding as desk
+from hefed.custodian.desk.policy import Policy
+from hefed.custodian.keeping.records import BatchRecord
 from hefed.errors import PolicyRefused
 from hefed.learning.disclosure import refuse_differencing
 from hefed.protocol.messages import Answer, CohortPart, Request

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from hefed.custodian.ledger import Entry, Ledger
+from hefed.custodian.keeping.ledger import Entry, Ledger
 from hospitals import append_only
 from hospitals.audit import System, digest_of, record
 from hospitals.models import AuditEvent

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.field import weighted_sum
-from hefed.custodian.threshold.holding import open_share
-from hefed.custodian.threshold.pieces import encode_words
-from hefed.custodian.threshold.shamir import lagrange
-from hefed.custodian.vault import open_vault
+from hefed.core.threshold.field import weighted_sum
+from hefed.core.threshold.pieces import encode_words
+from hefed.core.threshold.shamir import lagrange
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.holding import open_share
 from tests.processes.troubled import MARKER_ID, MARKER_VALUE
 
 ROOT = Path(__file__).resolve().parents[2]

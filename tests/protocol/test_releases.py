@@ -11,12 +11,8 @@ from joserfc.jwk import ECKey
 from hefed.errors import BadInput
 from hefed.protocol.envelope import canonical_json
 from hefed.protocol.releases import (
-    AGREEMENT,
-    CONTENT,
     ApproverKey,
     PreviewContent,
-    PublicJwk,
-    SignatureInvalid,
     Statement,
     commit,
     encrypt_preview,
@@ -25,6 +21,7 @@ from hefed.protocol.releases import (
     signer_of,
     verify,
 )
+from hefed.protocol.signing import AGREEMENT, CONTENT, PublicJwk, SignatureInvalid
 from tests.words.raises import says
 
 

@@ -69,12 +69,12 @@ def demonstration() -> None:
 
 
 def release(custody: Custody) -> None:
-    from hefed.custodian.agent import open_custodian
-    from hefed.custodian.approvers import trust
-    from hefed.custodian.records import SealedRecord
-    from hefed.custodian.releases import Releases
-    from hefed.custodian.store import Home
-    from hefed.custodian.vault import open_vault
+    from hefed.custodian.keeping.opened import open_custodian
+    from hefed.custodian.keeping.records import SealedRecord
+    from hefed.custodian.keeping.store import Home
+    from hefed.custodian.keeping.vault import open_vault
+    from hefed.custodian.releases.approvers import trust
+    from hefed.custodian.releases.publishing import Releases
     from hospitals.services.tokens import issue_token
     from tests.pages import release_scene as scene
     from tests.pages.factory import full_world

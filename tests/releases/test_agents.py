@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from hefed.errors import BadInput, Conflict
 from hefed.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
-from hefed.protocol.threshold import SharingNotice, unseal
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import SharingNotice
 from hefed.protocol.verdicts import VerdictTask
 from hospitals.models import AuditEvent, KeySet, Study, User
 from hospitals.services.sharing import publish_sharing

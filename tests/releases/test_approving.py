@@ -4,7 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hefed.errors import Conflict
-from hefed.protocol.releases import SignatureInvalid, sign, signer_of, verify
+from hefed.protocol.releases import sign, signer_of, verify
+from hefed.protocol.signing import SignatureInvalid
 from hospitals.access import Forbidden
 from hospitals.models import AuditEvent, User
 from hospitals.services.institutions import suspend_institution

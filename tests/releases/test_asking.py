@@ -5,7 +5,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from hefed.errors import BadInput, Conflict
-from hefed.protocol.releases import SignatureInvalid
+from hefed.protocol.signing import SignatureInvalid
 from hospitals.access import Forbidden
 from hospitals.models import AuditEvent, Membership, User
 from tests.pages.release_scene import approve, ask, keys_of, register, signed, until, wish

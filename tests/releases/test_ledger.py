@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from hefed.custodian.ledger import Entry, Ledger
+from hefed.custodian.keeping.ledger import Entry, Ledger
 from hospitals.models import User
 from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, publication
@@ -24,7 +24,7 @@ def published(world: World, release: Release, finn: User, gina: User) -> Release
 
 
 def entry(release: Release, **changes: object) -> Entry:
-    """As hefed.custodian.releases writes it."""
+    """As hefed.custodian.releases.publishing writes it."""
     version = current_version(release)
     digest = hashlib.sha256(publication(version).model_dump_json().encode()).hexdigest()
     rule = f"digest {version.digest}; version 1; items {', '.join(version.items)}; asked by a; approved by b, c"

@@ -14,7 +14,8 @@ from joserfc import jwe
 from hefed.dictionary import DataDictionary
 from hefed.learning.table_one import pool_tables
 from hefed.protocol.messages import TableOne, VariableSummary
-from hefed.protocol.releases import AGREEMENT, CONTENT, PreviewContent, Statement, commit, sign
+from hefed.protocol.releases import PreviewContent, Statement, commit, sign
+from hefed.protocol.signing import AGREEMENT, CONTENT
 from hospitals.models import Batch, User
 from tests.pages import cohort
 from tests.pages.conftest import signed_in

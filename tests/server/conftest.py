@@ -13,10 +13,10 @@ from hefed.celery import app
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import profile
-from hefed.custodian.initialise import create_home
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.taking import from_ceremony
+from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.ceremony import from_ceremony
+from hefed.custodian.sharing.identity import Identity
 from hefed.protocol import envelope
 from hefed.protocol.messages import BatchStatus, StudyPackage
 from hospitals.models import Batch, Institution, Role, Study, User
@@ -24,7 +24,7 @@ from hospitals.services.institutions import approve_institution, register_instit
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
-from tests.custodian.threshold.consortium import ceremony, identities, lead, take_into
+from tests.custodian.consortium import ceremony, identities, lead, take_into
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.training import InProcessCustodian, deliver
 from training.worker import computing, loading

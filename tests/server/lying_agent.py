@@ -4,12 +4,10 @@
 """
 
 import runpy
-from pathlib import Path
 
-from hefed.custodian.desk import Desk
-from hefed.custodian.threshold.answering import Answering
-from hefed.custodian.threshold.combine import PartialAnswers
-from hefed.protocol.messages import Request
+from hefed.core.threshold.combine import PartialAnswers
+from hefed.custodian.agent.share import Answering
+from hefed.custodian.desk.asking import Question
 from tests import insecure
 
 OFF = 2**40  # the noise has 16 bits
@@ -18,9 +16,9 @@ OFF = 2**40  # the noise has 16 bits
 def lie() -> None:
     honest = Answering.numbers
 
-    def numbers(self: Answering, desk: Desk, request: Request, payload: Path) -> PartialAnswers:
-        found = honest(self, desk, request, payload)
-        prime = desk.profile.primes[0]
+    def numbers(self: Answering, question: Question) -> PartialAnswers:
+        found = honest(self, question)
+        prime = question.desk.profile.primes[0]
         totals = {digest: (number + OFF) % prime for digest, number in found.totals.items()}
         return PartialAnswers(found.point, totals, found.slots)
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.records import SealedRecord, TrustRecord
-from hefed.custodian.threshold import release_commands
+from hefed.custodian.commands import releases as release_commands
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.protocol.messages import SealedResult
 from hefed.protocol.releases import OpenedItem, commit
 from hospitals.custodian_ledger import read_ledger
@@ -23,7 +23,8 @@ from hospitals.services.studies import grant_role
 from hospitals.services.tokens import issue_token
 from tests.pages import release_scene
 from tests.server.conftest import PASSPHRASE
-from tests.server.test_shares import Agents, agents, client_with
+from tests.server.test_shares import Agents, agents
+from tests.server.training import client_of
 from training.models import Job, Release
 from training.selectors.releases import current_version
 from training.selectors.results import result_of
@@ -48,7 +49,7 @@ def people(agents: Agents, study: Study, admin: User) -> dict[str, User]:
         release_scene.register(user)
         fingerprint = release_scene.keys_of(name).message.fingerprint
         record = TrustRecord(fingerprint=fingerprint, institution=slug, name=name, trusted_at="2026-11-24")
-        agents.agents[0]._custodian.store.trust(record)
+        agents.holders[0].custodian.store.trust(record)
         found[name] = user
     return found
 
@@ -62,7 +63,7 @@ def release(agents: Agents, study: Study, admin: User, people: dict[str, User]) 
     _seal(job, items)
     notes = {"metrics": ["Counts of 1 to 7 are suppressed."]}
     sealed = SealedRecord(request=job.sealed.request, job=job.name, items=items, notes=notes)
-    agents.agents[0]._custodian.store.keep_sealed(sealed)
+    agents.holders[0].custodian.store.keep_sealed(sealed)
     release = release_scene.ask(job, people["alice"])
     for name in ("finn", "gina"):
         release_scene.approve(release, people[name])
@@ -90,10 +91,10 @@ def run(agents: Agents, study: Study, admin: User, tmp_path: Path, monkeypatch: 
     secret = tmp_path / "passphrase"
     secret.write_text(PASSPHRASE + "\n")
     _, token = issue_token(name="command", study=study, by=admin)
-    monkeypatch.setattr(release_commands, "connect", lambda *_: client_with(token))
+    monkeypatch.setattr(release_commands, "connect", lambda *_: client_of(token))
 
     def command(point: int, *words: str, answers: str = "", fails: str = "") -> str:
-        home = agents.agents[point - 1]._custodian.home.path
+        home = agents.holders[point - 1].custodian.home.path
         given = ["releases", *words, "--home", str(home), "--passphrase-file", str(secret)]
         result = CliRunner().invoke(app, given, input=answers, env={"COLUMNS": "300"})
         text = " ".join(result.output.replace("│", " ").split())
@@ -132,7 +133,7 @@ def test_two_hospitals_read_and_approve_at_their_own_programs_and_then_it_is_pub
     release.refresh_from_db()
     assert release.state == Release.State.PUBLISHED
     assert set(result_of(release.job).metrics) == {"pooled", "north", "south", "west"}
-    (line,) = [line for line in read_lines(agents.agents[0]._custodian.home.ledger) if line.event == "release"]
+    (line,) = [line for line in read_lines(agents.holders[0].custodian.home.ledger) if line.event == "release"]
     assert line.rule.endswith("; agents of north, south")
     assert "No release waits" in run(2, "list")
 
@@ -145,11 +146,11 @@ def test_every_hospitals_ledger_tells_the_same_as_the_audit_log(
         run(point, "approve", release.name, answers="y\n")
     agents.poll(1)
     for point in (1, 2):
-        home = agents.agents[point - 1]._custodian.home
+        home = agents.holders[point - 1].custodian.home
         assert [line.outcome for line in read_lines(home.ledger) if line.event == "release-verdict"] == ["approve"]
         assert differences(study, read_ledger(home.ledger.read_text().splitlines())) == []
     assert AuditEvent.objects.filter(action="release.agent-approved").count() == 2
-    south = read_ledger(agents.agents[1]._custodian.home.ledger.read_text().splitlines())
+    south = read_ledger(agents.holders[1].custodian.home.ledger.read_text().splitlines())
     (verdict,) = south.verdicts.values()
     south.verdicts["0" * 64] = verdict
     assert differences(study, south) == [
@@ -164,7 +165,7 @@ def test_a_no_after_which_the_server_takes_no_yes_is_on_the_hospitals_ledger(
     run(3, "reject", release.name, "--reason", " ", fails="who rejects says why")
     run(3, "reject", release.name, "--reason", "Wait for the ethics committee.")
     run(3, "approve", release.name, answers="y\n", fails="West hospital rejected version 1 already")
-    lines = list(read_lines(agents.agents[2]._custodian.home.ledger))[-3:]
+    lines = list(read_lines(agents.holders[2].custodian.home.ledger))[-3:]
     assert [(line.event, line.outcome) for line in lines] == [
         ("release-verdict", "reject"),
         ("release-verdict", "approve"),
@@ -176,5 +177,5 @@ def test_releases_that_nobody_asked_about_or_a_single_custodians_directory_are_r
     agents: Agents, run: Run, release: Release, tmp_path: Path
 ) -> None:
     run(2, "show", "release-0009", fails="it waits for no hospital's approval")
-    agents.agents[1]._custodian.home.path.joinpath("sharing.json").unlink()
+    agents.holders[1].custodian.home.path.joinpath("sharing.json").unlink()
     run(2, "list", fails="it holds no share of a key")

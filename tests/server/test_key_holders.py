@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from typer.testing import CliRunner
 
 from hefed.custodian.__main__ import app
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.holding import open_share
-from hefed.custodian.threshold.lead import notice_of
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.holding import open_share
+from hefed.custodian.sharing.lead import notice_of
 from hefed.errors import BadInput
 from hefed.stack import Program, ServerConfig
 from training.rehearsal.key_holders import Hospitals, OneCustodian, agreed_threshold

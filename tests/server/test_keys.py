@@ -7,7 +7,7 @@ from django.conf import settings
 
 from hefed.ckks.backend import generate_keys
 from hefed.ckks.params import profile
-from hefed.custodian.store import Home
+from hefed.custodian.keeping.store import Home
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
 from hospitals.models import KeySet

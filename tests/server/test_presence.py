@@ -7,7 +7,8 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from hefed.protocol.presence import Presence
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, public_half, sign
+from hefed.protocol.signing import public_half
+from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, sign
 from hospitals.audit import System
 from hospitals.models import AuditEvent, KeyHolder, Study
 from hospitals.services.sharing import publish_sharing

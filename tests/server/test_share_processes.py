@@ -18,13 +18,13 @@ from tenacity import wait_none
 
 from hefed.ckks.backend import Encryptor
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.ledger import read_lines
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.lead import notice_of, signed_notice
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.lead import notice_of, signed_notice
 from hospitals.models import Batch, User
 from hospitals.services.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import key_files
+from tests.custodian.consortium import key_files
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver

@@ -7,32 +7,33 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.core.wsgi import get_wsgi_application
-from tenacity import wait_none
 
 from hefed.ckks.backend import Encryptor
-from hefed.custodian.client import CustodianClient, NotAllowed, Rejected
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.agents import LeadAgent, ShareAgent, open_share_holder
-from hefed.custodian.threshold.ceremony import sharing_of
-from hefed.custodian.threshold.hand_over import FILE, make
-from hefed.custodian.threshold.identity import Identity
-from hefed.custodian.threshold.lead import notice_of, signed_notice
-from hefed.custodian.threshold.voice import LeadVoice
-from hefed.custodian.vault import open_vault
+from hefed.custodian.agent.loop import Agent
+from hefed.custodian.agent.share import ShareHolder, open_share_holder
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.ceremony import sharing_of
+from hefed.custodian.sharing.hand_over import FILE, make
+from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.lead import LeadVoice, notice_of, signed_notice
 from hefed.errors import Conflict
+from hefed.http.client import NotAllowed, Rejected
 from hefed.protocol import threshold as protocol
 from hefed.protocol.lead import HAND_OVER_MAGIC, HEADER, HandOverNote
+from hefed.protocol.messages import CustodianNote as NoteMessage
 from hefed.protocol.threshold import PartialNote, SharingNotice
 from hospitals.custodian_ledger import read_ledger
 from hospitals.models import AuditEvent, Blob, KeyHolder
 from hospitals.selectors.ledger import differences
 from hospitals.services.tokens import issue_token
+from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import PASSPHRASE
-from tests.custodian.threshold.consortium import identities, key_files, name_everywhere, plan
+from tests.custodian.consortium import identities, key_files, name_everywhere, plan
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
-from tests.server.training import deliver
+from tests.server.training import client_of, deliver, plain_client
 from training.models import CustodianNote, CustodianRequest, HandOver, Job, Release, ShareAnswer
 from training.selectors.results import result_of
 from training.services.jobs import launch_job
@@ -45,9 +46,20 @@ class Agents:
     """Three hospitals' agents and their clients; north leads."""
 
     clients: list[CustodianClient]
-    agents: list[LeadAgent | ShareAgent]
-    people: list[Identity]
+    agents: list[Agent]
+    holders: list[ShareHolder]
+    tokens: list[str]
     notice: SharingNotice
+
+    @property
+    def people(self) -> list[Identity]:
+        return [holder.identity for holder in self.holders]
+
+    def restart(self, point: int) -> None:
+        self.agents[point - 1] = holding(self.holders[point - 1], self.clients[point - 1])
+
+    def ledger(self, point: int) -> list[str]:
+        return self.holders[point - 1].custodian.home.ledger.read_text().splitlines()
 
     def poll(self, *points: int) -> None:
         for point in points:
@@ -58,30 +70,21 @@ class Agents:
         self.clients[point - 1].put_sharing(protocol.sign(notice, self.people[point - 1].signing))
 
 
-def client_with(token: str) -> CustodianClient:
-    client = CustodianClient("http://testserver", token, wait_none())
-    client._http.close()
-    transport = httpx.WSGITransport(app=get_wsgi_application())
-    headers = {"Authorization": f"Bearer {token}"}
-    client._http = httpx.Client(transport=transport, base_url="http://testserver/api/v1/", headers=headers)
-    return client
-
-
 @pytest.fixture
 def agents(study, admin, directories: Directories, tmp_path: Path) -> Iterator[Agents]:
     homes = [Home(shutil.copytree(folder, tmp_path / folder.name)) for folder, _ in directories]
     people = [person for _, person in directories]
     tokens = [issue_token(name=person.card.institution, study=study, by=admin)[1] for person in people]
-    clients = [client_with(token) for token in tokens]
+    clients = [client_of(token) for token in tokens]
     files = key_files(homes[0].path)
     clients[0].put_key("public", files.public)
     clients[0].put_key("relinearisation", files.relinearisation)
     notice = notice_of(homes[0])
     clients[0].put_sharing(signed_notice(homes[0]))
     holders = [open_share_holder(h, open_vault(h.vault, PASSPHRASE), p) for h, p in zip(homes, people, strict=True)]
-    lead = LeadAgent(holders[0], clients[0])
-    others = [ShareAgent(holder, client) for holder, client in zip(holders[1:], clients[1:], strict=True)]
-    yield Agents(clients, [lead, *others], people, notice)
+    lead = leading(holders[0], clients[0])
+    others = [holding(holder, client) for holder, client in zip(holders[1:], clients[1:], strict=True)]
+    yield Agents(clients, [lead, *others], holders, tokens, notice)
     for client in clients:
         client.close()
 
@@ -163,7 +166,7 @@ def test_a_notice_that_no_hospital_signed_or_one_without_a_share_in_use_is_refus
 
 
 def put_notice(agents: Agents, signed: protocol.Signed) -> httpx.Response:
-    return agents.clients[0]._http.put("custodian/sharing", content=signed.model_dump_json())
+    return plain_client(agents.tokens[0]).put("custodian/sharing", content=signed.model_dump_json())
 
 
 def test_a_newer_sharing_counts_when_two_say_so_and_an_older_or_one_of_another_key_is_refused(
@@ -190,7 +193,7 @@ def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
     path = f"custodian/requests/{request.name}/answer"
     south, north = (
         LeadVoice(holder.identity, holder.sharing.digest, holder.point)
-        for holder in (agents.agents[1]._holder, agents.agents[0]._holder)
+        for holder in (agents.holders[1], agents.holders[0])
     )
     payload = request.payload_sha256
     statements = {
@@ -201,7 +204,7 @@ def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
         north.statement("report", request.name, forged, payload): "signed for something else",
     }
     for statement, fact in statements.items():
-        response = agents.clients[1]._http.post(path, content=forged, headers={HEADER: statement})
+        response = plain_client(agents.tokens[1]).post(path, content=forged, headers={HEADER: statement})
         assert (response.status_code, fact in response.json()["error"]) == (403, True), response.json()
     assert waiting() == request
     agents.poll(2, 1)
@@ -217,10 +220,10 @@ def test_only_the_lead_speaks_of_releases_and_leaves_notes(agents: Agents, admin
         "report": {"version": 1, "reasons": []},
         "publication": {"release": release.name, "version": 1, "digest": "0" * 64, "items": [ITEM]},
     }[what]
-    refused = agents.clients[1]._http.post(f"custodian/releases/{release.name}/{what}", json=body)
+    refused = plain_client(agents.tokens[1]).post(f"custodian/releases/{release.name}/{what}", json=body)
     assert (refused.status_code, "which is North hospital" in refused.json()["error"]) == (403, True)
-    assert agents.clients[1]._http.post("custodian/note", json={"text": "no"}).status_code == 403
-    agents.agents[0]._tell("North says")
+    assert plain_client(agents.tokens[1]).post("custodian/note", json={"text": "no"}).status_code == 403
+    agents.clients[0].speaking(agents.holders[0].voice).note(NoteMessage(text="North says"))
     assert CustodianNote.objects.get().text == "North says"
 
 
@@ -238,7 +241,7 @@ def test_an_answer_that_no_seat_signed_or_for_another_request_is_refused(agents:
 
 def put(agents: Agents, request: CustodianRequest, signed: protocol.Signed) -> str:
     path = f"custodian/requests/{request.name}/partial"
-    response = agents.clients[1]._http.put(path, content=signed.model_dump_json())
+    response = plain_client(agents.tokens[1]).put(path, content=signed.model_dump_json())
     return response.json()["error"] if response.content else ""
 
 
@@ -247,8 +250,8 @@ def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(
     agents.poll(2)
     first = ShareAnswer.objects.get().body_id
     body = agents.clients[0].partial(request.name, 2)
-    agents.agents[1]._custodian.store.acknowledge(request.name)
-    agents.agents[1]._sent.clear()
+    agents.holders[1].custodian.store.acknowledge(request.name)
+    agents.restart(2)
     agents.poll(2)
     second = ShareAnswer.objects.get().body_id
     assert first != second
@@ -266,11 +269,10 @@ def test_a_job_goes_on_under_another_lead_and_every_ledger_tells_the_same_as_the
     run_until(agents, broker, lambda: ended(calm), 2, 3, 1)
     moved = launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
     run_until(agents, broker, lambda: moved.rounds.count() == 3, 2, 3, 1)
-    former = agents.agents[0]
-    name_everywhere([agent._holder for agent in agents.agents], "west")
+    name_everywhere(agents.holders, "west")
     agents.agents = [
-        (LeadAgent if agent._holder.point == 3 else ShareAgent)(agent._holder, client)
-        for agent, client in zip(agents.agents, agents.clients, strict=True)
+        (leading if holder.point == 3 else holding)(holder, client)
+        for holder, client in zip(agents.holders, agents.clients, strict=True)
     ]
     run_until(agents, broker, lambda: ended(moved), 1, 2, 3)
     first, second = result_of(calm).model, result_of(moved).model
@@ -280,16 +282,17 @@ def test_a_job_goes_on_under_another_lead_and_every_ledger_tells_the_same_as_the
         AuditEvent.objects.filter(action="request.answered").order_by("number").values_list("details__lead", flat=True)
     )
     assert sorted(set(led)) == [1, 3] and list(led) == sorted(led)
-    for agent in agents.agents:
-        copy = read_ledger(agent._custodian.home.ledger.read_text().splitlines())
+    for point in (1, 2, 3):
+        copy = read_ledger(agents.ledger(point))
         assert differences(study, copy) == []
         assert copy.shares
     missing = replace(copy, answers=dict(list(copy.answers.items())[:-1]))
     assert "the custodian gave none" in differences(study, missing)[0]
     launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
     deliver(broker)
+    former = agents.clients[0].speaking(agents.holders[0].voice)
     with pytest.raises(NotAllowed, match="which is West hospital"):
-        former._client.post_answer(waiting().name, b"an answer of the hospital that led before")
+        former.post_answer(waiting().name, b"an answer of the hospital that led before")
 
 
 def run_until(agents: Agents, broker, done, *points: int) -> None:
@@ -308,30 +311,31 @@ def ended(job: Job) -> bool:
 
 def test_a_hospitals_ledger_tells_the_same_as_the_audit_log(agents: Agents, hospital: Api, study) -> None:
     agents.poll(2, 1)
-    lines = agents.agents[1]._custodian.home.ledger.read_text().splitlines()
-    ledger = read_ledger(lines)
+    ledger = read_ledger(agents.ledger(2))
     assert set(ledger.shares) == {"request-0001"}
     assert differences(study, ledger) == []
     other = replace(ledger, shares={"request-0001": replace(ledger.shares["request-0001"], digest="0" * 64)})
     assert "the server's log does not know those bytes" in differences(study, other)[0]
-    lead = read_ledger(agents.agents[0]._custodian.home.ledger.read_text().splitlines())
+    lead = read_ledger(agents.ledger(1))
     assert (set(lead.answers), differences(study, lead)) == ({"request-0001"}, [])
 
 
-def test_an_answer_that_came_late_is_no_difference_between_ledger_and_log(agents: Agents, hospital: Api, study) -> None:
-    late = agents.agents[2]
-    (request,) = late._client.waiting()
-    stored = late.prepare(request)
+def test_an_answer_that_came_late_is_no_difference_between_ledger_and_log(
+    agents: Agents, hospital: Api, study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """West has read what waits; before it posts, the others have answered."""
+    listed = agents.clients[2].waiting()
+    monkeypatch.setattr(agents.clients[2], "waiting", lambda: listed)
     agents.poll(2, 1)
-    assert late._post(stored) is False
-    ledger = read_ledger(late._custodian.home.ledger.read_text().splitlines())
+    agents.poll(3)
+    ledger = read_ledger(agents.ledger(3))
     assert (ledger.shares, differences(study, ledger)) == ({}, [])
 
 
 @pytest.fixture
 def handed(agents: Agents) -> tuple[HandOverNote, bytes]:
     """What north hands to west: the note, and the file as north wrote it."""
-    place = agents.agents[0]._holder.handing
+    place = agents.holders[0].handing
     note = make(place, place.sharing.seats[2])
     return note, (place.home.path / FILE).read_bytes()
 
@@ -346,9 +350,9 @@ def test_a_hand_over_waits_for_the_next_lead_and_is_deleted_once_that_says_so(
     assert [(info.note, info.taken) for info in agents.clients[2].hand_overs()] == [(note, False)]
     assert agents.clients[2].hand_over(note.digest) == data
     with pytest.raises(NotAllowed, match="only West hospital, for which it is"):
-        agents.clients[0].speaking(agents.agents[0]._holder.voice).drop_hand_over(note.digest)
+        agents.clients[0].speaking(agents.holders[0].voice).drop_hand_over(note.digest)
     for _ in range(2):
-        agents.clients[2].speaking(agents.agents[2]._holder.voice).drop_hand_over(note.digest)
+        agents.clients[2].speaking(agents.holders[2].voice).drop_hand_over(note.digest)
     assert [info.taken for info in agents.clients[0].hand_overs()] == [True]
     with pytest.raises(Rejected, match="it was taken, and deleted here"):
         agents.clients[2].hand_over(note.digest)
@@ -371,7 +375,7 @@ def test_an_older_hand_over_does_not_replace_a_newer_and_one_that_is_not_whole_i
     stranger = protocol.sign(note, agents.people[1].signing).model_dump_json().encode()
     with pytest.raises(Rejected, match="no hospital of the sharing in use signed it"):
         agents.clients[1].put_hand_over(note.digest, HAND_OVER_MAGIC + stranger + b"\n" + data.split(b"\n", 2)[2])
-    place = agents.agents[0]._holder.handing
+    place = agents.holders[0].handing
     newer = make(place, place.sharing.seats[1])
     agents.clients[0].put_hand_over(newer.digest, (place.home.path / FILE).read_bytes())
     with pytest.raises(Conflict, match="it is number 1, and number 2 is known"):

@@ -9,10 +9,12 @@ from django.core.wsgi import get_wsgi_application
 from tenacity import wait_none
 
 from hefed.celery import app
-from hefed.custodian.agent import Agent, open_custodian
+from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.opened import open_custodian
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
+from tests.custodian.agents import alone
 from training.models import Job
 from training.worker import tasks  # noqa: F401  registers the tasks
 
@@ -44,14 +46,17 @@ def deliver(broker: redis.Redis) -> int:
 
 def client_of(token: str) -> CustodianClient:
     """A custodian's client whose requests reach the application in this process."""
-    client = CustodianClient("http://testserver", token, wait_none())
-    client._http.close()
-    client._http = httpx.Client(
-        transport=httpx.WSGITransport(app=get_wsgi_application()),
-        base_url="http://testserver/api/v1/",
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    return client
+    return CustodianClient("http://testserver", token, wait_none(), in_process())
+
+
+def in_process() -> httpx.WSGITransport:
+    return httpx.WSGITransport(app=get_wsgi_application())
+
+
+def plain_client(token: str) -> httpx.Client:
+    """For requests that no program of ours makes."""
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(transport=in_process(), base_url="http://testserver/api/v1/", headers=headers)
 
 
 class InProcessCustodian:
@@ -66,7 +71,7 @@ class InProcessCustodian:
         self.agent = self._opened()
 
     def _opened(self) -> Agent:
-        agent = Agent(open_custodian(self.home, open_vault(self.home.vault, self.passphrase)), self.client)
+        agent = alone(open_custodian(self.home, open_vault(self.home.vault, self.passphrase)), self.client)
         agent.recover()
         return agent
 

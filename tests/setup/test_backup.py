@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from hefed.custodian.backup import MAGIC, BackupInvalid, restore_backup, write_backup
-from hefed.custodian.initialise import create_home
-from hefed.custodian.ledger import read_lines, verify
-from hefed.custodian.store import Home, Store
-from hefed.custodian.vault import WrongPassphrase, open_vault
+from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.keeping.backup import MAGIC, BackupInvalid, restore_backup, write_backup
+from hefed.custodian.keeping.ledger import read_lines, verify
+from hefed.custodian.keeping.store import Home, Store
+from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
 from hefed.errors import BadInput
 from tests.server.cohort import PROFILE
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from hefed.errors import BadInput, Conflict
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, public_half
+from hefed.protocol.signing import public_half
+from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice
 from hospitals.audit import System
 from hospitals.models import AuditEvent, Institution, KeySet, Study, User
 from hospitals.selectors.custody import ONE_CUSTODIAN, Custody, key_fault, suggested_custody

@@ -1,34 +1,27 @@
 """A custodian's machine gets its token by a code that works once, for minutes, and that nobody can guess."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
-from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
-from hefed.custodian import enrol
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.store import Home
+from hefed.custodian.commands import enrolment as enrol
+from hefed.custodian.keeping.store import Home
 from hefed.errors import BadInput, Conflict, RemoteFailed
 from hospitals.models import ApiToken, AuditEvent, EnrolmentCode, Study, User
 from hospitals.services.enrolment import MAX_WRONG_TRIES, issue_code
 from tests.server.conftest import Api
+from tests.server.training import in_process
 
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch: pytest.MonkeyPatch) -> None:
     """The custodian's client talks to the application in this process."""
 
-    class Client(CustodianClient):
-        def __init__(self, address: str, token: str) -> None:
-            super().__init__(address, token)
-            self._http.close()
-            transport = httpx.WSGITransport(app=get_wsgi_application())
-            self._http = httpx.Client(transport=transport, base_url=f"{address}/api/v1/")
-
-    monkeypatch.setattr(enrol, "CustodianClient", Client)
+    monkeypatch.setattr(enrol, "CustodianClient", partial(CustodianClient, transport=in_process()))
 
 
 def run(folder: Path, code: str) -> str:

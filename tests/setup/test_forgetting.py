@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from hefed.custodian.client import CustodianClient, KeyName
-from hefed.custodian.initialise import create_home
-from hefed.custodian.records import AnswerRecord, BatchRecord
-from hefed.custodian.rotate import rotate
-from hefed.custodian.store import Home, Store, StoredAnswer
-from hefed.custodian.vault import open_vault
+from hefed.custodian.commands.whole_key import create_home, rotate
+from hefed.custodian.keeping.records import AnswerRecord, BatchRecord
+from hefed.custodian.keeping.store import Home, Store, StoredAnswer
+from hefed.custodian.keeping.vault import open_vault
 from hefed.protocol import envelope
 from hefed.protocol.messages import KeyInfo
 from tests.custodian.people import keep, sealed_record

@@ -9,12 +9,12 @@ from django.utils import timezone
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
 from hefed.ckks.params import profile
-from hefed.custodian.agent import open_custodian
-from hefed.custodian.backup import restore_backup, write_backup
-from hefed.custodian.ledger import read_lines, verify
-from hefed.custodian.rotate import describe, prepare, rotate, waiting_rotation
-from hefed.custodian.store import Home
-from hefed.custodian.vault import open_vault
+from hefed.custodian.commands.whole_key import describe, prepare, rotate, waiting_rotation
+from hefed.custodian.keeping.backup import restore_backup, write_backup
+from hefed.custodian.keeping.ledger import read_lines, verify
+from hefed.custodian.keeping.opened import open_custodian
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import envelope
 from hospitals.models import Batch, Institution, KeySet, Study, User

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hefed.core.words import Said
-from hefed.custodian.policy import Policy, tightened
+from hefed.custodian.desk.policy import Policy, tightened
 from hefed.dictionary import HEADER, DataDictionary
 from hefed.errors import BadInput, Conflict, DictionaryInvalid
 from hefed.protocol.messages import StudyRules

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from hefed.core.words.template import PLACEHOLDER
-from hefed.custodian import results
+from hefed.custodian.desk import results
 from hefed.learning.disclosure import COMPLEMENT, Thresholds
 from hospitals.told import SENTENCES, told
 from tests.pages import cohort

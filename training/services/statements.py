@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from hefed.errors import Conflict
-from hefed.protocol.releases import SignatureInvalid, Statement, verify
+from hefed.protocol.releases import Statement, verify
+from hefed.protocol.signing import SignatureInvalid
 from hospitals.models import User
 from training.models import ApproverKey, ReleaseVersion
 from training.selectors.releases import key_in_use, statement_for

@@ -1,24 +1,117 @@
 """What the page shows, gathered from the agent's directory; nothing of it needs the pass phrase."""
 
 import threading
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import ValidationError
 
-from hefed.custodian.contact import Contact, State
-from hefed.custodian.ledger import Line
-from hefed.custodian.page.book import Asked, Book
-from hefed.custodian.page.reviews import Reviews
-from hefed.custodian.policy import Policy, read_policy
-from hefed.custodian.store import Home
-from hefed.custodian.threshold.holding import SHARING, holds_share
-from hefed.custodian.threshold.identity import CARD, read_card
-from hefed.custodian.threshold.lead import lead_file, read_lead
-from hefed.custodian.vault import read_header
-from hefed.errors import BadInput
+from hefed.custodian.agent.contact import Contact, State
+from hefed.custodian.desk.policy import Policy, read_policy
+from hefed.custodian.keeping.ledger import Line
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import read_header
+from hefed.custodian.sharing.holding import SHARING, holds_share
+from hefed.custodian.sharing.identity import CARD, read_card
+from hefed.custodian.sharing.lead import lead_file, read_lead
+from hefed.errors import BadInput, HEFedError
 from hefed.protocol.threshold import Seat, Sharing
 from hefed.protocol.verdicts import VerdictTask
+
+_KEPT_LINES = 400
+_ANSWERS = ("answer", "share-answered")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request and, once there is one, what became of it."""
+
+    asked: Line
+    answer: Line | None
+
+
+class Book:
+    """Counts today's requests and keeps the last lines. Not for two threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._day = ""
+        self._requests = 0
+        self._lines: deque[bytes] = deque(maxlen=_KEPT_LINES)
+
+    def read(self) -> None:
+        """Take in what was written since the last time; a line that is being written waits."""
+        today = datetime.now(UTC).date().isoformat()
+        if today != self._day or not self._path.exists() or self._path.stat().st_size < self._offset:
+            self._day, self._offset, self._requests = today, 0, 0
+            self._lines.clear()
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            for raw in file:
+                if not raw.endswith(b"\n"):
+                    return
+                self._offset += len(raw)
+                self._take(raw)
+
+    def _take(self, raw: bytes) -> None:
+        """Without parsing: a ledger of years has a million lines. Quotes inside of a value are escaped in it."""
+        self._lines.append(raw)
+        self._requests += b'"event":"request"' in raw and f'"time":"{self._day}'.encode() in raw
+
+    @property
+    def today(self) -> int:
+        """Requests of this UTC day."""
+        return self._requests
+
+    @property
+    def last(self) -> Line | None:
+        return Line.model_validate_json(self._lines[-1]) if self._lines else None
+
+    def requests(self, count: int) -> list[Asked]:
+        """The last ones, the newest first."""
+        found: dict[str, Asked] = {}
+        for raw in self._lines:
+            line = Line.model_validate_json(raw)
+            if line.event == "request":
+                found.pop(line.request, None)
+                found[line.request] = Asked(line, None)
+            elif line.event in _ANSWERS and line.request in found:
+                found[line.request] = Asked(found[line.request].asked, line)
+        return list(found.values())[-count:][::-1]
+
+
+EVERY_SECONDS = 60.0
+
+
+class Reviews:
+    """Gives what is known, and asks anew in a thread of its own once that is a minute old."""
+
+    def __init__(self, ask: Callable[[], list[VerdictTask]], every_seconds: float = EVERY_SECONDS) -> None:
+        self._ask, self._every_seconds = ask, every_seconds
+        self._known: list[VerdictTask] = []
+        self._next = 0.0
+        self._asking: threading.Thread | None = None
+
+    def latest(self) -> list[VerdictTask]:
+        if time.monotonic() >= self._next and (self._asking is None or not self._asking.is_alive()):
+            self._next = time.monotonic() + self._every_seconds
+            self._asking = threading.Thread(target=self._refresh, name="reviews", daemon=True)
+            self._asking.start()
+        return self._known
+
+    def _refresh(self) -> None:
+        try:
+            self._known = self._ask()
+        except (HEFedError, RuntimeError):  # httpx raises the latter when the agent has closed the connection
+            self._known = []  # the page says elsewhere that the server is not reached
+
 
 _SHOWN_REQUESTS = 20
 

@@ -118,6 +118,11 @@ ENTRIES: tuple[Entry, ...] = (
         ko="메시지를 쓸 수 없습니다: 유효한 서명이 있는 {message}이(가) 아닙니다; 새로 요청하세요",
     ),
     entry(
+        "protocol.not_signed",
+        en="cannot use the message: it is no signed {message}; sign it anew",
+        ko="메시지를 쓸 수 없습니다: 서명된 {message}이(가) 아닙니다; 새로 서명하세요",
+    ),
+    entry(
         "protocol.sealed",
         en="cannot open the sealed {message}: it is not for this agent, or was changed; ask for it anew",
         ko=("봉인된 {message}을(를) 열 수 없습니다: 이 에이전트에게 온 것이 아니거나 바뀌었습니다; 새로 요청하세요"),

@@ -1,0 +1,173 @@
+"""k answers make an opening; a wrong one is noticed, and named where the others suffice to tell.
+
+Beside the totals everybody opens one total that is known: the study's public key is an encryption of zero.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TypeVar
+
+import numpy as np
+
+from hefed.ckks.keys import PublicKeys
+from hefed.ckks.seal_stream import public_key_words
+from hefed.ckks.totals import SealedTotal, sum_words
+from hefed.ckks.wire import CiphertextWords, Words
+from hefed.core.threshold.field import add, weighted_sum
+from hefed.core.threshold.flooding import c1_digest
+from hefed.core.threshold.shamir import Point, Scheme, lagrange
+from hefed.errors import BadInput, HEFedError
+
+T = TypeVar("T")
+_KNOWN_LIMIT_BITS = 8  # the noise of a zero lies far below 2^8 x the flooding of one key
+
+
+class AnswersMissing(HEFedError):
+    """Fewer hospitals have answered than must open together."""
+
+
+class AnswersDisagree(HEFedError):
+    """Answers contradict each other, or the known total, and nothing tells who is right."""
+
+
+@dataclass(frozen=True)
+class PartialAnswers:
+    """All that one hospital answers to one request, by the digest of each c1."""
+
+    point: Point
+    totals: Mapping[str, int] = field(repr=False)
+    slots: Mapping[str, Words] = field(repr=False, default_factory=dict)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Everything it has an answer for."""
+        return frozenset({*self.totals, *self.slots})
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who opens, and who answered wrongly."""
+
+    group: tuple[Point, ...]
+    wrong: tuple[Point, ...] = ()
+
+
+def known_total(public: PublicKeys) -> SealedTotal:
+    """The public key as a sealed total: an encryption of zero that everybody has."""
+    ring = public.profile
+    c0, c1 = public_key_words(ring, public.public)
+    b = sum_words(c0) * pow(ring.ring_degree, -1, ring.primes[0]) % ring.primes[0]
+    return SealedTotal(b, c1, ring.scale)
+
+
+class Combination:
+    """The answers of k hospitals put together; see ``agree`` for how the k are found."""
+
+    def __init__(self, scheme: Scheme, answers: Iterable[PartialAnswers], group: Sequence[Point]) -> None:
+        found = {answer.point: answer for answer in answers}
+        self._answers = [found[point] for point in group]
+        self._prime, self._weights = scheme.prime, lagrange(tuple(group), 0, scheme.prime)
+
+    def mean(self, c1: Words) -> int:
+        """mean(c1 x key) modulo q0, with the noise: what opens the total that c1 belongs to."""
+        digest = c1_digest(c1)
+        numbers = [_of(answer.totals, digest, answer.point) for answer in self._answers]
+        return sum(weight * number for weight, number in zip(self._weights, numbers, strict=True)) % self._prime
+
+    def plaintext(self, ciphertext: CiphertextWords) -> Words:
+        """The opened polynomial of a ciphertext at level 0, as NTT words with the noise in them."""
+        (c0,), (c1,) = ciphertext.words
+        digest = c1_digest(c1)
+        parts = [_of(answer.slots, digest, answer.point) for answer in self._answers]
+        return add(c0, weighted_sum(parts, self._weights, self._prime), self._prime)
+
+
+def agree(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal, asked: frozenset[str]) -> Agreement:
+    """Which k hospitals to open with, and who answered wrongly. ``asked``: the digests that a whole answer covers.
+
+    A group of k can be trusted when it opens the known total to zero; of several, the one on whose polynomials most
+    other answers lie, and none when two have equally many and contradict each other. Raises AnswersMissing below k,
+    AnswersDisagree when no group can be trusted.
+    """
+    whole = [answer for answer in answers if answer.digests == asked]
+    incomplete = tuple(sorted(answer.point for answer in answers if answer.digests != asked))
+    if len(whole) < scheme.threshold:
+        raise AnswersMissing(
+            f"cannot open: {len(whole)} of {scheme.parties} hospitals have answered and {scheme.threshold} must; "
+            f"wait for another{_blame(incomplete, 'left out a part of the request')}"
+        )
+    agreeing = _largest(scheme, whole, known)
+    wrong = sorted({*incomplete, *(answer.point for answer in whole if answer.point not in agreeing)})
+    return Agreement(tuple(sorted(agreeing)[: scheme.threshold]), tuple(wrong))
+
+
+def _largest(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal) -> frozenset[Point]:
+    """The points of the largest set of answers that agree and open the known total."""
+    sets = set()
+    for group in combinations(answers, scheme.threshold):
+        candidate = _Candidate(scheme, group)
+        if candidate.opens(known):
+            sets.add(candidate.agreeing(answers))
+        if sets and len(answers) in map(len, sets):
+            break
+    if not sets:
+        points = ", ".join(str(answer.point) for answer in answers)
+        raise AnswersDisagree(
+            f"cannot open: the answers of hospitals {points} do not open the known total, so at least one is wrong; "
+            "wait for one more answer, it tells which"
+        )
+    most = max(map(len, sets))
+    largest = [points for points in sets if len(points) == most]
+    if len(largest) > 1:
+        raise AnswersDisagree(
+            f"cannot open: of {len(answers)} answers {most} agree at most, in {len(largest)} ways; wait for one more "
+            "answer, or compare what the hospitals hold"
+        )
+    return largest[0]
+
+
+class _Candidate:
+    """k answers that may open together."""
+
+    def __init__(self, scheme: Scheme, group: Sequence[PartialAnswers]) -> None:
+        self._scheme, self._group = scheme, group
+        self._points = tuple(answer.point for answer in group)
+
+    def opens(self, known: SealedTotal) -> bool:
+        """Whether the known total opens to nothing but noise."""
+        prime = self._scheme.prime
+        found = (known.b + self._total(0, c1_digest(known.c1))) % prime
+        return min(found, prime - found).bit_length() <= self._scheme.total_bits + _KNOWN_LIMIT_BITS
+
+    def agreeing(self, answers: Iterable[PartialAnswers]) -> frozenset[Point]:
+        """The points of the group and of every other answer on its polynomials."""
+        return frozenset(answer.point for answer in answers if answer.point in self._points or self._predicts(answer))
+
+    def _predicts(self, other: PartialAnswers) -> bool:
+        totals = all(self._total(other.point, digest) == number for digest, number in other.totals.items())
+        return totals and all(self._predicts_slots(other.point, digest, words) for digest, words in other.slots.items())
+
+    def _predicts_slots(self, point: Point, digest: str, words: Words) -> bool:
+        weights = lagrange(self._points, point, self._scheme.prime)
+        expected = weighted_sum([answer.slots[digest] for answer in self._group], weights, self._scheme.prime)
+        return bool(np.array_equal(expected, words))
+
+    def _total(self, at: Point, digest: str) -> int:
+        weights = lagrange(self._points, at, self._scheme.prime)
+        products = (weight * answer.totals[digest] for weight, answer in zip(weights, self._group, strict=True))
+        return sum(products) % self._scheme.prime
+
+
+def _blame(points: tuple[Point, ...], what: str) -> str:
+    return f"; hospital {', '.join(map(str, points))} {what}" if points else ""
+
+
+def _of(answers: Mapping[str, T], digest: str, point: Point) -> T:
+    try:
+        return answers[digest]
+    except KeyError:
+        raise BadInput(
+            f"cannot open: the answer of hospital {point} has nothing for the ciphertext {digest[:16]}; "
+            "it must answer the request anew"
+        ) from None

@@ -1,0 +1,161 @@
+"""Commands for a directory and its key: enrol, init, publish, rotate, backup, restore."""
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from hefed.custodian.client import KeyName
+from hefed.custodian.commands.enrolment import TOKEN, enrolled
+from hefed.custodian.commands.enrolment import enrol as enrol_home
+from hefed.custodian.commands.terminal import (
+    HomeOption,
+    PassphraseOption,
+    ServerOption,
+    TokenOption,
+    connect,
+    new_passphrase,
+    read_passphrase,
+    say,
+    told,
+)
+from hefed.custodian.commands.whole_key import check_free, create_home, describe, waiting_rotation
+from hefed.custodian.commands.whole_key import rotate as rotate_home
+from hefed.custodian.desk.policy import ReleaseRule
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.backup import restore_backup, write_backup
+from hefed.custodian.keeping.files import sole_user
+from hefed.custodian.keeping.ledger import Entry, Ledger
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import Vault, open_vault, read_header
+from hefed.custodian.sharing.holding import check_whole_key, holds_share
+from hefed.custodian.sharing.lead import signed_notice
+from hefed.errors import BadInput, WrongKey
+from hefed.protocol.fingerprint import grouped
+from hefed.protocol.messages import RotationEffect
+
+app = typer.Typer(no_args_is_help=True)
+
+DEFAULT_PROFILE = "N14_L9"
+
+
+@app.command()
+def enrol(
+    home: HomeOption,
+    server: Annotated[str, typer.Option("--server", help="Address of the study server, https://...")],
+    code: Annotated[str, typer.Option("--code", help="The one-time code from the Keys page.")],
+) -> None:
+    """Exchange a one-time code for this custodian's access token; the commands after it need no --server."""
+    with told():
+        found = enrol_home(Home(home), server, code)
+        say(f"Enrolled for study {found.name} ({found.study}). The token is in {home / TOKEN}.")
+        say("Next: `init` makes the keys, `publish` sends the public ones, `run` answers.")
+
+
+@app.command()
+def init(
+    home: HomeOption,
+    study: Annotated[str, typer.Option("--study", help="The study's short name; without it the enrolled one.")] = "",
+    profile: Annotated[str, typer.Option("--profile", help="Parameter profile; without it the enrolled one.")] = "",
+    release: Annotated[
+        ReleaseRule, typer.Option("--release", help="Who lets results go; a line of policy.toml, which explains it.")
+    ] = "approval",
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Make the study's keys and seal the secret one with a pass phrase."""
+    with told():
+        study = study or enrolled(home).study
+        profile = profile or (enrolled(home).profile if (home / TOKEN).exists() else DEFAULT_PROFILE)
+        passphrase = new_passphrase(passphrase_file)
+        header = create_home(Home(home), study=study, profile_name=profile, passphrase=passphrase, release=release)
+        say(f"Keys of study {header.study} ({header.profile}) are in {home}. Fingerprint:")
+        say(grouped(header.key_fingerprint))
+        say("Back up this directory and keep the pass phrase apart from it: without both, no result can be read.")
+
+
+@app.command()
+def publish(
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Send the public and the relinearisation key to the server. The secret key never leaves."""
+    with told():
+        place, header = Home(home), read_header(Home(home).vault)
+        client = connect(home, server, token_file)
+        for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
+            info = client.put_key(cast(KeyName, name), path)
+            if info.fingerprint != header.key_fingerprint:
+                raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
+        if holds_share(place):
+            client.put_sharing(signed_notice(place))
+        client.close()
+        vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
+        _note(place, vault, entries.published(header.key_fingerprint))
+        say(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
+        say(grouped(header.key_fingerprint))
+
+
+def _note(place: Home, vault: Vault | None, entry: Entry) -> None:
+    if vault is not None:
+        Ledger(place.ledger, vault.ledger_key()).append(entry)
+
+
+@app.command()
+def rotate(
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts that showed the effect before.")] = False,
+) -> None:
+    """Replace the study's key by a new one. Says first which hospitals must encrypt again, and asks."""
+    with told():
+        check_whole_key(Home(home))
+        passphrase = read_passphrase(passphrase_file)
+        vault = open_vault(Home(home).vault, passphrase)
+        client = connect(home, server, token_file)
+        with sole_user(home / "run.lock"):
+            _say_what_rotates(Home(home), client.rotation())
+            if not (yes or typer.confirm("Replace the key now?")):
+                raise BadInput("nothing was changed: the rotation was not confirmed; run it again when you are ready")
+            header = rotate_home(Home(home), vault, client, passphrase)
+        client.close()
+        say("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")
+        say(grouped(header.key_fingerprint))
+        say("Make a new backup now: the old one holds the old key.")
+
+
+def _say_what_rotates(place: Home, effect: RotationEffect) -> None:
+    check_free(effect)
+    for line in describe(effect):
+        say(line)
+    if waiting_rotation(place):
+        say("A rotation was stopped half way; this goes on with the key that was made then.")
+
+
+@app.command()
+def backup(
+    home: HomeOption,
+    out: Annotated[Path, typer.Option("--out", help="The new file.")],
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Seal vault, ledger, policy and jobs into one file. It opens with the vault's pass phrase only."""
+    with told():
+        header = write_backup(Home(home), out, read_passphrase(passphrase_file))
+        say(f"{out} holds the custodian of {header.study} with {header.lines} ledger lines.")
+        say("Keep it on another machine, and the pass phrase apart from both.")
+
+
+@app.command()
+def restore(
+    home: HomeOption,
+    source: Annotated[Path, typer.Option("--from", help="The backup file.")],
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Set up a new machine from a backup. The ledger goes on with a line about it."""
+    with told():
+        header = restore_backup(source, Home(home), read_passphrase(passphrase_file))
+        say(f"Restored the custodian of {header.study} as of {header.created_at} ({header.lines} ledger lines).")
+        say("Stop the old machine for good, then `enrol` this one with a new code and `run` it.")

@@ -1,0 +1,148 @@
+"""``python -m hefed.custodian releases``: what waits for this hospital's own approval, and what it says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hefed.custodian.commands.tables import tables
+from hefed.custodian.commands.terminal import (
+    HomeOption,
+    PassphraseOption,
+    ServerOption,
+    TokenOption,
+    connect,
+    read_passphrase,
+    say,
+    told,
+)
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.releases.reviewing import Reading, Reviewer
+from hefed.errors import BadInput
+from hefed.protocol.fingerprint import grouped, parse
+from hefed.protocol.verdicts import VerdictTask
+
+releases_app = typer.Typer(
+    help="Releases that wait for this hospital's own approval, beside the people who sign in the browser.",
+    no_args_is_help=True,
+)
+ReleaseArgument = Annotated[str, typer.Argument(help="Its id, such as release-0002.")]
+_WORDS = {"approve": "approved", "reject": "rejected"}
+
+
+@releases_app.command("list")
+def list_(
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Open releases that hospitals' agents must approve."""
+    with told(), _reviewer(home, server, token_file, passphrase_file) as reviewer:
+        tasks = reviewer.tasks()
+        table = Table("release", "version", "result of", "items", "until", "hospitals that approved", "this hospital")
+        for task in tasks:
+            approved = sum(says == "approve" for says in task.answered.values())
+            items = ", ".join(one.item for one in task.commitments)
+            table.add_row(
+                *(task.release, str(task.version), task.job, items, task.expires_on.isoformat()),
+                f"{approved} of {task.needed}",
+                _own(task, reviewer),
+            )
+        say(table if tasks else "No release waits for the approval of hospitals' agents.")
+
+
+@releases_app.command()
+def show(
+    release: ReleaseArgument,
+    home: HomeOption,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Print exactly what would be published, and what was suppressed."""
+    with told(), _reviewer(home, server, token_file, passphrase_file) as reviewer:
+        reading = reviewer.read(release)
+        _show(reading)
+        say(f"`releases approve {release}` or `releases reject {release} --reason ...` says what this hospital thinks.")
+
+
+@releases_app.command()
+def approve(
+    release: ReleaseArgument,
+    home: HomeOption,
+    expect: Annotated[
+        str, typer.Option("--expect", help="The digest that `show` printed; without it you read and are asked.")
+    ] = "",
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Approve these very numbers for this hospital, signed with its card's key."""
+    with told(), _reviewer(home, server, token_file, passphrase_file) as reviewer:
+        reading = reviewer.read(release)
+        if expect:
+            _check_expected(reading, expect)
+        else:
+            _show(reading)
+            if not typer.confirm("Have you read all of it, and may it be published?"):
+                raise BadInput(f"nothing was signed: {release} was not confirmed; `releases reject` says no")
+        reviewer.decide(reading, "approve")
+        say(f"{reviewer.seat.card.name} approved {release} version {reading.task.version}.")
+
+
+@releases_app.command()
+def reject(
+    release: ReleaseArgument,
+    home: HomeOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why; the requester and the approvers read it.")],
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Say no to this version, also after a yes. Write no number of the preview into the reason."""
+    with told(), _reviewer(home, server, token_file, passphrase_file) as reviewer:
+        reading = reviewer.read(release)
+        reviewer.decide(reading, "reject", reason)
+        say(f"{reviewer.seat.card.name} rejected {release} version {reading.task.version}.")
+
+
+@contextmanager
+def _reviewer(
+    home: Path, server: str | None, token_file: Path | None, passphrase_file: Path | None
+) -> Iterator[Reviewer]:
+    client = connect(home, server, token_file)
+    try:
+        yield Reviewer.opened(Home(home), read_passphrase(passphrase_file), client)
+    finally:
+        client.close()
+
+
+def _own(task: VerdictTask, reviewer: Reviewer) -> str:
+    point = reviewer.seat.point
+    if point in task.answered:
+        return _WORDS[task.answered[point]]
+    return "waits for you" if point in task.previews else "waits for the lead's preview"
+
+
+def _show(reading: Reading) -> None:
+    task = reading.task
+    say(f"{task.release} version {task.version}: result of {task.job}, asked for by {task.asked_by}")
+    say(f"Why: {task.why}", markup=False)
+    say(f"For whom: {task.audience}", markup=False)
+    say(f"To be decided until {task.expires_on.isoformat()}; agents of {task.needed} hospitals must approve.")
+    for shown in tables(reading.content):
+        say(shown)
+    say("Digest of exactly this:")
+    say(grouped(reading.digest))
+
+
+def _check_expected(reading: Reading, expect: str) -> None:
+    if parse(expect) != reading.digest:
+        raise BadInput(
+            f"cannot approve {reading.task.release}: it has digest {grouped(reading.digest[:16])} now, not the "
+            "expected one; `releases show` it again"
+        )

@@ -1,0 +1,262 @@
+"""What may be asked next: one check for whoever opens totals and for whoever only answers with a share.
+
+A desk that opens knows every batch it admitted and every round it decided, so it takes only the one request that it
+expects. A desk that only answers with a share may have been away: it takes rounds that go up over one pool, and
+remembers from then on what it sees for the first time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from hefed.ckks.params import Profile
+from hefed.custodian.desk.cohorts import (
+    check_admitted,
+    check_holdout,
+    check_pool,
+    check_rows,
+    check_same,
+    check_tables,
+    check_whole,
+)
+from hefed.custodian.desk.kinds import pool_of, traits
+from hefed.custodian.desk.policy import Policy, check_request, read_policy, tightened
+from hefed.custodian.keeping.opened import Custodian
+from hefed.custodian.keeping.records import BatchRecord, JobRecord
+from hefed.custodian.keeping.store import Store
+from hefed.dictionary import DataDictionary
+from hefed.errors import PolicyRefused, WrongKey
+from hefed.learning.disclosure import Thresholds
+from hefed.protocol.envelope import Kind, Label
+from hefed.protocol.messages import CohortPart, Request, StudyPackage
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that a decision depends on besides the request. ``opens``: totals are read here. ``last_day``: of the shares
+    of a key that several hospitals hold."""
+
+    study: str
+    profile: Profile
+    key_fingerprint: str
+    dictionary: DataDictionary
+    policy: Policy
+    store: Store
+    today: date
+    opens: bool = True
+    last_day: date | None = None
+
+    def label(self, kind: Kind) -> Label:
+        return Label(kind, self.study, self.profile.name, self.key_fingerprint)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.policy.disclosure.thresholds()
+
+    @property
+    def known_batches(self) -> set[str]:
+        return {batch.batch for batch in self.store.batches()}
+
+    @property
+    def column_names(self) -> list[str]:
+        return [column.name for column in self.dictionary.columns]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is remembered of a request's job (None: nothing yet), and the batches that are seen for the first time."""
+
+    job: JobRecord | None = None
+    unknown: tuple[BatchRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request that may be answered, and its payload as it was downloaded."""
+
+    desk: Desk
+    request: Request
+    standing: Standing
+    payload: Path
+
+
+def desk_for(custodian: Custodian, study: StudyPackage, *, opens: bool = True, last_day: date | None = None) -> Desk:
+    """Policy and dictionary as they are now, so that a change needs no restart. Raises WrongKey when the server speaks
+    of another study or key than this directory is for."""
+    header = custodian.vault.header
+    if (study.study, study.profile) != (header.study, header.profile):
+        raise WrongKey(
+            f"cannot answer: the token is for study {study.study} ({study.profile}), this key for {header.study} "
+            f"({header.profile}); use the token of {header.study}"
+        )
+    if study.key is not None and study.key.fingerprint != header.key_fingerprint:
+        raise WrongKey(
+            f"cannot answer: study {study.study} uses the key {study.key.fingerprint[:16]}, this custodian holds "
+            f"{header.key_fingerprint[:16]}; use the --home of that key"
+        )
+    return Desk(
+        header.study,
+        custodian.profile,
+        header.key_fingerprint,
+        DataDictionary.from_csv(study.dictionary_csv),
+        tightened(read_policy(custodian.home.policy), study.rules),
+        custodian.store,
+        datetime.now(UTC).date(),
+        opens,
+        last_day,
+    )
+
+
+def check(desk: Desk, request: Request) -> Standing:
+    """Raise PolicyRefused or BadInput for what can be refused without the payload; gives what it was compared with."""
+    check_request(desk.policy, request)
+    _check_study(desk, request)
+    if traits(request).admits:
+        return Standing(unknown=_admitted(desk, request))
+    unknown = _batches(desk, request)
+    job = desk.store.job(request.job) if request.job else None
+    _check_order(desk, request, job)
+    _check_cohorts(desk, request, job)
+    return Standing(job, unknown)
+
+
+def remembered(question: Question) -> JobRecord | None:
+    """The job as it stands once this request was answered with a share; None for an admission."""
+    desk, request, job = question.desk, question.request, question.standing.job
+    if traits(request).admits:
+        return None
+    changes = {"round": request.round, "expects": None, "optimiser": None, "led": False}
+    known = job.model_copy(update=changes) if job else _begun(desk, request)
+    return known.model_copy(update={"holdout": request.cohort}) if traits(request).held_out else known
+
+
+def _begun(desk: Desk, request: Request) -> JobRecord:
+    return JobRecord(
+        job=request.job,
+        round=request.round,
+        expects=None,
+        cohort=pool_of(request),
+        columns=desk.column_names,
+        dictionary_digest=desk.dictionary.digest,
+        optimiser=None,
+        led=False,
+    )
+
+
+def _check_study(desk: Desk, request: Request) -> None:
+    if request.study != desk.study:
+        raise PolicyRefused(f"cannot answer: the request is of study {request.study}, this key is for {desk.study}")
+    if desk.last_day is not None and desk.today > desk.last_day:
+        raise PolicyRefused(
+            f"cannot answer: the shares were made for use until {desk.last_day.isoformat()}; share the key anew"
+        )
+
+
+# ---- batches ---------------------------------------------------------------------------------------------------------
+
+
+def _admitted(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
+    if len(request.cohort) != 1:
+        raise PolicyRefused(f"cannot admit: the request names {len(request.cohort)} batches; it must name one")
+    return () if desk.opens else (_record(request.cohort[0]),)
+
+
+def _batches(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
+    """Batches that this desk does not know yet: none, where it admitted them itself."""
+    if desk.opens:
+        check_admitted(request, desk.store.batches())
+        return ()
+    known = {batch.batch: batch for batch in desk.store.batches()}
+    parts = (*request.cohort, *request.train_cohort)
+    return tuple(_record(part) for part in _unknown(parts, known))
+
+
+def _unknown(parts: Iterable[CohortPart], known: Mapping[str, BatchRecord]) -> list[CohortPart]:
+    """Raises PolicyRefused for a batch that was another hospital's before."""
+    for part in parts:
+        before = known.get(part.batch)
+        if before is not None and before.institution != part.institution:
+            raise PolicyRefused(
+                f"cannot open rows of batch {part.batch}: it was a batch of {before.institution} before, and is said "
+                f"to be one of {part.institution} now; the server must make the request anew"
+            )
+    return [part for part in parts if part.batch not in known]
+
+
+def _record(part: CohortPart) -> BatchRecord:
+    """Its sums stay unknown here."""
+    return BatchRecord(batch=part.batch, institution=part.institution, rows=part.rows, n_columns=0, sums=[])
+
+
+# ---- order -----------------------------------------------------------------------------------------------------------
+
+
+def _check_order(desk: Desk, request: Request, job: JobRecord | None) -> None:
+    """Raise PolicyRefused unless this request may follow what is remembered of its job."""
+    if not desk.opens:
+        _check_later(request, job)
+    elif traits(request).begins:
+        _check_first(request, job)
+    else:
+        _check_next(desk, request, job)
+
+
+def _check_later(request: Request, job: JobRecord | None) -> None:
+    if job is not None and request.round <= job.round:
+        raise PolicyRefused(
+            f"cannot answer {request.kind} as round {request.round} of job {request.job!r}: this hospital has seen "
+            f"round {job.round} of it; launch a new job"
+        )
+
+
+def _check_first(request: Request, job: JobRecord | None) -> None:
+    if request.round != 0 or not request.job:
+        raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0", "order")
+    if job is not None and (job.led or job.round > 0):  # else this hospital answered with its share before it led
+        raise PolicyRefused(
+            f"cannot begin job {request.job}: its moments were opened before; launch a new job", "order"
+        )
+
+
+def led_job(request: Request, job: JobRecord | None) -> JobRecord:
+    """The request's job; raises PolicyRefused unless its rounds are decided here."""
+    if job is None or not job.led:
+        raise PolicyRefused(
+            f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job", "order"
+        )
+    return job
+
+
+def _check_next(desk: Desk, request: Request, found: JobRecord | None) -> None:
+    job = led_job(request, found)
+    if (request.kind, request.round) != (job.expects, job.round + 1):
+        expected = f"{job.expects} as round {job.round + 1}" if job.expects else "nothing, the job has ended"
+        raise PolicyRefused(
+            f"cannot answer {request.kind} as round {request.round} of job {job.job}: expected is {expected}; "
+            "launch a new job",
+            "order",
+        )
+    if (job.columns, job.dictionary_digest) != (desk.column_names, desk.dictionary.digest):
+        raise PolicyRefused(
+            f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job", "order"
+        )
+
+
+# ---- cohorts ---------------------------------------------------------------------------------------------------------
+
+
+def _check_cohorts(desk: Desk, request: Request, job: JobRecord | None) -> None:
+    """One pool from beginning to end, and no two cohorts that tell on a few patients."""
+    jobs, batches, pool = list(desk.store.jobs()), list(desk.store.batches()), pool_of(request)
+    check_rows(request, jobs)
+    if job is not None:
+        check_same(pool, job.cohort)
+    if job is None or traits(request).begins:
+        check_pool(pool, jobs, desk.known_batches, desk.thresholds)
+    if desk.opens and traits(request).begins:
+        check_tables(request, jobs, batches, desk.thresholds)
+    if traits(request).held_out:
+        if desk.opens:
+            check_whole(request, batches)
+        check_holdout(request, jobs, desk.known_batches, desk.thresholds)

@@ -1,0 +1,232 @@
+"""Decides one request: opens what may be opened, advances the job, says what is answered. No network, no writing.
+
+How a request of one kind is decided is one function, named at the end of the module.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
+from hefed.custodian.desk.asking import Desk, Question, led_job
+from hefed.custodian.desk.kinds import traits
+from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
+from hefed.custodian.desk.policy import check_events
+from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
+from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
+from hefed.errors import BadInput, FitFailed, PolicyRefused
+from hefed.learning import disclosure, moments, optimiser
+from hefed.learning.optimiser import OptimiserState, Step
+from hefed.learning.table_one import table_one
+from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request, RequestKind
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer that is not yet encrypted or stored. ``step`` holds the coefficients that its envelope will carry."""
+
+    answer: Answer
+    rule: str = ""
+    openings: int = 0
+    step: Step | None = None
+    state: JobRecord | None = None
+    batch: BatchRecord | None = None
+    sealed: SealedRecord | None = None
+
+    def outcome(self) -> Outcome:
+        """What is kept of it beside the answer."""
+        state, batch, sealed = self.state, self.batch, self.sealed
+        return Outcome(self.answer.outcome, self.rule, self.openings, state, batch, sealed)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One question with whoever opens it."""
+
+    question: Question
+    opening: Opening = field(repr=False)
+
+    @property
+    def desk(self) -> Desk:
+        return self.question.desk
+
+    @property
+    def request(self) -> Request:
+        return self.question.request
+
+    @property
+    def job(self) -> JobRecord:
+        """As of its last answered round."""
+        return led_job(self.request, self.question.standing.job)
+
+    def open_totals(self) -> list[float]:
+        desk, columns = self.desk, len(self.desk.dictionary.columns)
+        totals = read_totals(self.question.payload, desk.label("totals"), desk.profile, self.request, columns)
+        return list(self.opening.open_totals(totals))
+
+    def answer(self, outcome: str, **parts: object) -> Answer:
+        request = self.request
+        fields = {"request": request.request, "payload_sha256": request.payload_sha256, "outcome": outcome, **parts}
+        return Answer.model_validate(fields)
+
+
+def decide(question: Question, opening: Opening) -> Decision:
+    """The decision on a checked and downloaded request; a broken rule or a failed fit becomes a reason in words."""
+    counting = CountingOpening(opening)
+    case = _Case(question, counting)
+    try:
+        decision = _HANDLERS[question.request.kind](case)
+    except FitFailed as error:
+        decision = replace(refusal(question.request, error, "failed"), state=_ended(question))
+    except (BadInput, PolicyRefused) as error:
+        decision = refusal(question.request, error)
+    return replace(decision, openings=counting.count)
+
+
+def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
+    """Bytes that cannot be used quarantine a batch; everything else is refused."""
+    quarantined = traits(request).admits and not isinstance(error, PolicyRefused)
+    fields = {
+        "request": request.request,
+        "payload_sha256": request.payload_sha256,
+        "outcome": outcome or ("quarantined" if quarantined else "refused"),
+        "reasons": [str(error)],
+        "code": error.code if isinstance(error, PolicyRefused) else "",
+    }
+    return Decision(Answer.model_validate(fields), rule=str(error))
+
+
+def _ended(question: Question) -> JobRecord | None:
+    """The state of a job whose fit failed: it keeps its cohort and expects nothing; the opened sums are dropped."""
+    job, changes = question.standing.job, {"round": question.request.round, "expects": None, "optimiser": None}
+    return job.model_copy(update=changes) if job else None
+
+
+# ---- one handler per kind --------------------------------------------------------------------------------------------
+
+
+def _admission(case: _Case) -> Decision:
+    desk, request = case.desk, case.request
+    (part,) = request.cohort
+    columns = desk.dictionary.columns
+    sums = BatchSums(part.rows, tuple(case.open_totals()), len(columns))
+    reasons = [*find_faults(sums, desk.dictionary), *_copies(desk, part.batch, sums)]
+    if reasons:
+        return Decision(case.answer("quarantined", reasons=reasons), rule="; ".join(reasons))
+    awaits = desk.policy.release == "approval"  # then Table 1 is an item of a release
+    table = None if awaits else table_one(sums.sums, columns, desk.thresholds)
+    record = BatchRecord(
+        batch=part.batch, institution=part.institution, rows=part.rows, n_columns=len(columns), sums=list(sums.sums)
+    )
+    return Decision(case.answer("admitted", table_one=table), rule="all invariants hold", batch=record)
+
+
+def _copies(desk: Desk, batch: str, sums: BatchSums) -> Iterator[str]:
+    for old in desk.store.batches():
+        same = is_copy(sums, BatchSums(old.rows, tuple(old.sums), old.n_columns), desk.dictionary.columns)
+        if same and old.batch != batch:
+            yield (
+                f"all its sums equal those of batch {old.batch} of {old.institution}: it is a copy of it; "
+                "if that batch was withdrawn, ask the custodian to forget it, then send this one again"
+            )
+
+
+def _moments(case: _Case) -> Decision:
+    desk, request = case.desk, case.request
+    columns, totals = desk.dictionary.columns, case.open_totals()
+    found = moments.from_totals(totals, columns)
+    rows = sum(part.rows for part in request.cohort)
+    if abs(totals[0] - rows) > 0.25 + 1e-6 * rows:
+        raise PolicyRefused(
+            f"cannot train on this pool: the totals do not run over the {rows} rows that the request declares; "
+            "the server must make the request anew",
+            "whole_batches",
+        )
+    check_events(desk.policy, float(found.deaths[0, 0]))
+    with _arithmetic():
+        state, step = optimiser.start(found)
+    record = JobRecord(
+        job=request.job,
+        round=0,
+        expects=step.kind,
+        cohort=request.cohort,
+        columns=desk.column_names,
+        dictionary_digest=desk.dictionary.digest,
+        optimiser=state.model_dump(mode="json"),
+    )
+    return _next(case, step, record)
+
+
+def _training_round(case: _Case) -> Decision:
+    job, totals = case.job, case.open_totals()
+    with _arithmetic():
+        state, step = optimiser.advance(optimiser_state(job), totals)
+    changes = {"round": case.request.round, "expects": step.kind, "optimiser": state.model_dump(mode="json")}
+    return _next(case, step, job.model_copy(update=changes))
+
+
+def _next(case: _Case, step: Step, record: JobRecord) -> Decision:
+    criterion = None if step.criterion is None else float(f"{step.criterion:.0e}")
+    answer = case.answer(
+        "next",
+        progress=Progress(criterion=criterion, repeated=step.repeated),
+        next=NextRound(kind=step.kind, sigmoid=step.sigmoid),
+    )
+    return Decision(answer, rule=f"next is {step.kind}", step=step, state=record)
+
+
+def _evaluation(case: _Case) -> Decision:
+    desk, request, job = case.desk, case.request, case.job
+    blocks = read_scores(case.question.payload, desk.label("scores"), desk.profile)
+    rows = collect_rows(blocks, case.opening, request.cohort)
+    tables = tables_of_pool(job.cohort, desk.store.batches(), desk.dictionary.columns, desk.thresholds)
+    fit = optimiser.fitted(optimiser_state(job))
+    result = disclosure.release(fit, rows.by_institution, desk.thresholds, tables)
+    changes = {"round": request.round, "expects": None, "optimiser": None, "holdout": request.cohort}
+    return replace(_result(case, result), state=job.model_copy(update=changes))
+
+
+def _result(case: _Case, result: ReleasedResult) -> Decision:
+    desk = case.desk
+    if desk.policy.release != "approval":
+        return Decision(case.answer("result", result=result), rule="all disclosure rules were applied")
+    sealed = seal(case.request, result, desk.thresholds)
+    rule = f"sealed until {desk.policy.approvals} institutions sign; all disclosure rules were applied"
+    return Decision(case.answer("sealed", sealed=commitments(sealed)), rule=rule, sealed=sealed)
+
+
+_HANDLERS: dict[RequestKind, Callable[[_Case], Decision]] = {
+    "admission": _admission,
+    "moments": _moments,
+    "gradient": _training_round,
+    "hessian": _training_round,
+    "evaluation": _evaluation,
+}
+
+
+@contextmanager
+def _arithmetic() -> Iterator[None]:
+    """Totals that no table has (singular, not finite) end the fit, not the agent."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except (ArithmeticError, ValueError) as error:
+        raise FitFailed(
+            f"cannot fit: the opened totals are not those of any table ({type(error).__name__} while computing with "
+            "them); check the batches of the pool, then launch a new job"
+        ) from error
+
+
+def optimiser_state(job: JobRecord) -> OptimiserState:
+    """The optimiser as it was stored; raises BadInput for a record of another version."""
+    try:
+        return OptimiserState.model_validate(job.optimiser)
+    except ValidationError as error:
+        first = error.errors()[0]["loc"]
+        raise BadInput(f"cannot go on with job {job.job}: field {first} of its stored state is unknown here") from None

@@ -1,0 +1,157 @@
+"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused in words."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from hefed.custodian.desk.kinds import ALL_KINDS, pool_of, traits
+from hefed.errors import BadInput, PolicyRefused
+from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
+from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug, StudyRules
+
+# Rules besides the settings of policy.toml: what a refusal can name.
+RULES = ("admitted", "order", "whole_batches")
+
+DEFAULT_TEXT = """\
+# What this custodian answers. Read anew for every request; a change needs no restart.
+
+kinds = ["admission", "moments", "gradient", "hessian", "evaluation"]
+minimum_rows = 50          # training rows of a pool
+minimum_events = 10        # deaths among them, known once the moments are opened
+requests_per_day = 5000    # per UTC day; later ones wait for the next day
+institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
+pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
+
+# "approval": a result stays here, sealed, until people of other institutions than the requester's sign for its release;
+#   whose keys count you say with `python -m hefed.custodian approvers trust`.
+# "hold": it waits here, unread, for `python -m hefed.custodian approve REQUEST`.
+# "automatic": a result that passed the disclosure rules is posted and then readable by the study's members.
+release = "approval"
+approvals = 2              # institutions that must sign, 2 or more; the requester's never counts
+agents_must_approve = 0    # of a shared key: hospitals whose agents must approve as well (`releases approve`); 0: none
+
+# A study may tighten these, never loosen them below 5.
+[disclosure]
+small_cell = 7             # counts of 1 to this many are suppressed; pools that differ by so few are not both answered
+round_to = 5               # other counts are rounded to multiples of this
+min_events = 20            # a hospital's own metrics need so many deaths, and survivors, among its held-out patients
+curve_events = 8           # each step of a curve holds so many deaths, and survivors
+"""
+
+RELEASE_LINE = 'release = "approval"'
+MINIMUM_APPROVALS = 2
+ReleaseRule = Literal["approval", "hold", "automatic"]
+_Threshold = Annotated[int, Field(ge=FLOOR)]
+
+
+class DisclosurePolicy(Message):
+    """Thresholds of the disclosure rules in the file; the floor of 5 is part of the type."""
+
+    small_cell: _Threshold = DEFAULT.small_cell
+    round_to: _Threshold = DEFAULT.round_to
+    min_events: _Threshold = DEFAULT.min_events
+    curve_events: _Threshold = DEFAULT.curve_events
+
+    def thresholds(self) -> Thresholds:
+        return Thresholds(**self.model_dump())
+
+
+class Policy(Message):
+    kinds: tuple[RequestKind, ...] = ALL_KINDS
+    minimum_rows: Annotated[int, Field(ge=FLOOR)] = 50
+    minimum_events: Annotated[int, Field(ge=FLOOR)] = 10
+    requests_per_day: Annotated[int, Field(ge=1)] = 5000
+    institutions: tuple[Slug, ...] = ()
+    pools: tuple[frozenset[Slug], ...] = ()
+    release: ReleaseRule = "approval"
+    approvals: Annotated[int, Field(ge=MINIMUM_APPROVALS)] = MINIMUM_APPROVALS
+    agents_must_approve: Annotated[int, Field(ge=0, le=9)] = 0
+    disclosure: DisclosurePolicy = DisclosurePolicy()
+
+
+def policy_text(release: ReleaseRule) -> str:
+    """The default policy with this rule for results."""
+    return DEFAULT_TEXT.replace(RELEASE_LINE, f'release = "{release}"')
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in the file; raises BadInput naming the setting that cannot be used."""
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text()))
+    except FileNotFoundError:
+        raise BadInput(f"cannot read {path}: there is no such file; run `init` first, or restore it") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"cannot read {path}: {error}; correct that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"cannot use {path}: {setting}: {first['msg']}; correct that setting") from None
+
+
+def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
+    """The stricter of this custodian's policy and the study's rules, number by number; a study cannot loosen any.
+
+    Where agents must approve, every result waits for a release: nothing else asks them.
+    """
+    if rules is not None:
+        own, wanted = policy.disclosure.model_dump(), rules.model_dump()
+        disclosure = DisclosurePolicy(**{name: max(value, wanted[name]) for name, value in own.items()})
+        names = ("minimum_rows", "agents_must_approve")
+        numbers = {name: max(getattr(policy, name), wanted[name]) for name in names}
+        policy = policy.model_copy(update={**numbers, "disclosure": disclosure})
+    return policy.model_copy(update={"release": "approval"}) if policy.agents_must_approve else policy
+
+
+def check_request(policy: Policy, request: Request) -> None:
+    """Raise PolicyRefused unless this kind of request over these hospitals' rows is allowed.
+
+    An evaluation is judged by the pool that its model was trained on: a policy that became stricter stops it too.
+    """
+    if request.kind not in policy.kinds:
+        raise PolicyRefused(
+            f"cannot answer the {request.kind} request: the policy allows {', '.join(policy.kinds)}; "
+            "ask the custodian to add it to `kinds`",
+            "kinds",
+        )
+    _check_institutions(policy, (*request.cohort, *request.train_cohort))
+    if not traits(request).admits:
+        _check_pool(policy, pool_of(request))
+
+
+def check_events(policy: Policy, events: float) -> None:
+    """Raise PolicyRefused when the pool holds too few events; the text does not say how many."""
+    if round(events) < policy.minimum_events:
+        raise PolicyRefused(
+            f"cannot train on this pool: it holds fewer events than the policy's minimum of {policy.minimum_events}; "
+            "add a hospital to the pool",
+            "minimum_events",
+        )
+
+
+def _check_institutions(policy: Policy, parts: Iterable[CohortPart]) -> None:
+    strangers = sorted({part.institution for part in parts} - set(policy.institutions))
+    if policy.institutions and strangers:
+        raise PolicyRefused(
+            f"cannot open rows of {', '.join(strangers)}: the policy allows {', '.join(policy.institutions)}; "
+            "ask the custodian to add the hospital to `institutions`",
+            "institutions",
+        )
+
+
+def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
+    rows, members = sum(part.rows for part in cohort), frozenset(part.institution for part in cohort)
+    if rows < policy.minimum_rows:
+        raise PolicyRefused(
+            f"cannot train on this pool: it has {rows} rows and the policy asks for {policy.minimum_rows}; "
+            "add a hospital to the pool",
+            "minimum_rows",
+        )
+    if policy.pools and members not in policy.pools:
+        raise PolicyRefused(
+            f"cannot train on the pool {', '.join(sorted(members))}: it is not among the pools of the policy; "
+            "ask the custodian to add it to `pools`",
+            "pools",
+        )

@@ -1,0 +1,155 @@
+"""What an evaluation's result consists of: its Table 1, and the items of a release with notes on what they hide."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from hefed.custodian.desk.opening import Opening, ScoreBlock, Slots
+from hefed.custodian.keeping.records import BatchRecord, SealedRecord
+from hefed.dictionary import Column
+from hefed.errors import BadInput
+from hefed.learning.disclosure import Thresholds
+from hefed.learning.table_one import pool_tables
+from hefed.protocol.messages import (
+    CohortPart,
+    Curves,
+    ItemName,
+    Message,
+    Metrics,
+    ReleasedResult,
+    Request,
+    SealedResult,
+    TableOne,
+)
+from hefed.protocol.releases import commit
+
+
+def tables_of_pool(
+    cohort: Iterable[CohortPart], batches: Iterable[BatchRecord], columns: Sequence[Column], thresholds: Thresholds
+) -> dict[str, TableOne]:
+    """Table 1 of the hospitals in a job's pool, from the sums that were opened when their batches were admitted.
+
+    Those sums run over all patients of a batch, held-out ones included.
+    """
+    pool = {part.batch for part in cohort}
+    sums: dict[str, list[list[float]]] = {}
+    for batch in batches:
+        if batch.batch in pool:
+            sums.setdefault(batch.institution, []).append(batch.sums)
+    totals = {name: np.sum(found, axis=0) for name, found in sorted(sums.items())}
+    return pool_tables(totals, columns, thresholds)
+
+
+def seal(request: Request, result: ReleasedResult, thresholds: Thresholds) -> SealedRecord:
+    """Each item under a fresh salt, with its notes."""
+    contents: dict[ItemName, JsonValue] = {
+        "coefficients": {"model": result.model.model_dump(mode="json"), "warnings": list(result.warnings)},
+        "metrics": _by_scope(result.metrics),
+        "curves": _by_scope(result.curves),
+        "table_one": _by_scope(result.table_one),
+    }
+    items = [commit(name, content) for name, content in contents.items()]
+    return SealedRecord(request=request.request, job=request.job, items=items, notes=notes(result, thresholds))
+
+
+def commitments(record: SealedRecord) -> SealedResult:
+    """All that the server learns of it."""
+    return SealedResult(items=[item.commitment() for item in record.items])
+
+
+def _by_scope(table: Mapping[str, Message]) -> dict[str, JsonValue]:
+    return {scope: content.model_dump(mode="json") for scope, content in table.items()}
+
+
+# ---- notes: what was suppressed or rounded, in words -----------------------------------------------------------------
+
+
+def notes(result: ReleasedResult, thresholds: Thresholds) -> dict[ItemName, list[str]]:
+    """By item, for the people who decide on a release."""
+    counts = f"Counts of 1 to {thresholds.small_cell} are suppressed, others are multiples of {thresholds.round_to}."
+    return {
+        "coefficients": [
+            "Coefficients and errors are rounded to a thousandth of the standard error, odds ratios to 4 digits.",
+            *result.warnings,
+        ],
+        "metrics": [f"Metrics: {counts}", *_of_scopes("Metrics", result.metrics)],
+        "curves": [
+            f"Curves: each step holds at least {thresholds.curve_events} deaths and {thresholds.curve_events} "
+            f"survivors; rates come from counts rounded to {thresholds.round_to}.",
+            *_of_scopes("Curves", result.curves),
+        ],
+        "table_one": [
+            f"Table 1 counts all patients of the pool's batches, held-out ones included. {counts}",
+            *(note for scope, table in result.table_one.items() for note in _of_table(scope, table)),
+        ],
+    }
+
+
+def _of_scopes(what: str, found: Mapping[str, Metrics] | Mapping[str, Curves]) -> Iterator[str]:
+    for scope, content in found.items():
+        if content.suppressed:
+            yield f"{what} of {scope}: {content.suppressed}."
+
+
+def _of_table(scope: str, table: TableOne) -> Iterator[str]:
+    """One sentence for the table, and one per reason with the columns that it hides."""
+    if table.suppressed:
+        yield f"Table 1 of {scope}: {table.suppressed}."
+    columns: dict[str, list[str]] = {}
+    for variable in table.variables if table.n is not None else ():
+        if variable.suppressed:
+            columns.setdefault(variable.suppressed, []).append(variable.column)
+    for reason, names in columns.items():
+        yield f"Table 1 of {scope}, {', '.join(names)}: {reason}."
+
+
+NEAR = 0.25  # how far an opened 0 or 1 may lie from it; the noise is below 1e-3
+
+
+@dataclass(frozen=True)
+class HoldoutRows:
+    """Linear predictor and outcome per patient, by hospital. ``repr`` shows neither."""
+
+    by_institution: dict[str, tuple[Slots, NDArray[np.float64]]]
+
+    def __repr__(self) -> str:
+        return f"HoldoutRows({', '.join(f'{name}: {len(y)}' for name, (_, y) in self.by_institution.items())})"
+
+
+def collect_rows(blocks: Iterable[ScoreBlock], opening: Opening, parts: Sequence[CohortPart]) -> HoldoutRows:
+    """Open the blocks, keep the real rows; raises BadInput when they are not the cohort that the request declares."""
+    scores: dict[str, list[Slots]] = {part.institution: [] for part in parts}
+    outcomes: dict[str, list[Slots]] = {part.institution: [] for part in parts}
+    for block in blocks:
+        if block.institution not in scores:
+            raise BadInput(f"cannot evaluate: a block is of {block.institution}, which is not in the request's cohort")
+        real = _zero_or_one(opening.open_slots(block.mask), "row mask") == 1
+        scores[block.institution].append(opening.open_slots(block.score)[real])
+        outcomes[block.institution].append(_zero_or_one(opening.open_slots(block.outcome)[real], "outcome"))
+    rows = {name: (np.concatenate([*scores[name], []]), np.concatenate([*outcomes[name], []])) for name in scores}
+    _check_counts(rows, parts)
+    return HoldoutRows(rows)
+
+
+def _zero_or_one(slots: Slots, what: str) -> Slots:
+    rounded = np.clip(np.round(slots), 0.0, 1.0)
+    wrong = int(np.sum(~(np.abs(slots - rounded) <= NEAR)))
+    if wrong:
+        raise BadInput(
+            f"cannot evaluate: the {what} of {wrong} of {len(slots)} slots is neither 0 nor 1; the server must compute "
+            "the scores anew, or a batch was encrypted wrongly"
+        )
+    return rounded
+
+
+def _check_counts(rows: dict[str, tuple[Slots, Slots]], parts: Sequence[CohortPart]) -> None:
+    for name, (_, outcomes) in rows.items():
+        declared = sum(part.rows for part in parts if part.institution == name)
+        if len(outcomes) != declared:
+            raise BadInput(
+                f"cannot evaluate: the blocks of {name} do not hold the {declared} held-out rows that the request "
+                "declares; the server must make the request anew"
+            )

@@ -1,0 +1,223 @@
+"""The custodian's own record: one line per request and answer, each chained to the line before by its hash.
+
+Ids, sizes, digests and rules; never a value that was opened. ``ledger.head`` holds the number of lines and the last
+hash, authenticated with a key from the vault, so that lines cut from the end are noticed too.
+"""
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from hefed.custodian.keeping.files import write_private
+from hefed.errors import BadInput
+from hefed.protocol.messages import Message
+
+FIRST_PREVIOUS = "0" * 64
+_TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences
+LedgerEvent = Literal[
+    "initialised",
+    "published",
+    "started",
+    "request",
+    "answer",
+    "approved",
+    "forgotten",
+    "conflict",
+    "rotated",
+    "restored",
+    "trusted",
+    "distrusted",
+    "release",
+    "release-refused",
+    "release-verdict",
+    "verdict-refused",
+    "share-taken",
+    "share-dealt",
+    "share-answered",
+    "lead-named",
+    "lead-handed",
+    "lead-taken",
+]
+
+
+class LedgerBroken(BadInput):
+    """The chain does not hold: a line was changed, removed, inserted or cut off."""
+
+
+class Entry(Message):
+    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why in words.
+
+    Of a release ``request`` is its id, ``answer_sha256`` digests what is posted, ``rule`` names manifest and signers.
+    """
+
+    event: LedgerEvent
+    request: str = ""
+    kind: str = ""
+    job: str = ""
+    round: int | None = None
+    rows: int | None = None
+    payload_sha256: str = ""
+    answer_sha256: str = ""
+    outcome: str = ""
+    rule: str = ""
+    openings: int = 0
+
+
+class Line(Entry):
+    number: int
+    time: str
+    previous: str
+    hash: str
+
+
+class _Head(Message):
+    lines: int
+    hash: str
+    mac: str
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """Append-only file of lines. Safe beside a second process (`approve`): an append locks and reads the end anew."""
+
+    def __init__(self, path: Path, head_key: bytes, now: Callable[[], datetime] = utc_now) -> None:
+        self._path, self._now = path, now
+        self._head_path = path.with_suffix(".head")
+        self._key = head_key
+
+    def append(self, entry: Entry) -> Line:
+        """Chain the entry to the last line and bring it to the disk before returning."""
+        with self.locked():
+            last = _last_line(self._path)
+            number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
+            fields = {
+                **entry.model_dump(),
+                "number": number,
+                "time": self._now().isoformat(timespec="milliseconds"),
+                "previous": previous,
+            }
+            line = Line(**fields, hash=_digest(fields))
+            _append(self._path, _canonical(line.model_dump()) + b"\n")
+            head = _Head(lines=number, hash=line.hash, mac=_mac(self._key, number, line.hash))
+            write_private(self._head_path, head.model_dump_json().encode())
+            return line
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody appends meanwhile; what was written so far is whole."""
+        with self._path.with_suffix(".lock").open("wb") as lock:
+            os.fchmod(lock.fileno(), 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Lines as written, unchecked but for their form."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            yield _parse(raw, number)
+
+
+def verify(path: Path, head_key: bytes | None = None) -> int:
+    """Number of lines of a chain that holds; raises LedgerBroken naming the first bad line.
+
+    With ``head_key`` (from the vault) the end of the chain is authenticated too; without it only compared.
+    """
+    previous, hashes = FIRST_PREVIOUS, []
+    for number, line in enumerate(read_lines(path), 1):
+        _check_line(line, number, previous)
+        previous = line.hash
+        hashes.append(line.hash)
+    _check_head(path.with_suffix(".head"), hashes, head_key)
+    return len(hashes)
+
+
+def _check_line(line: Line, number: int, previous: str) -> None:
+    if line.number != number:
+        raise LedgerBroken(f"line {number}: it is numbered {line.number}; a line before it was removed or inserted")
+    if line.previous != previous:
+        raise LedgerBroken(f"line {number}: it does not follow from line {number - 1}; one of the two was replaced")
+    fields = line.model_dump()
+    if fields.pop("hash") != _digest(fields):
+        raise LedgerBroken(f"line {number}: its hash does not match its content; it was changed after it was written")
+
+
+def _check_head(path: Path, hashes: list[str], head_key: bytes | None) -> None:
+    """The head may lag by the line that was being written when the power went, never lead."""
+    if not path.exists():
+        if hashes:
+            raise LedgerBroken(f"line {len(hashes)}: {path.name} is missing, so lines may have been cut off")
+        return
+    head = _parse_head(path)
+    if head.lines > len(hashes):
+        raise LedgerBroken(
+            f"line {len(hashes) + 1}: missing; {head.lines} lines were written and {len(hashes)} are left"
+        )
+    if head.lines < len(hashes) - 1 or head.hash != hashes[head.lines - 1]:
+        raise LedgerBroken(f"line {head.lines}: it is not the line that {path.name} recorded")
+    if head_key is not None and not hmac.compare_digest(head.mac, _mac(head_key, head.lines, head.hash)):
+        raise LedgerBroken(f"line {head.lines}: {path.name} was not written by the holder of this vault")
+
+
+def _parse_head(path: Path) -> _Head:
+    try:
+        return _Head.model_validate_json(path.read_bytes())
+    except ValidationError:
+        raise LedgerBroken(f"line 0: {path.name} is not readable; restore it from its backup") from None
+
+
+def _last_line(path: Path) -> Line | None:
+    """The last whole line. Half a line (power cut while writing) is cut off: nothing was done on its strength yet."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
+    whole = tail[: tail.rfind(b"\n") + 1]
+    if len(whole) < len(tail):
+        os.truncate(path, size - len(tail) + len(whole))
+    lines = whole.splitlines()
+    return _parse(lines[-1], 0) if lines else None
+
+
+def _parse(raw: bytes, number: int) -> Line:
+    try:
+        return Line.model_validate_json(raw)
+    except ValidationError:
+        raise LedgerBroken(f"line {number}: it is not a ledger line; it was changed after it was written") from None
+
+
+def _append(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(fields: dict[str, object]) -> str:
+    return hashlib.sha256(_canonical(fields)).hexdigest()
+
+
+def _canonical(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _mac(key: bytes, lines: int, line_hash: str) -> str:
+    return hmac.new(key, f"{lines}:{line_hash}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,94 @@
+"""Whose keys count for a release: a person compares a fingerprint with its owner, and vouches for it here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Entry, Ledger
+from hefed.custodian.keeping.records import TrustRecord
+from hefed.custodian.keeping.store import Home, Store
+from hefed.custodian.keeping.vault import Vault
+from hefed.errors import BadInput
+from hefed.protocol.fingerprint import grouped, parse
+from hefed.protocol.messages import Slug
+from hefed.protocol.releases import KeyOwner
+
+_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
+NOT_VOUCHED, NOT_REGISTERED, DIFFERS, COUNTS = (
+    "does not count: nobody vouched for it",
+    "counts, but nobody uses it at the server any more",
+    "counts, but for another institution than the server says: ask its owner",
+    "counts",
+)
+
+
+@dataclass(frozen=True)
+class ListedKey:
+    """One key as the server says and as a person here said; either may be missing."""
+
+    fingerprint: str
+    owner: KeyOwner | None
+    trusted: TrustRecord | None
+
+    @property
+    def state(self) -> str:
+        if self.trusted is None:
+            return NOT_VOUCHED
+        if self.owner is None:
+            return NOT_REGISTERED
+        same = self.trusted.institution.casefold() == self.owner.institution.casefold()
+        return COUNTS if same else DIFFERS
+
+
+def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -> TrustRecord:
+    """Vouch for a key; raises BadInput for one that speaks for another institution already."""
+    fingerprint, store = parse(text), Store(home.path, vault.sealer())
+    known = store.trusted().get(fingerprint)
+    if known is not None:
+        raise BadInput(
+            f"cannot trust {grouped(fingerprint[:16])}: it speaks for {known.institution} already; "
+            "`approvers distrust` it first"
+        )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = TrustRecord(fingerprint=fingerprint, institution=_slug(institution), name=name, trusted_at=now)
+    store.trust(record)
+    _note(home, vault, entries.trusted(record))
+    return record
+
+
+def distrust(home: Home, vault: Vault, text: str) -> str:
+    """A key counts no more, from the agent's next look on; what was published stays."""
+    fingerprint = parse(text)
+    if not Store(home.path, vault.sealer()).distrust(fingerprint):
+        raise BadInput(
+            f"cannot distrust {grouped(fingerprint[:16])}: nobody vouched for it; `approvers list` shows whom"
+        )
+    _note(home, vault, entries.distrusted(fingerprint))
+    return fingerprint
+
+
+def listed(owners: Iterable[KeyOwner], trusted: dict[str, TrustRecord]) -> list[ListedKey]:
+    """The keys of the server beside those that count here, whether or not the server has them."""
+    rows = [
+        ListedKey(owner.key.fingerprint, owner, trusted.get(owner.key.fingerprint))
+        for owner in sorted(owners, key=lambda owner: (owner.institution, owner.name))
+    ]
+    there = {row.fingerprint for row in rows}
+    return [*rows, *(ListedKey(key, None, record) for key, record in sorted(trusted.items()) if key not in there)]
+
+
+def _slug(institution: str) -> str:
+    try:
+        return _SLUG.validate_python(institution)
+    except ValidationError:
+        raise BadInput(
+            f"cannot use {institution[:60]!r} as an institution: give its short name as the Keys page shows it, "
+            "such as north-hospital"
+        ) from None
+
+
+def _note(home: Home, vault: Vault, entry: Entry) -> None:
+    Ledger(home.ledger, vault.ledger_key()).append(entry)

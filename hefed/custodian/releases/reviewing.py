@@ -1,0 +1,140 @@
+"""A hospital that holds a share judges a release itself: reads the preview, decides, signs, writes it down."""
+
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import Vault, open_vault
+from hefed.custodian.sharing.holding import holds_share, open_share
+from hefed.custodian.sharing.identity import Identity, open_identity
+from hefed.errors import BadInput, Conflict
+from hefed.http.client import Rejected
+from hefed.protocol.releases import PreviewContent
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import Seat, Sharing
+from hefed.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What would be published, as the lead sealed it to this hospital. ``digest``: computed from it here."""
+
+    task: VerdictTask
+    content: PreviewContent
+    digest: str
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """One opened directory of a hospital that holds a share."""
+
+    home: Home
+    vault: Vault = field(repr=False)
+    identity: Identity = field(repr=False)
+    sharing: Sharing
+    client: CustodianClient
+
+    @classmethod
+    def opened(cls, home: Home, passphrase: str, client: CustodianClient) -> "Reviewer":
+        """Raises BadInput for the directory of a single custodian."""
+        if not holds_share(home):
+            raise BadInput(
+                f"cannot review releases in {home.path}: it holds no share of a key; where one custodian holds it all, "
+                "people approve in the browser"
+            )
+        vault = open_vault(home.vault, passphrase)
+        return cls(home, vault, open_identity(home.path, passphrase), open_share(vault)[0], client)
+
+    @property
+    def seat(self) -> Seat:
+        return self.sharing.seat_of(self.identity.card)
+
+    def tasks(self) -> list[VerdictTask]:
+        """Releases that wait for hospitals' agents, the oldest first."""
+        return self.client.verdict_tasks()
+
+    def read(self, release: str) -> Reading:
+        """Open this hospital's preview; raises BadInput unless it is what the results' commitments say."""
+        task = self._task(release)
+        preview = self.client.agent_preview(release, self.seat.point)
+        content = unseal(preview.jwe, self.identity.agreement, PreviewContent)
+        _check(task, content)
+        digest = digest_of_preview(content, task.job)
+        if digest != content.digest or digest != task.digest:
+            raise BadInput(
+                f"cannot use the preview of {release}: its numbers have digest {digest[:16]}, people are asked for "
+                f"{task.digest[:16]}; ask the lead's custodian"
+            )
+        return Reading(task, content, digest)
+
+    def decide(self, reading: Reading, says: Says, reason: str = "") -> AgentVerdict:
+        """Sign, write it down, then post. What the server refuses is on the ledger too."""
+        verdict = self._verdict(reading, says, reason)
+        if not any(line.answer_sha256 == verdict.sha256 for line in read_lines(self.home.ledger)):
+            self._note(entries.release_verdict(verdict, [item.item for item in reading.content.items]))
+        try:
+            self.client.put_verdict(verdict.release, sign_verdict(verdict, self.identity.signing))
+        except (Conflict, Rejected) as error:
+            self._note(entries.verdict_refused(verdict, str(error)))
+            raise
+        return verdict
+
+    def _task(self, release: str) -> VerdictTask:
+        task = next((task for task in self.tasks() if task.release == release), None)
+        if task is None:
+            raise BadInput(
+                f"cannot read {release}: it waits for no hospital's approval; `releases list` shows those that do"
+            )
+        if task.sharing != self.sharing.digest:
+            raise BadInput(
+                f"cannot read {release}: the key is shared by sharing {task.sharing[:16]}, this hospital holds a share "
+                f"of {self.sharing.digest[:16]}; take the newer share, or tell the server of yours with `lead`"
+            )
+        if self.seat.point not in task.previews:
+            raise BadInput(
+                f"cannot read {release}: the lead has sealed no preview to this hospital yet; its program does so when "
+                "it next looks"
+            )
+        return task
+
+    def _verdict(self, reading: Reading, says: Says, reason: str) -> AgentVerdict:
+        task = reading.task
+        try:
+            return AgentVerdict(
+                says=says,
+                sharing=self.sharing.digest,
+                point=self.seat.point,
+                study=reading.content.study,
+                job=task.job,
+                release=task.release,
+                version=task.version,
+                digest=reading.digest,
+                reason=reason.strip(),
+            )
+        except ValidationError as error:
+            first = error.errors()[0]["msg"]
+            raise BadInput(f"cannot {says} {task.release}: {first}; correct the reason") from None
+
+    def _note(self, entry: Entry) -> None:
+        Ledger(self.home.ledger, self.vault.ledger_key()).append(entry)
+
+
+def _check(task: VerdictTask, content: PreviewContent) -> None:
+    """The preview is of this version, and its items open the commitments made when the job ended."""
+    if (content.study, content.release, content.version) != (task.study, task.release, task.version):
+        raise BadInput(
+            f"cannot use the preview of {task.release}: it is of {content.release} version {content.version}, people "
+            f"are asked for version {task.version}; wait until the lead has looked again"
+        )
+    given = {item.item: item.commitment().sha256 for item in content.items}
+    wanted = {item.item: item.sha256 for item in task.commitments}
+    if len(given) != len(content.items) or given != wanted:
+        differing = sorted(name for name in {*given, *wanted} if given.get(name) != wanted.get(name))
+        raise BadInput(
+            f"cannot use the preview of {task.release}: {', '.join(differing) or 'an item'} is not what was committed "
+            "to when the job ended; ask the lead's custodian"
+        )

@@ -1,0 +1,211 @@
+"""Do the signatures of a release suffice? People's are judged by keys that a person here vouched for, those of
+hospitals that hold shares by the cards in the sharing; neither by what the server says.
+
+Every reason is for the people on the release page: whose signature does not count, and what to do.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from hefed.custodian.keeping.records import TrustRecord
+from hefed.errors import BadInput
+from hefed.protocol.fingerprint import grouped
+from hefed.protocol.releases import ApproverKey, ReleaseTask, Statement, signer_of, verify
+from hefed.protocol.signing import PublicJwk, SignatureInvalid, check_says
+from hefed.protocol.threshold import Sharing
+from hefed.protocol.verdicts import AgentVerdict, read_verdict
+
+Says = Literal["request", "approve"]
+_SHOWN_DIGITS = 16
+
+
+class NotVouched(BadInput):
+    """The key is registered at the server, and nobody at the custodian compared it with its owner."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One valid statement: whose it is, and the very key that signed it."""
+
+    owner: TrustRecord
+    signing: PublicJwk
+
+    @property
+    def institution(self) -> str:
+        return self.owner.institution.casefold()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What every statement about one release must say, and whose keys may say it."""
+
+    task: ReleaseTask
+    study: str
+    digest: str
+    today: date
+    trusted: Mapping[str, TrustRecord] = field(repr=False)
+
+    @property
+    def keys(self) -> dict[str, ApproverKey]:
+        return {owner.key.fingerprint: owner.key for owner in (*self.task.signers, *self.task.readers)}
+
+    def accept(self, text: str, says: Says) -> Vote:
+        """The vote in a JWS; raises NotVouched or SignatureInvalid."""
+        fingerprint = signer_of(text)
+        key, owner = self.keys.get(fingerprint), self.trusted.get(fingerprint)
+        if key is None:
+            raise SignatureInvalid(f"the key {short(fingerprint)} is registered no more; sign with the key in use")
+        if owner is None:
+            raise NotVouched(
+                f"nobody vouched for the key {short(fingerprint)}; read its groups to the custodian by telephone"
+            )
+        self._check(verify(text, key), says)
+        return Vote(owner, key.signing)
+
+    def _check(self, statement: Statement, says: Says) -> None:
+        task, who = self.task, f"the statement of {short(statement.signer)}"
+        wanted: dict[str, object] = {"says": says, "study": self.study, "job": task.job, "release": task.release}
+        check_says(statement, wanted | {"version": task.version, "digest": self.digest}, who, "sign anew")
+        if statement.expires_on < self.today:
+            raise SignatureInvalid(f"{who} expired on {statement.expires_on}; ask anew")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``reasons``: what does not count and why; ``unknown``: fingerprints that nobody vouched for."""
+
+    request: Vote | None
+    approvals: tuple[Vote, ...]
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    def missing(self, needed: int) -> str:
+        """What is still waited for, in words; empty when the release may be published."""
+        if self.request is None:
+            return "waits for a request that a known key signed"
+        if len(self.approvals) >= needed:
+            return ""
+        names = ", ".join(vote.owner.institution for vote in self.approvals) or "none yet"
+        return f"approved by {len(self.approvals)} of {needed} institutions ({names})"
+
+
+def judge(case: Case) -> Verdict:
+    """Who asked and who approved, one vote per institution and per key; the requester's institution has none."""
+    reasons: list[str] = []
+    request = _accepted(case, case.task.requested, "request", reasons)
+    counted: list[Vote] = []
+    for text in case.task.approvals if request is not None else ():
+        vote = _accepted(case, text, "approve", reasons)
+        if vote is None or request is None:
+            continue
+        if reason := _why_not(vote, request, counted):
+            reasons.append(reason)
+        else:
+            counted.append(vote)
+    registered = {owner.key.fingerprint for owner in (*case.task.signers, *case.task.readers)}
+    unknown = sorted(registered - set(case.trusted))
+    return Verdict(request, tuple(counted), tuple(reasons), tuple(unknown))
+
+
+def readers(case: Case, request: Vote) -> list[ApproverKey]:
+    """Who gets a preview: keys that somebody vouched for, of other institutions than the requester's."""
+    known = {fp: key for fp, key in case.keys.items() if fp in case.trusted}
+    listed = {owner.key.fingerprint for owner in case.task.readers}
+    return [
+        key
+        for fingerprint, key in sorted(known.items())
+        if fingerprint in listed and case.trusted[fingerprint].institution.casefold() != request.institution
+    ]
+
+
+def short(fingerprint: str) -> str:
+    """The first groups, as people see them on pages."""
+    return grouped(fingerprint[:_SHOWN_DIGITS])
+
+
+def _accepted(case: Case, text: str, says: Says, reasons: list[str]) -> Vote | None:
+    try:
+        return case.accept(text, says)
+    except BadInput as error:
+        reasons.append(str(error))
+        return None
+
+
+def _why_not(vote: Vote, request: Vote, counted: Iterable[Vote]) -> str:
+    who = f"the approval of {short(vote.owner.fingerprint)} ({vote.owner.institution}) does not count"
+    if vote.institution == request.institution or vote.signing == request.signing:
+        return f"{who}: that institution asked for the release; somebody of another one must approve"
+    if any(vote.institution == other.institution or vote.signing == other.signing for other in counted):
+        return f"{who}: that institution has approved already; somebody of another one must approve"
+    return ""
+
+
+# ---- hospitals that hold shares --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AgentVotes:
+    """By place in the sharing: who approved, and who rejected and why. ``reasons``: what does not count and why."""
+
+    sharing: Sharing
+    approved: tuple[int, ...]
+    rejected: dict[int, str]
+    reasons: tuple[str, ...]
+
+    def missing(self, needed: int) -> str:
+        """What is still waited for, in words; empty when enough hospitals approved."""
+        if len(self.approved) >= needed:
+            return ""
+        if needed > len(self.sharing.seats) - len(self.rejected):
+            return f"{self._standing(needed)}; so many cannot any more: change the request, or withdraw it"
+        return self._standing(needed)
+
+    def names(self, points: Iterable[int]) -> str:
+        return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
+
+    def _standing(self, needed: int) -> str:
+        count, names = len(self.approved), self.names(self.approved) or "none yet"
+        standing = f"agents of {count} of {needed} hospitals approved ({names})"
+        refusals = (f'rejected by {self.names([point])} ("{reason}")' for point, reason in self.rejected.items())
+        return "; ".join([standing, *refusals])
+
+
+def judge_agents(task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVotes:
+    """One word for each hospital, on exactly this version and these numbers. A no stands, whatever else is there."""
+    reasons: list[str] = []
+    approved: dict[int, None] = {}
+    rejected: dict[int, str] = {}
+    for text in task.verdicts:
+        try:
+            verdict = _checked(text, task, digest, sharing)
+        except BadInput as error:
+            reasons.append(str(error))
+            continue
+        name = sharing.seats[verdict.point - 1].card.name
+        if verdict.says == "reject":
+            rejected.setdefault(verdict.point, verdict.reason)
+        elif verdict.point in approved:
+            reasons.append(f"a second approval of {name} does not count: one is enough; another hospital must approve")
+        else:
+            approved[verdict.point] = None
+    counted = tuple(sorted(point for point in approved if point not in rejected))
+    return AgentVotes(sharing, counted, dict(sorted(rejected.items())), tuple(reasons))
+
+
+def without_agents(needed: int) -> str:
+    """What one custodian that holds the whole key says when agents must approve; empty when none must."""
+    if not needed:
+        return ""
+    return (
+        f"agents of {needed} hospitals must approve, and one custodian holds the key alone; share the key, or let the "
+        "study ask for none"
+    )
+
+
+def _checked(text: str, task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVerdict:
+    verdict, seat = read_verdict(text, sharing)
+    wanted = {"study": task.study, "job": task.job, "release": task.release, "version": task.version, "digest": digest}
+    check_says(verdict, wanted, f"the verdict of {seat.card.name}", "decide anew")
+    return verdict

@@ -1,0 +1,113 @@
+"""An agent's own two keys: it signs with one, and shares and answers are sealed to the other.
+
+``agent.json``: the card in clear, the private halves sealed with the pass phrase (Argon2id, AES-256-GCM).
+"""
+
+import base64
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from joserfc.jwk import ECKey
+from pydantic import ValidationError
+
+from hefed.custodian.keeping.files import private_directory, write_private
+from hefed.custodian.keeping.vault import (
+    Argon2Cost,
+    SealBroken,
+    Sealer,
+    WrongPassphrase,
+    check_passphrase,
+    passphrase_key,
+)
+from hefed.errors import BadInput
+from hefed.protocol.messages import Message
+from hefed.protocol.signing import public_half
+from hefed.protocol.threshold import AgentCard
+
+IDENTITY, CARD = "agent.json", "card.json"
+_SALT_BYTES = 16
+
+
+class _IdentityFile(Message):
+    format: Literal["hefed-agent-keys/1"] = "hefed-agent-keys/1"
+    card: AgentCard
+    cost: Argon2Cost = Argon2Cost()
+    salt: str
+    keys: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An opened ``agent.json``."""
+
+    card: AgentCard
+    signing: ECKey = field(repr=False)
+    agreement: ECKey = field(repr=False)
+
+
+def create_identity(home: Path, *, study: str, institution: str, name: str, passphrase: str) -> AgentCard:
+    """Fresh keys. ``card.json`` beside them is what goes to the ceremony."""
+    check_passphrase(passphrase)
+    path = private_directory(home) / IDENTITY
+    if path.exists():
+        raise BadInput(f"cannot make a card: {path} exists, and a share may be sealed to it; choose another --home")
+    signing, agreement = (ECKey.generate_key("P-256") for _ in range(2))
+    halves = {"signing": public_half(signing), "agreement": public_half(agreement)}
+    try:
+        card = AgentCard(study=study, institution=institution, name=name, **halves)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"cannot make a card: {first['loc'][0]}: {first['msg']}; correct it") from None
+    salt, secret = os.urandom(_SALT_BYTES), {"signing": signing.as_dict(True), "agreement": agreement.as_dict(True)}
+    sealer = Sealer(passphrase_key(Argon2Cost(), salt, passphrase))
+    sealed = sealer.seal(json.dumps(secret).encode(), _purpose(card))
+    file = _IdentityFile(card=card, salt=_text(salt), keys=_text(sealed))
+    write_private(path, file.model_dump_json(indent=1).encode())
+    write_private(home / CARD, card.model_dump_json(indent=1).encode())
+    return card
+
+
+def open_identity(home: Path, passphrase: str) -> Identity:
+    """The keys of this agent; raises WrongPassphrase, or BadInput when there are none."""
+    file = _read(home / IDENTITY)
+    sealer = Sealer(passphrase_key(file.cost, base64.b64decode(file.salt), passphrase))
+    try:
+        secret = json.loads(sealer.unseal(base64.b64decode(file.keys), _purpose(file.card)))
+    except SealBroken as error:
+        raise WrongPassphrase(
+            f"cannot open {home / IDENTITY}: the pass phrase is wrong, or the file was changed; "
+            "check the pass phrase, else restore the file from its backup"
+        ) from error
+    return Identity(file.card, ECKey.import_key(secret["signing"]), ECKey.import_key(secret["agreement"]))
+
+
+def read_card(path: Path) -> AgentCard:
+    """The card of an agent, as it came from a hospital."""
+    try:
+        return AgentCard.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadInput(f"cannot read {path}: there is no such file; `card` at the hospital makes it") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"cannot use {path} as a card: {place}: {first['msg']}; ask the hospital for it anew") from None
+
+
+def _read(path: Path) -> _IdentityFile:
+    try:
+        return _IdentityFile.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadInput(f"cannot open {path}: there is no such file; run `card` first, or correct --home") from None
+    except ValidationError:
+        raise BadInput(f"cannot open {path}: it was changed; restore the file from its backup") from None
+
+
+def _purpose(card: AgentCard) -> str:
+    return f"hefed agent keys {card.fingerprint}"
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

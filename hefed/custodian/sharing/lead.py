@@ -1,0 +1,141 @@
+"""Whose agent puts the answers together: a decision of people at every hospital, kept in its directory.
+
+What the server is told of it is signed when it is decided, so that nobody needs the pass phrase to pass it on.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from hefed.core.threshold.shamir import Point
+from hefed.custodian.keeping.files import write_private
+from hefed.custodian.keeping.store import Home
+from hefed.custodian.sharing.holding import SHARING
+from hefed.custodian.sharing.identity import Identity
+from hefed.errors import BadInput
+from hefed.protocol.lead import LeadStatement, Says, sha256_of, state
+from hefed.protocol.messages import Message, Slug
+from hefed.protocol.threshold import Seat, Sharing, SharingNotice, Signed, sign, verify
+
+_FILE = "lead.json"
+
+
+class LeadFile(Message):
+    """``awaits``: the hospital whose hand-over must come before this one leads. ``number``: of the last hand-over that
+    this hospital made or took in."""
+
+    institution: Slug
+    notice: Signed | None = None
+    awaits: Slug | None = None
+    number: Annotated[int, Field(ge=0)] = 0
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A decision: who leads from now on, and who did until now (None: nobody, as far as this directory knows)."""
+
+    sharing: Sharing
+    seat: Seat
+    before: Seat | None
+
+
+def naming(home: Path, sharing: Sharing, institution: str, after: str = "") -> Naming:
+    """The decision as it would be, checked; changes nothing. ``after``: the earlier lead, for a new directory."""
+    found = _read(home) if (home / _FILE).exists() else None
+    earlier = after or (found.institution if found else "")
+    known = {seat.card.institution: seat for seat in sharing.seats}
+    if after and after not in known:
+        raise BadInput(f"cannot take over from {after}: it holds no share; correct --after")
+    return Naming(sharing, _seat(sharing, institution), known.get(earlier))
+
+
+def set_lead(home: Path, identity: Identity, decided: Naming) -> Seat:
+    """From now on answers are sealed to that hospital. It waits for a hand-over first, if somebody led before."""
+    notice = sign(SharingNotice(sharing=decided.sharing, lead=decided.seat.point), identity.signing)
+    old = _read(home) if (home / _FILE).exists() else None
+    institution, number = decided.seat.card.institution, old.number if old else 0
+    awaits = old.awaits if old and old.institution == institution else None
+    becomes_lead = decided.seat.card == identity.card and decided.before not in (None, decided.seat)
+    if becomes_lead and decided.before is not None:
+        awaits = decided.before.card.institution
+    write_lead(home, LeadFile(institution=institution, notice=notice, awaits=awaits, number=number))
+    return decided.seat
+
+
+def read_lead(home: Path, sharing: Sharing) -> Seat:
+    """The seat of the lead; raises BadInput when nobody was named, or the one named has no seat any more."""
+    return _seat(sharing, lead_file(home).institution)
+
+
+def lead_file(home: Path) -> LeadFile:
+    try:
+        return _read(home)
+    except FileNotFoundError:
+        raise BadInput("cannot run: nobody was named to lead; `lead INSTITUTION` at every hospital names it") from None
+
+
+def write_lead(home: Path, file: LeadFile) -> None:
+    write_private(home / _FILE, file.model_dump_json().encode())
+
+
+def signed_notice(home: Home) -> Signed:
+    """What this hospital tells the server: the public sharing and who leads, signed with its card's key."""
+    file, sharing = lead_file(home.path), _sharing(home)
+    _seat(sharing, file.institution)
+    if file.notice is None or verify(file.notice, SharingNotice).sharing != sharing:
+        raise BadInput(
+            f"cannot tell the server who leads: {file.institution} was named under an earlier sharing; "
+            f"run `lead {file.institution}` again"
+        )
+    return file.notice
+
+
+def notice_of(home: Home) -> SharingNotice:
+    """The same without its signature."""
+    return verify(signed_notice(home), SharingNotice)
+
+
+def _sharing(home: Home) -> Sharing:
+    try:
+        return Sharing.model_validate_json((home.path / SHARING).read_bytes())
+    except ValidationError:
+        raise BadInput(f"cannot use {home.path / SHARING}: it was changed; restore it from its backup") from None
+
+
+def _read(home: Path) -> LeadFile:
+    """Raises FileNotFoundError when nobody was named."""
+    try:
+        return LeadFile.model_validate_json((home / _FILE).read_bytes())
+    except ValidationError:
+        raise BadInput(f"cannot use {home / _FILE}: it was changed; run `lead INSTITUTION` again") from None
+
+
+def _seat(sharing: Sharing, institution: str) -> Seat:
+    for seat in sharing.seats:
+        if seat.card.institution == institution:
+            return seat
+    names = ", ".join(seat.card.institution for seat in sharing.seats)
+    raise BadInput(f"cannot let {institution} lead: it holds no share; choose one of {names}")
+
+
+@dataclass(frozen=True)
+class LeadVoice:
+    """Speaks for one hospital's place in one sharing."""
+
+    identity: Identity = field(repr=False)
+    sharing: str
+    point: Point
+
+    def statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str:
+        """The header that goes with a body."""
+        statement = LeadStatement(
+            sharing=self.sharing,
+            point=self.point,
+            says=says,
+            target=target,
+            payload_sha256=payload_sha256,
+            body_sha256=sha256_of(body),
+        )
+        return state(statement, self.identity.signing)

@@ -1,0 +1,152 @@
+"""New shares of the same key for a new set of hospitals: k old ones deal, nobody puts the key together.
+
+Each dealer shares its own share, times its Lagrange factor, anew; a new share is the sum of what arrives. Source: the
+re-sharing of Desmedt and Jajodia (1997), which is the refresh of Herzberg et al. (CRYPTO 1995) for another structure.
+Ciphertexts, public key and batches stay as they are. Old shares and new ones are values of different polynomials.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hefed.ckks.wire import Words
+from hefed.core.threshold.field import add, multiply
+from hefed.core.threshold.pieces import decode_words, noise_keys, scheme_of, to_piece
+from hefed.core.threshold.shamir import NOISE_KEY_BYTES, Absent, Scheme, Share, lagrange, share_words
+from hefed.custodian.keeping.vault import derive_key
+from hefed.custodian.sharing.holding import HeldShare
+from hefed.custodian.sharing.identity import Identity
+from hefed.errors import BadInput, WrongKey
+from hefed.protocol.signing import unseal
+from hefed.protocol.threshold import Dealing, Resharing, SharedPiece, Sharing, Signed, seal, sign, verify
+
+
+def plan_resharing(old: Sharing, new: Sharing, dealers: list[int]) -> Resharing:
+    """The plan, checked; raises BadInput with the rule that is broken."""
+    try:
+        return Resharing(old=old, new=new, dealers=sorted(dealers))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"cannot share anew: {first['msg'].removeprefix('Value error, ')}; correct the plan") from None
+
+
+def read_plan(path: Path, expected: str) -> Resharing:
+    """The plan in a file, when it is the one whose digest was read aloud."""
+    try:
+        plan = Resharing.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadInput(f"cannot read {path}: there is no such file; `reshare plan` makes it") from None
+    except ValidationError as error:
+        raise BadInput(f"cannot use {path} as a plan: {error.errors()[0]['msg']}; ask for it anew") from None
+    if plan.digest != expected:
+        raise WrongKey(
+            f"cannot use {path}: the plan is {plan.digest[:16]}, expected is {expected[:16]}; "
+            "compare it again with the person who made it"
+        )
+    return plan
+
+
+def deal(plan: Resharing, identity: Identity, sharing: Sharing, share: Share) -> Signed:
+    """This hospital's part of the plan, signed, each piece sealed to its new holder."""
+    if plan.old != sharing:
+        raise BadInput(
+            f"cannot deal: the plan begins with the sharing {plan.old.digest[:16]}, this hospital holds a share of "
+            f"{sharing.digest[:16]}; make a plan from the sharing in use"
+        )
+    if share.point not in plan.dealers:
+        raise BadInput(f"cannot deal: hospitals {plan.dealers} deal in this plan, this one is number {share.point}")
+    keys = {absent: secrets.token_bytes(NOISE_KEY_BYTES) for absent in scheme_of(plan.new).absences}
+    dealing = Dealing(
+        resharing=plan.digest,
+        dealer=share.point,
+        noise_keys=[hashlib.sha256(key).hexdigest() for key in keys.values()],
+        pieces=_pieces(plan, share, keys),
+    )
+    return sign(dealing, identity.signing)
+
+
+def _pieces(plan: Resharing, share: Share, keys: dict[Absent, bytes]) -> list[str]:
+    scheme, prime = scheme_of(plan.new), share.scheme.prime
+    dealers = tuple(plan.dealers)
+    weight = lagrange(dealers, 0, prime)[dealers.index(share.point)]
+    dealt = share_words(scheme, multiply(share.words, weight, prime))
+    pieces = []
+    for seat in plan.new.seats:
+        own = {absent: keys[absent] for absent in scheme.held_by(seat.point)}
+        piece = to_piece(plan.new, Share(scheme, seat.point, dealt[seat.point], own))
+        pieces.append(seal(piece, seat.card))
+    return pieces
+
+
+def from_dealings(plan: Resharing, dealings: Sequence[Signed], identity: Identity, expected: str) -> HeldShare:
+    """The hospital's new share: the sum of what the dealers sealed to it. ``expected``: the plan's digest."""
+    if plan.digest != expected:
+        raise WrongKey(
+            f"cannot take the share: the plan is {plan.digest[:16]}, expected is {expected[:16]}; "
+            "compare it again with the person who made it"
+        )
+    seat, checked = plan.new.seat_of(identity.card), _checked(plan, dealings)
+    pieces = {dealer: _own_piece(plan, dealing, identity, seat.point) for dealer, dealing in checked.items()}
+    scheme = scheme_of(plan.new)
+    share = Share(scheme, seat.point, _sum(scheme, pieces), _common_keys(scheme, pieces, seat.point))
+    return HeldShare(sharing=plan.new, piece=to_piece(plan.new, share))
+
+
+def _checked(plan: Resharing, dealings: Sequence[Signed]) -> dict[int, Dealing]:
+    """By dealer, each signed with the key on that dealer's old card."""
+    cards = {seat.card.signing: seat.point for seat in plan.old.seats if seat.point in plan.dealers}
+    found: dict[int, Dealing] = {}
+    for signed in dealings:
+        dealing = verify(signed, Dealing)
+        if cards.get(signed.signer) != dealing.dealer or dealing.resharing != plan.digest:
+            raise BadInput(
+                f"cannot use the dealing of hospital {dealing.dealer}: it is of another plan, or was signed by another "
+                "key than the plan names; ask for it anew"
+            )
+        found[dealing.dealer] = dealing
+    if missing := sorted(set(plan.dealers) - set(found)):
+        raise BadInput(
+            f"cannot take the share: the dealings of hospitals {missing} are missing; all of them are needed"
+        )
+    return dict(sorted(found.items()))
+
+
+def _own_piece(plan: Resharing, dealing: Dealing, identity: Identity, point: int) -> SharedPiece:
+    if len(dealing.pieces) != len(plan.new.seats):
+        raise BadInput(f"cannot use the dealing of hospital {dealing.dealer}: a seat has no piece; ask for it anew")
+    piece = unseal(dealing.pieces[point - 1], identity.agreement, SharedPiece)
+    if (piece.sharing, piece.point) != (plan.new.digest, point):
+        raise BadInput(f"cannot use the dealing of hospital {dealing.dealer}: its piece is for another seat")
+    scheme = scheme_of(plan.new)
+    committed = dict(zip(scheme.absences, dealing.noise_keys, strict=False))
+    keys = noise_keys(piece)
+    if sorted(keys) != scheme.held_by(point) or any(committed.get(a) != _sha256(key) for a, key in keys.items()):
+        raise BadInput(
+            f"cannot use the dealing of hospital {dealing.dealer}: its noise keys are not the ones it committed to, "
+            "so others may have received different ones; it must deal anew"
+        )
+    return piece
+
+
+def _sum(scheme: Scheme, pieces: Mapping[int, SharedPiece]) -> Words:
+    words = [decode_words(scheme.profile, piece.words) for piece in pieces.values()]
+    total = words[0]
+    for more in words[1:]:
+        total = add(total, more, scheme.prime)
+    return total
+
+
+def _common_keys(scheme: Scheme, pieces: Mapping[int, SharedPiece], point: int) -> dict[Absent, bytes]:
+    """Each from all dealers' contributions, in the order of their points: secret while one of them is."""
+    contributed = [noise_keys(piece) for piece in pieces.values()]
+    return {
+        absent: derive_key(b"".join(keys[absent] for keys in contributed), f"hefed noise key {absent}")
+        for absent in scheme.held_by(point)
+    }
+
+
+def _sha256(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()

@@ -1,0 +1,383 @@
+"""What the custodian does not answer, and why it says so; each on real ciphertexts."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hefed.ckks.backend import Encryptor, generate_keys
+from hefed.ckks.keys import SecretKey
+from hefed.ckks.params import profile
+from hefed.ckks.totals import SealedTotal, pack_total
+from hefed.custodian.agent.loop import Agent
+from hefed.custodian.client import CustodianClient
+from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.opened import Custodian
+from hefed.custodian.keeping.store import Home
+from hefed.learning.totals import total_names
+from hefed.protocol import envelope
+from hefed.protocol.envelope import Label
+from hefed.protocol.messages import Request
+from tests.custodian.agents import alone
+from tests.custodian.cohort import DICTIONARY_CSV, Rows
+from tests.custodian.conftest import NORTH, SOUTH, admit, finish, split
+from tests.custodian.fake_server import PROFILE, FakeServer
+
+N_COLUMNS = 8
+
+
+def _ask_again(server: FakeServer, like: Request, **changes: Any) -> Request:
+    """The same payload under another announcement."""
+    payload = changes.pop("payload", server.payloads[like.request])
+    fields = {name: changes.pop(name, getattr(like, name)) for name in ("job", "round", "train_cohort", "study")}
+    kind, cohort = changes.pop("kind", like.kind), changes.pop("cohort", like.cohort)
+    return server.ask(kind, cohort, payload, **fields, **changes)
+
+
+def _refused(server: FakeServer, agent: Agent, request: Request, outcome: str = "refused") -> str:
+    agent.poll()
+    answer = server.answer(request.request)
+    assert answer.outcome == outcome
+    return " ".join(answer.reasons)
+
+
+# ---- admission -------------------------------------------------------------------------------------------------------
+
+
+def test_admitted_batch_gets_a_table_with_rounded_numbers(server: FakeServer, agent: Agent) -> None:
+    request = server.upload("b1", "north", *NORTH)
+    agent.poll()
+    table = server.answer(request.request).table_one
+    assert table is not None
+    assert table.n == 1200
+    assert [variable.column for variable in table.variables][:2] == ["age", "creatinine"]
+
+
+def test_garbage_ciphertexts_are_quarantined_in_words(server: FakeServer, agent: Agent) -> None:
+    rng, ring = np.random.default_rng(5), profile(PROFILE)
+    names = total_names("admission", N_COLUMNS)
+    words = rng.integers(0, ring.primes[0], (len(names), ring.ring_degree), dtype=np.uint64)
+    sealed = [pack_total(ring, SealedTotal(int(row[0]), row, 2.0**36)) for row in words]
+    request = server.upload("b1", "north", *NORTH)
+    payload = _totals(server, sealed, names)
+    server.waiting.clear()
+    forged = _ask_again(server, request, payload=payload, request="forged")
+    assert "hold no encoded rows" in _refused(server, agent, forged, "quarantined")
+
+
+def _totals(server: FakeServer, items: list[bytes], names: list[str], **meta: Any) -> bytes:
+    assert server.public is not None
+    fields = {"request_kind": "admission", "names": names, "scales": [2.0**36] * len(items), **meta}
+    return envelope.to_bytes(Label("totals", "demo", PROFILE, server.public.fingerprint), items, fields)
+
+
+def test_batch_with_a_wrong_number_of_rows_is_quarantined(server: FakeServer, agent: Agent) -> None:
+    request = server.upload("b1", "north", *NORTH, declared=1201)
+    assert "not the 1201 rows that the manifest declares" in _refused(server, agent, request, "quarantined")
+
+
+def test_batch_in_another_unit_is_quarantined(server: FakeServer, agent: Agent) -> None:
+    train, holdout = (Rows(np.array(rows.x), rows.y) for rows in NORTH)
+    for rows in (train, holdout):
+        rows.x[:, 2] = np.clip((10 * (rows.x[:, 2] * 0.5 + 1) - 1) / 0.5, -4, 4)
+    reason = _refused(server, agent, server.upload("b1", "north", train, holdout), "quarantined")
+    assert "column creatinine" in reason
+    assert "a factor of 10" in reason
+
+
+def test_copy_of_another_hospitals_batch_is_quarantined_until_that_one_is_forgotten(
+    server: FakeServer, agent: Agent, custodian: Custodian
+) -> None:
+    admit(server, agent)
+    copy = server.upload("b3", "east", *SOUTH)
+    assert "equal those of batch b2 of south" in _refused(server, agent, copy, "quarantined")
+    assert custodian.store.forget("b2")
+    again = server.upload("b4", "east", *SOUTH)
+    agent.poll()
+    assert server.answer(again.request).outcome == "admitted"
+
+
+def test_admission_asked_twice_for_one_batch_is_no_copy(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    again = server.upload("b2", "south", *SOUTH)
+    agent.poll()
+    assert server.answer(again.request).outcome == "admitted"
+
+
+# ---- order, cohort, key, dictionary ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def begun(server: FakeServer, agent: Agent) -> Request:
+    """The gradient request of a job whose moments were answered; not yet answered itself."""
+    admit(server, agent)
+    moments = server.launch("j1", ["b1", "b2"])
+    agent.poll()
+    gradient = server.proceed(moments)
+    assert gradient is not None
+    server.waiting.clear()
+    return gradient
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"round": 2}, "cannot answer gradient as round 2 of job j1: expected is gradient as round 1"),
+        ({"kind": "hessian"}, "cannot answer hessian as round 1 of job j1: expected is gradient"),
+        ({"job": "unknown"}, "its moments were not opened here"),
+        ({"job": "../../etc"}, "as an id"),
+        ({"study": "other"}, "the request is of study other"),
+        ({"kind": "moments", "round": 0}, "its moments were opened before"),
+        ({"kind": "moments", "round": 0, "job": ""}, "cannot begin job ''"),
+    ],
+)
+def test_request_whose_order_is_impossible_is_refused_with_the_rule(
+    server: FakeServer, agent: Agent, begun: Request, changes: dict[str, Any], words: str
+) -> None:
+    assert words in _refused(server, agent, _ask_again(server, begun, request="forged", **changes))
+    server.waiting[begun.request] = begun
+    agent.poll()
+    assert server.answer(begun.request).outcome == "next"
+
+
+def test_request_with_a_changed_cohort_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+    forged = _ask_again(server, begun, request="forged", cohort=begun.cohort[:1])
+    assert "its cohort is not the one that its moments were opened for" in _refused(server, agent, forged)
+
+
+def test_request_over_a_batch_that_was_never_admitted_is_refused(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    server.upload("b3", "east", *split(60, 20, 3))
+    server.waiting.clear()
+    assert "must pass the admission check first" in _refused(server, agent, server.launch("j1", ["b1", "b3"]))
+
+
+def test_request_under_another_key_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+    _, other = generate_keys(profile(PROFILE))
+    header = envelope.from_bytes(server.payloads[begun.request])
+    label = Label("totals", "demo", PROFILE, other.fingerprint)
+    payload = envelope.to_bytes(label, header.items, header.header.meta)
+    forged = _ask_again(server, begun, request="forged", payload=payload)
+    assert f"its key_fingerprint is {other.fingerprint}" in _refused(server, agent, forged)
+
+
+def test_request_with_other_columns_than_the_dictionary_is_refused(
+    server: FakeServer, agent: Agent, begun: Request
+) -> None:
+    sealed = envelope.from_bytes(server.payloads[begun.request]).items
+    fewer = _totals(server, list(sealed[:-1]), total_names("gradient", 7), request_kind="gradient")
+    forged = _ask_again(server, begun, request="forged", payload=fewer)
+    assert "are not the 8 of a gradient request" in _refused(server, agent, forged)
+
+
+def test_job_whose_dictionary_changed_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+    server.dictionary_csv = DICTIONARY_CSV.replace("60,15,60", "65,15,65")
+    server.waiting[begun.request] = begun
+    assert "the dictionary changed since round 0" in _refused(server, agent, begun)
+
+
+@pytest.mark.parametrize("position", [0, 40, -1])
+def test_payload_that_is_not_the_announced_one_is_refused(
+    server: FakeServer, agent: Agent, begun: Request, position: int
+) -> None:
+    damaged = bytearray(server.payloads[begun.request])
+    damaged[position] ^= 1
+    server.payloads[begun.request] = bytes(damaged)
+    server.waiting[begun.request] = begun
+    assert "that are not the" in _refused(server, agent, begun)
+
+
+def test_payload_longer_than_announced_is_not_taken_in(server: FakeServer, agent: Agent, begun: Request) -> None:
+    server.payloads[begun.request] += bytes(1 << 20)
+    server.waiting[begun.request] = begun
+    assert "announced ones" in _refused(server, agent, begun)
+
+
+def test_totals_that_run_over_other_rows_than_declared_are_refused(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    honest = server.launch("j1", ["b1", "b2"])
+    server.waiting.clear()
+    parts = [part.model_copy(update={"rows": part.rows - 100}) for part in honest.cohort]
+    forged = _ask_again(server, honest, request="forged", cohort=parts)
+    assert "do not run over the 1200 rows" in _refused(server, agent, forged)
+
+
+def test_evaluation_whose_blocks_are_not_the_cohort_is_refused(
+    server: FakeServer, agent: Agent, begun: Request
+) -> None:
+    request: Request | None = begun
+    server.waiting[begun.request] = begun
+    while request is not None and request.kind != "evaluation":
+        agent.poll()
+        request = server.proceed(request)
+    assert request is not None
+    server.waiting.clear()
+    forged = _ask_again(server, request, request="forged", cohort=request.cohort[:1])
+    assert "a block is of south, which is not in the request's cohort" in _refused(server, agent, forged)
+    server.waiting[request.request] = request
+    agent.poll()
+    assert server.answer(request.request).outcome == "result"
+
+
+def test_request_with_an_id_that_is_no_file_name_is_left_alone(server: FakeServer, agent: Agent, home: Home) -> None:
+    request = server.upload("b1", "north", *NORTH)
+    server.waiting["../../evil"] = request.model_copy(update={"request": "../../evil"})
+    agent.poll()
+    assert list(server.answers) == [request.request]
+    assert "evil" not in home.ledger.read_text()
+
+
+# ---- fits that fail, pools too close ---------------------------------------------------------------------------------
+
+
+def test_pool_that_cannot_be_fitted_fails_in_words_and_ends_nothing_else(server: FakeServer, agent: Agent) -> None:
+    train, holdout = (Rows(np.array(rows.x), rows.y) for rows in NORTH)
+    for rows in (train, holdout):
+        rows.x[:, 4] = rows.x[:, 1] > 0
+        rows.x[:, 5] = rows.x[:, 4]
+        rows.x[:, 6] = rows.x[:, 7] = 0
+    server.upload("b1", "north", train, holdout)
+    agent.poll()
+    assert "cannot fit" in _refused(server, agent, server.launch("j1", ["b1"]), "failed")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moments_of_no_table_at_all_fail_in_words(server: FakeServer, agent: Agent, seed: int) -> None:
+    admit(server, agent)
+    honest = server.launch("j1", ["b1", "b2"])
+    server.waiting.clear()
+    ring, names, rng = profile(PROFILE), total_names("moments", N_COLUMNS), np.random.default_rng(seed)
+    values = rng.normal(scale=10.0 ** (3 * seed), size=len(names))
+    values[0], values[36] = 1400, 300  # rows and deaths, so that the first checks pass
+    scale = 2.0**20
+    sealed = [
+        SealedTotal(round(v * scale / ring.slots) % ring.primes[0], np.zeros(4096, np.uint64), scale) for v in values
+    ]
+    items = [pack_total(ring, one) for one in sealed]
+    payload = _totals(server, items, names, request_kind="moments", scales=[scale] * len(items))
+    assert "cannot fit" in _refused(server, agent, _ask_again(server, honest, payload=payload, request="x"), "failed")
+
+
+def test_pool_a_few_patients_larger_than_an_earlier_one_is_refused(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    server.upload("b3", "north", *split(6, 2, 8))
+    agent.poll()
+    finish(server, agent, server.launch("j1", ["b1", "b2"]))
+    reason = _refused(server, agent, server.launch("j2", ["b1", "b2", "b3"]))
+    assert "differs from a released one by 7 patients or fewer" in reason
+    same = server.launch("j3", ["b1", "b2"])
+    agent.poll()
+    assert server.answer(same.request).outcome == "next"
+
+
+# ---- policy ----------------------------------------------------------------------------------------------------------
+
+
+def _set_policy(home: Home, text: str) -> None:
+    home.policy.write_text(text)
+
+
+def test_policy_change_counts_from_the_next_request_on(server: FakeServer, agent: Agent, home: Home) -> None:
+    admit(server, agent)
+    _set_policy(home, "minimum_rows = 5000")
+    assert "it has 1400 rows and the policy asks for 5000" in _refused(server, agent, server.launch("j1", ["b1", "b2"]))
+    assert [line.openings for line in read_lines(home.ledger) if line.outcome == "refused"] == [0]
+
+
+def test_pool_with_too_few_events_is_refused_after_its_moments(server: FakeServer, agent: Agent, home: Home) -> None:
+    admit(server, agent)
+    _set_policy(home, "minimum_events = 1000")
+    reason = _refused(server, agent, server.launch("j1", ["b1", "b2"]))
+    assert "fewer events than the policy's minimum of 1000" in reason
+
+
+def test_held_result_is_posted_only_after_approval(
+    server: FakeServer, agent: Agent, home: Home, custodian: Custodian
+) -> None:
+    admit(server, agent)
+    _set_policy(home, 'release = "hold"')
+    request: Request | None = server.launch("j1", ["b1", "b2"])
+    while request is not None and request.kind != "evaluation":
+        agent.poll()
+        request = server.proceed(request)
+    assert request is not None
+    agent.poll()
+    agent.poll()
+    assert request.request not in server.answers
+    custodian.store.approve(request.request)
+    agent.poll()
+    assert server.answer(request.request).outcome == "result"
+
+
+def test_requests_beyond_the_days_number_wait(
+    server: FakeServer, agent: Agent, home: Home, client: CustodianClient, custodian: Custodian
+) -> None:
+    _set_policy(home, "requests_per_day = 1")
+    first, second = server.upload("b1", "north", *NORTH), server.upload("b2", "south", *SOUTH)
+    agent.poll()
+    alone(custodian, client).poll()
+    assert list(server.answers) == [first.request]
+    assert second.request in server.waiting
+    said = "The custodian's daily limit of 1 requests was reached; it goes on tomorrow (UTC)."
+    assert server.notes == ["", said, said]
+
+
+def test_note_about_the_daily_limit_is_taken_back_when_requests_are_answered_again(
+    server: FakeServer, agent: Agent, home: Home
+) -> None:
+    _set_policy(home, "requests_per_day = 1")
+    server.upload("b1", "north", *NORTH)
+    second = server.upload("b2", "south", *SOUTH)
+    agent.poll()
+    _set_policy(home, "requests_per_day = 2")
+    agent.poll()
+    assert server.answer(second.request).outcome == "admitted"
+    assert server.notes[-1] == ""
+
+
+def test_agent_answers_nothing_for_a_server_that_uses_another_key(server: FakeServer, agent: Agent, home: Home) -> None:
+    server.upload("b1", "north", *NORTH)
+    _, other = generate_keys(profile(PROFILE))
+    server.public = other.public
+    agent.run(once=True)
+    assert server.answers == {}
+
+
+# ---- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_secret_key_and_opened_values_are_nowhere_outside_the_seals(
+    server: FakeServer, agent: Agent, home: Home, custodian: Custodian, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    admit(server, agent)
+    finish(server, agent, server.launch("j1", ["b1", "b2"]))
+    key = SecretKey.load(profile(PROFILE), custodian.vault.secret_key)
+    batch = next(custodian.store.batches())
+    markers = [key.stream[200:232], key.words[0, :4].tobytes(), custodian.vault.data_key]
+    markers += [f"{value:.6f}".encode()[:12] for value in batch.sums if value % 1]
+    texts = [path.read_bytes() for path in home.path.rglob("*") if path.is_file()]
+    texts += [*server.seen, caplog.text.encode()]
+    assert len(markers) > 10
+    assert not [marker for marker in markers for text in texts if marker in text]
+
+
+def test_coefficients_are_encrypted_afresh_in_every_answer(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    first, second = server.launch("j1", ["b1", "b2"]), server.launch("j2", ["b1", "b2"])
+    agent.poll()
+    pairs = zip(*(envelope.from_bytes(server.answers[one.request]).items for one in (first, second)), strict=True)
+    assert all(one != other for one, other in pairs)
+
+
+def test_coefficients_start_at_the_level_of_their_round(server: FakeServer, agent: Agent) -> None:
+    admit(server, agent)
+    request = server.launch("j1", ["b1", "b2"])
+    agent.poll()
+    following = server.answer(request.request).next
+    assert following is not None
+    assert following.sigmoid is not None
+    items = envelope.from_bytes(server.answers[request.request]).items
+    assert server.public is not None
+    expected = Encryptor(server.public).packed_constant(0.0, {15: 7, 31: 8, 63: 9}[following.sigmoid.degree])
+    assert [len(item) for item in items] == [len(expected)] * N_COLUMNS

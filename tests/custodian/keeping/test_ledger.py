@@ -1,0 +1,90 @@
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger(path, KEY)
+    for number in range(4):
+        ledger.append(Entry(event="request", request=f"r{number}", kind="gradient", rows=100, openings=number))
+    return path
+
+
+def _rewrite(path: Path, number: int, **changes: object) -> None:
+    lines = path.read_text().splitlines()
+    lines[number - 1] = json.dumps({**json.loads(lines[number - 1]), **changes}, sort_keys=True, separators=(",", ":"))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_ledger_that_was_only_appended_to_holds(path: Path) -> None:
+    assert verify(path, KEY) == 4
+    assert [line.request for line in read_lines(path)] == ["r0", "r1", "r2", "r3"]
+
+
+def test_ledger_is_readable_by_its_owner_only(path: Path) -> None:
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert modes == {0o600}
+
+
+def test_ledger_names_the_line_that_was_changed(path: Path) -> None:
+    _rewrite(path, 2, rows=99)
+    with pytest.raises(LedgerBroken, match="^line 2: its hash does not match"):
+        verify(path)
+
+
+def test_ledger_names_the_gap_when_a_line_was_removed(path: Path) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:1] + lines[2:]))
+    with pytest.raises(LedgerBroken, match="^line 2: it is numbered 3"):
+        verify(path)
+
+
+def test_ledger_notices_lines_cut_from_the_end(path: Path) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:2]))
+    with pytest.raises(LedgerBroken, match="^line 3: missing; 4 lines were written and 2 are left"):
+        verify(path)
+
+
+def test_ledger_written_anew_by_a_stranger_is_noticed_with_the_vault(path: Path) -> None:
+    for file in path.parent.iterdir():
+        file.unlink()
+    Ledger(path, b"s" * 32).append(Entry(event="request", request="forged"))
+    assert verify(path) == 1
+    with pytest.raises(LedgerBroken, match="was not written by the holder of this vault"):
+        verify(path, KEY)
+
+
+def test_ledger_without_its_head_is_broken(path: Path) -> None:
+    path.with_suffix(".head").unlink()
+    with pytest.raises(LedgerBroken, match="ledger.head is missing"):
+        verify(path)
+
+
+def test_ledger_names_a_line_that_is_no_json(path: Path) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], "{half\n", *lines[3:]]))
+    with pytest.raises(LedgerBroken, match="^line 3: it is not a ledger line"):
+        verify(path)
+
+
+def test_ledger_goes_on_after_a_power_cut_in_the_middle_of_a_line(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b'{"event":"answer","requ')
+    Ledger(path, KEY).append(Entry(event="answer", request="r3"))
+    assert verify(path, KEY) == 5
+
+
+def test_ledger_head_may_lag_by_the_line_being_written(path: Path) -> None:
+    head = path.with_suffix(".head").read_bytes()
+    Ledger(path, KEY).append(Entry(event="answer", request="r3"))
+    path.with_suffix(".head").write_bytes(head)
+    assert verify(path, KEY) == 5
