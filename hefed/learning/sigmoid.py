@@ -89,13 +89,6 @@ def derivative_coefficients(spec: SigmoidSpec) -> Vector:
     return np.array(_fit(spec, True))
 
 
-def start_level(kind: str, degree: int) -> int:
-    """The level at which a round's circuit starts (``RoundKind.start_level``), for the custodian's program."""
-    from hefed.learning.kinds.table import kind_named  # the kinds stand on this module
-
-    return kind_named(kind).start_level(degree)
-
-
 @dataclass(frozen=True)
 class Spread:
     """Where the linear predictor lies: (rows, mean, SD) of survivors and of deaths, pooled mean and SD, the interval

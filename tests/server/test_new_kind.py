@@ -9,7 +9,7 @@ from django.test import Client
 from hefed.ckks.keys import SecretKey
 from hefed.ckks.params import profile
 from hefed.ckks.totals import open_total, unpack_total
-from hefed.custodian.vault import open_vault
+from hefed.custodian.keeping.vault import open_vault
 from hefed.errors import EnvelopeInvalid
 from hefed.learning.kinds.table import KINDS
 from hefed.protocol import envelope

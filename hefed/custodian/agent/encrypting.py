@@ -15,8 +15,8 @@ from typing import Protocol
 
 from hefed.ckks.backend import Encryptor
 from hefed.ckks.keys import PublicKeys
+from hefed.learning.kinds.table import kind_named
 from hefed.learning.optimiser import Step, scaled_betas
-from hefed.learning.sigmoid import start_level
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Label
 from hefed.protocol.messages import Answer
@@ -121,6 +121,7 @@ def encrypted_coefficients(step: Step, encryptor: CoefficientEncryptor) -> list[
 
     Gradient and Hessian rounds take coefficients scaled to the sigmoid's interval, an evaluation plain ones.
     """
+    kind = kind_named(step.kind)
     if step.sigmoid is None:
-        return encryptor.packed(step.beta, start_level(step.kind, 0))
-    return encryptor.packed(scaled_betas(step.beta, step.sigmoid).tolist(), start_level(step.kind, step.sigmoid.degree))
+        return encryptor.packed(step.beta, kind.start_level())
+    return encryptor.packed(scaled_betas(step.beta, step.sigmoid).tolist(), kind.start_level(step.sigmoid.degree))

@@ -11,11 +11,11 @@ from hefed.custodian.agent.moving import Sending
 from hefed.custodian.agent.share import ShareHolder, to_message
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered
-from hefed.custodian.desk.kinds import traits
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.records import JobRecord, Outcome
 from hefed.custodian.keeping.store import StoredAnswer
 from hefed.errors import BadInput, PolicyRefused
+from hefed.learning.kinds.table import kind_named
 from hefed.protocol.messages import Request, StudyPackage
 from hefed.protocol.threshold import PartialNote, seal, sign
 
@@ -77,8 +77,7 @@ class Holder:
 
     def _signed(self, request: Request, note: PartialNote, decided: Outcome) -> Reply:
         body = sign(note, self._holder.identity.signing).model_dump_json().encode()
-        kind = traits(request)
-        return Reply(decided, body, goes_on=not (kind.admits or kind.held_out))
+        return Reply(decided, body, goes_on=kind_named(request.kind).leaves_job_open)
 
     def _note(self, request: Request, *, sealed: str = "", refused: str = "") -> PartialNote:
         return PartialNote(

@@ -13,7 +13,6 @@ from hefed.core.threshold.partial import PartialOpener
 from hefed.core.threshold.pieces import decode_words, encode_words
 from hefed.core.threshold.shamir import Point, Share
 from hefed.custodian.desk.asking import Question
-from hefed.custodian.desk.kinds import traits
 from hefed.custodian.desk.opening import read_scores, read_totals
 from hefed.custodian.keeping.opened import Custodian, open_custodian
 from hefed.custodian.keeping.store import Home
@@ -23,6 +22,7 @@ from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.identity import Identity
 from hefed.custodian.sharing.lead import LeadVoice, read_lead
 from hefed.errors import BadInput
+from hefed.learning.kinds.table import kind_named
 from hefed.protocol.messages import Request
 from hefed.protocol.threshold import PartialOpening, Seat, Sharing
 
@@ -42,7 +42,7 @@ class Answering:
     def numbers(self, question: Question) -> PartialAnswers:
         """This hospital's numbers for everything in the payload; raises BadInput for one that is not as announced."""
         point, known = self.share.point, {c1_digest(self.known.c1): self.opener.total(self.known.c1)}
-        if traits(question.request).held_out:
+        if kind_named(question.request.kind).carries_scores:
             slots = {c1_digest(c1): self.opener.slots(c1) for c1 in _scores(question)}
             return PartialAnswers(point, known, slots)
         totals = {c1_digest(c1): self.opener.total(c1) for c1 in _totals(question)}

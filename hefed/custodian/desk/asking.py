@@ -20,7 +20,6 @@ from hefed.custodian.desk.cohorts import (
     check_tables,
     check_whole,
 )
-from hefed.custodian.desk.kinds import pool_of, traits
 from hefed.custodian.desk.policy import Policy, check_request, read_policy, tightened
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
@@ -28,6 +27,7 @@ from hefed.custodian.keeping.store import Store
 from hefed.dictionary import DataDictionary
 from hefed.errors import PolicyRefused, WrongKey
 from hefed.learning.disclosure import Thresholds
+from hefed.learning.kinds.table import kind_named
 from hefed.protocol.envelope import Kind, Label
 from hefed.protocol.messages import CohortPart, Request, StudyPackage
 
@@ -112,7 +112,7 @@ def check(desk: Desk, request: Request) -> Standing:
     """Raise PolicyRefused or BadInput for what can be refused without the payload; gives what it was compared with."""
     check_request(desk.policy, request)
     _check_study(desk, request)
-    if traits(request).admits:
+    if not kind_named(request.kind).belongs_to_job:
         return Standing(unknown=_admitted(desk, request))
     unknown = _batches(desk, request)
     job = desk.store.job(request.job) if request.job else None
@@ -124,11 +124,11 @@ def check(desk: Desk, request: Request) -> Standing:
 def remembered(question: Question) -> JobRecord | None:
     """The job as it stands once this request was answered with a share; None for an admission."""
     desk, request, job = question.desk, question.request, question.standing.job
-    if traits(request).admits:
+    if not kind_named(request.kind).belongs_to_job:
         return None
     changes = {"round": request.round, "expects": None, "optimiser": None, "led": False}
     known = job.model_copy(update=changes) if job else _begun(desk, request)
-    return known.model_copy(update={"holdout": request.cohort}) if traits(request).held_out else known
+    return known.model_copy(update={"holdout": request.cohort}) if kind_named(request.kind).held_out else known
 
 
 def _begun(desk: Desk, request: Request) -> JobRecord:
@@ -136,7 +136,7 @@ def _begun(desk: Desk, request: Request) -> JobRecord:
         job=request.job,
         round=request.round,
         expects=None,
-        cohort=pool_of(request),
+        cohort=kind_named(request.kind).trained_on(request),
         columns=desk.column_names,
         dictionary_digest=desk.dictionary.digest,
         optimiser=None,
@@ -196,7 +196,7 @@ def _check_order(desk: Desk, request: Request, job: JobRecord | None) -> None:
     """Raise PolicyRefused unless this request may follow what is remembered of its job."""
     if not desk.opens:
         _check_later(request, job)
-    elif traits(request).begins:
+    elif kind_named(request.kind).begins_job:
         _check_first(request, job)
     else:
         _check_next(desk, request, job)
@@ -248,15 +248,16 @@ def _check_next(desk: Desk, request: Request, found: JobRecord | None) -> None:
 
 def _check_cohorts(desk: Desk, request: Request, job: JobRecord | None) -> None:
     """One pool from beginning to end, and no two cohorts that tell on a few patients."""
-    jobs, batches, pool = list(desk.store.jobs()), list(desk.store.batches()), pool_of(request)
+    kind, jobs, batches = kind_named(request.kind), list(desk.store.jobs()), list(desk.store.batches())
+    pool = kind.trained_on(request)
     check_rows(request, jobs)
     if job is not None:
         check_same(pool, job.cohort)
-    if job is None or traits(request).begins:
+    if job is None or kind.begins_job:
         check_pool(pool, jobs, desk.known_batches, desk.thresholds)
-    if desk.opens and traits(request).begins:
+    if desk.opens and kind.begins_job:
         check_tables(request, jobs, batches, desk.thresholds)
-    if traits(request).held_out:
+    if kind.held_out:
         if desk.opens:
             check_whole(request, batches)
         check_holdout(request, jobs, desk.known_batches, desk.thresholds)

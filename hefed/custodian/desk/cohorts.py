@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from hefed.custodian.desk.kinds import traits
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from hefed.errors import PolicyRefused
 from hefed.learning.disclosure import Thresholds, refuse_differencing
+from hefed.learning.kinds.table import kind_named
 from hefed.protocol.messages import CohortPart, Request
 
 Cohort = Sequence[CohortPart]
@@ -81,7 +81,7 @@ def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], 
 
 def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
     """Raise PolicyRefused when a batch brings another number of rows than to an earlier job: batches never change."""
-    earlier = (job.holdout if traits(request).held_out else job.cohort for job in jobs)
+    earlier = (job.holdout if kind_named(request.kind).held_out else job.cohort for job in jobs)
     rows = {part.batch: part.rows for cohort in earlier for part in cohort}
     for part in request.cohort:
         if rows.get(part.batch, part.rows) != part.rows:

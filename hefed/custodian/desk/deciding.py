@@ -1,9 +1,9 @@
 """Decides one request: opens what may be opened, advances the job, says what is answered. No network, no writing.
 
-How a request of one kind is decided is one function, named at the end of the module.
+How a request is decided is one function; which, its kind of round names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -13,16 +13,16 @@ from pydantic import ValidationError
 
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from hefed.custodian.desk.asking import Desk, Question, led_job
-from hefed.custodian.desk.kinds import traits
 from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
 from hefed.custodian.desk.policy import check_events
 from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
 from hefed.errors import BadInput, FitFailed, PolicyRefused
 from hefed.learning import disclosure, moments, optimiser
+from hefed.learning.kinds.table import kind_named
 from hefed.learning.optimiser import OptimiserState, Step
 from hefed.learning.table_one import table_one
-from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request, RequestKind
+from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request
 
 Vector = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def decide(question: Question, opening: Opening) -> Decision:
     counting = CountingOpening(opening)
     case = _Case(question, counting)
     try:
-        decision = _HANDLERS[question.request.kind](case)
+        decision = kind_named(question.request.kind).handled_by(_Handlers(case))
     except FitFailed as error:
         decision = replace(refusal(question.request, error, "failed"), state=_ended(question))
     except (BadInput, PolicyRefused) as error:
@@ -91,7 +91,7 @@ def decide(question: Question, opening: Opening) -> Decision:
 
 def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
     """Bytes that cannot be used quarantine a batch; everything else is refused."""
-    quarantined = traits(request).admits and not isinstance(error, PolicyRefused)
+    quarantined = not isinstance(error, PolicyRefused) and not kind_named(request.kind).belongs_to_job
     fields = {
         "request": request.request,
         "payload_sha256": request.payload_sha256,
@@ -108,7 +108,7 @@ def _ended(question: Question) -> JobRecord | None:
     return job.model_copy(update=changes) if job else None
 
 
-# ---- one handler per kind --------------------------------------------------------------------------------------------
+# ---- one function per part of a job ----------------------------------------------------------------------------------
 
 
 def _admission(case: _Case) -> Decision:
@@ -201,13 +201,23 @@ def _result(case: _Case, result: ReleasedResult) -> Decision:
     return Decision(case.answer("sealed", sealed=commitments(sealed)), rule=rule, sealed=sealed)
 
 
-_HANDLERS: dict[RequestKind, Callable[[_Case], Decision]] = {
-    "admission": _admission,
-    "moments": _moments,
-    "gradient": _training_round,
-    "hessian": _training_round,
-    "evaluation": _evaluation,
-}
+@dataclass(frozen=True)
+class _Handlers:
+    """What can be decided; the kind of round names which (``RoundKind.handled_by``)."""
+
+    case: _Case
+
+    def admit(self) -> Decision:
+        return _admission(self.case)
+
+    def begin(self) -> Decision:
+        return _moments(self.case)
+
+    def advance(self) -> Decision:
+        return _training_round(self.case)
+
+    def evaluate(self) -> Decision:
+        return _evaluation(self.case)
 
 
 @contextmanager

@@ -24,15 +24,13 @@ from hefed.core.threshold.combine import Combination, PartialAnswers
 from hefed.core.threshold.field import MeanOfProduct
 from hefed.core.threshold.shamir import Point, Scheme
 from hefed.errors import EnvelopeInvalid
-from hefed.learning.totals import total_names
+from hefed.learning.kinds.evaluation import SCORE_PARTS
+from hefed.learning.kinds.table import kind_named
 from hefed.protocol import envelope
 from hefed.protocol.envelope import Header, Label
 from hefed.protocol.messages import Request
 
 Slots = NDArray[np.float64]
-
-CIPHERTEXTS_PER_BLOCK = 3  # score, outcome, mask
-
 
 # ---- what a payload must be ------------------------------------------------------------------------------------------
 
@@ -70,7 +68,7 @@ def read_scores(path: Path, label: Label, profile: Profile) -> Iterator[ScoreBlo
         institutions = _check_scores(header, wire.packed_bytes(profile, 0))
         items = envelope.iterate(stream, header)
         for institution in institutions:
-            score, outcome, mask = (wire.unpack(profile, next(items), Shape(level=0)) for _ in range(3))
+            score, outcome, mask = (wire.unpack(profile, next(items), Shape(level=0)) for _ in SCORE_PARTS)
             yield ScoreBlock(institution, score, outcome, mask)
 
 
@@ -80,7 +78,7 @@ def _check_totals(header: Header, request: Request, n_columns: int, item_bytes: 
             f"cannot open the totals: they are announced as {header.meta.get('request_kind')!s:.20}, "
             f"the request is for {request.kind}; the server must make the request anew"
         )
-    names = total_names(request.kind, n_columns)
+    names = kind_named(request.kind).total_names(n_columns)
     if header.meta.get("names") != names:
         raise EnvelopeInvalid(
             f"cannot open the totals: their names are not the {len(names)} of a {request.kind} request over the "
@@ -114,7 +112,7 @@ def _check_scores(header: Header, item_bytes: int) -> list[str]:
     institutions = [str(name) for name in listed] if isinstance(listed, list) else []
     if not institutions:
         raise EnvelopeInvalid("cannot open the scores: no block names its hospital; the server must make them anew")
-    _check_sizes(header, len(institutions) * CIPHERTEXTS_PER_BLOCK, item_bytes)
+    _check_sizes(header, len(institutions) * len(SCORE_PARTS), item_bytes)
     return institutions
 
 

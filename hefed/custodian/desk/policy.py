@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from hefed.custodian.desk.kinds import ALL_KINDS, pool_of, traits
 from hefed.errors import BadInput, PolicyRefused
 from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
-from hefed.protocol.messages import CohortPart, Message, Request, RequestKind, Slug, StudyRules
+from hefed.learning.kinds.table import KINDS, KnownKind, kind_named
+from hefed.protocol.messages import CohortPart, Message, Request, Slug, StudyRules
 
 # Rules besides the settings of policy.toml: what a refusal can name.
 RULES = ("admitted", "order", "whole_batches")
@@ -60,7 +60,7 @@ class DisclosurePolicy(Message):
 
 
 class Policy(Message):
-    kinds: tuple[RequestKind, ...] = ALL_KINDS
+    kinds: Annotated[tuple[KnownKind, ...], Field(default_factory=lambda: tuple(KINDS))]
     minimum_rows: Annotated[int, Field(ge=FLOOR)] = 50
     minimum_events: Annotated[int, Field(ge=FLOOR)] = 10
     requests_per_day: Annotated[int, Field(ge=1)] = 5000
@@ -117,8 +117,9 @@ def check_request(policy: Policy, request: Request) -> None:
             "kinds",
         )
     _check_institutions(policy, (*request.cohort, *request.train_cohort))
-    if not traits(request).admits:
-        _check_pool(policy, pool_of(request))
+    kind = kind_named(request.kind)
+    if kind.belongs_to_job:
+        _check_pool(policy, kind.trained_on(request))
 
 
 def check_events(policy: Policy, events: float) -> None:

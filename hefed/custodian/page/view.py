@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from hefed.custodian.desk.kinds import ALL_KINDS
 from hefed.custodian.desk.policy import Policy, tightened
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
+from hefed.learning.kinds.table import KINDS
 from hefed.protocol.fingerprint import grouped
 from hefed.protocol.verdicts import VerdictTask
 
@@ -176,7 +176,7 @@ _RELEASE = {
 
 def policy_lines(policy: Policy, *, opens: bool) -> Iterator[str]:
     """``opens``: this agent reads totals; one that only answers with its share knows no deaths and holds no results."""
-    if set(policy.kinds) == set(ALL_KINDS):
+    if set(policy.kinds) == set(KINDS):
         yield "Every kind of request is answered."
     else:
         yield f"Only these kinds of requests are answered: {', '.join(policy.kinds)}."
