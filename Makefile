@@ -43,13 +43,13 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/runtime
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/vendor: package.json package-lock.json hefed/vendor_assets.py hefed/vendor_encryptor.py hefed/vendor_releases.py $(STAMPS)/runtime
-	$(PY) -m hefed.vendor_assets
+$(STAMPS)/vendor: package.json package-lock.json tools/vendor_assets.py tools/vendor_encryptor.py tools/vendor_releases.py $(STAMPS)/runtime
+	$(PY) -m tools.vendor_assets
 	@mkdir -p $(STAMPS) && touch $@
 
 # Translations: the catalogues are text in the repository, their compiled forms are not. Babel compiles, so nobody needs gettext.
-$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po hefed/core/words/*.py hefed/core/words/catalogue/*.py) hefed/catalogues.py $(STAMPS)/runtime
-	$(PY) -m hefed.catalogues
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po hefed/core/words/*.py hefed/core/words/catalogue/*.py) tools/catalogues.py $(STAMPS)/runtime
+	$(PY) -m tools.catalogues
 	@mkdir -p $(STAMPS) && touch $@
 
 # For developers, after a text changed: brings the catalogue up to date (docs/translation.md). Needs Debian's gettext.

@@ -24,14 +24,14 @@ from rich.console import Console
 
 from bench import rhc
 from bench.chromium import Chromium
-from hefed.commands import enter_workdir
-from hefed.errors import HEFedError, RowsInvalid
-from hefed.learning.cohorts import BENCH, simulate
-from hefed.protocol.messages import Coefficient, Intercept, ModelResult
-from hefed.stack import ServerConfig
+from bench.simulated import BENCH, simulate
+from hefed.core.errors import HEFedError, RowsInvalid
+from hefed.core.protocol.results import Coefficient, Intercept, ModelResult
+from hefed.rehearsal.own_server import enter_workdir
+from hefed.rehearsal.stack import ServerConfig
 
 if TYPE_CHECKING:
-    from training.rehearsal.pipeline import Rehearsal
+    from hefed.rehearsal.pipeline import Rehearsal
 
 console = Console(soft_wrap=True, highlight=False)
 LIMIT_SECONDS = 1800.0
@@ -118,7 +118,7 @@ def _rounded(seconds: dict[str, float]) -> dict[str, float]:
 
 def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
     """Largest difference of a coefficient in standard errors between the two ways in."""
-    from training.selectors.results import result_of
+    from training.results.selectors import result_of
 
     folder: Path = options.workdir / "tables"
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,8 +152,8 @@ def _rehearsal(
     options: argparse.Namespace, config: ServerConfig, tables: dict[str, Path], dictionary: Path
 ) -> "Iterator[Rehearsal]":
     """Server, keys and one custodian run; a coordinator of each hospital may sign in."""
-    from hospitals.models import Role
-    from training.rehearsal.pipeline import Login, Plan, Rehearsal
+    from hefed.rehearsal.pipeline import Login, Plan, Rehearsal
+    from hospitals.people.models import Role
 
     people = (Login("admin", Role.PLATFORM_ADMINISTRATOR), *(Login(f"c-{n}", Role.COORDINATOR, n) for n in tables))
     folder = options.workdir.resolve()
@@ -167,8 +167,9 @@ def _rehearsal(
 
 def _withdraw_all(rehearsal: "Rehearsal") -> None:
     """Take all batches back and let the custodian forget them: it keeps copies of earlier batches out."""
-    from hospitals.models import Batch, User
-    from hospitals.services.batches import withdraw_batch
+    from hospitals.batches.models import Batch
+    from hospitals.batches.services import withdraw_batch
+    from hospitals.people.models import User
 
     by, custodian = User.objects.get(username="admin"), rehearsal.custodian
     rehearsal.group.stop("custodian")
@@ -191,7 +192,7 @@ class Sent:
 
 def _send(rehearsal: "Rehearsal", name: str) -> Sent:
     """Sign in as the hospital's coordinator, add its table, wait until it is admitted."""
-    from hospitals.models import Batch
+    from hospitals.batches.models import Batch
 
     console.print(f"Hospital {name}: adds its patients on the page")
     sent = Sent()
@@ -252,7 +253,7 @@ def _encrypt_and_send(tab: Chromium, _: Path) -> None:
 
 def _admitted(rehearsal: "Rehearsal", name: str) -> Callable[[], bool]:
     """Whether the hospital has a batch in the pool, as a question to ask again and again."""
-    from hospitals.models import Batch
+    from hospitals.batches.models import Batch
 
     batches = Batch.objects.filter(study=rehearsal.study, institution__slug=name)
 

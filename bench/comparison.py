@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hefed.dictionary import DataDictionary
-from hefed.learning.metrics import auroc
-from hefed.learning.reference import Matrix, Solution, Vector, encode, maximum_likelihood
+from bench.reference import Matrix, Solution, Vector, encode, maximum_likelihood
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.metrics import auroc
 
 COEFFICIENT_LIMIT, STANDARD_ERROR_LIMIT, AUROC_LIMIT = 0.1, 0.02, 0.0005
 

@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import rhc
-from hefed.commands import enter_workdir
-from hefed.dictionary import DataDictionary
-from hefed.errors import HEFedError
-from hefed.stack import ServerConfig
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import HEFedError
+from hefed.rehearsal.own_server import enter_workdir
+from hefed.rehearsal.stack import ServerConfig
 
 if TYPE_CHECKING:
     from bench.comparison import Comparison
-    from training.models import Job
-    from training.rehearsal.pipeline import Rehearsal
+    from hefed.rehearsal.pipeline import Rehearsal
+    from training.jobs.models import Job
 
 console = Console(soft_wrap=True, highlight=False)
 POOL = "+".join(sorted(rhc.HOSPITALS))
@@ -50,8 +50,8 @@ def main() -> int:
 
 
 def _demonstrate(workdir: Path, config: ServerConfig, options: argparse.Namespace) -> int:
-    from hospitals.models import Role
-    from training.rehearsal.pipeline import Login, Plan, Rehearsal
+    from hefed.rehearsal.pipeline import Login, Plan, Rehearsal
+    from hospitals.people.models import Role
 
     coordinators = [Login(f"coordinator-{name}", Role.COORDINATOR, name) for name in rhc.HOSPITALS]
     plan = Plan(
@@ -90,8 +90,8 @@ def _made(folder: Path) -> Path:
 def _report(rehearsal: "Rehearsal", pooled: "Job", alone: Sequence["Job"]) -> list[str]:
     """Print the tables; return what breaks a limit."""
     from bench.comparison import PlaintextStudy, compare
-    from training.rehearsal.pipeline import require_finished
-    from training.rehearsal.report import build_report
+    from hefed.rehearsal.pipeline import require_finished
+    from hefed.rehearsal.report import build_report
 
     rehearsal.memory.record_peaks(rehearsal.group.peak_memory_bytes)
     report = build_report(require_finished(pooled), rehearsal.memory)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hefed.ckks import backend, seal_stream, wire
-from hefed.ckks.params import profile
-from hefed.ckks.wire import Shape
+from hefed.core.ckks import backend, seal_stream, wire
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.wire import Shape
 
 REPEATS = 20
 

@@ -25,9 +25,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench import rhc
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import profile
-from hefed.commands import enter_workdir
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import profile
 from hefed.core.threshold.pieces import scheme_of, to_piece
 from hefed.core.threshold.shamir import split
 from hefed.custodian.keeping.store import Home, Store
@@ -36,12 +35,13 @@ from hefed.custodian.sharing.ceremony import Plan as Ceremony
 from hefed.custodian.sharing.ceremony import sharing_of
 from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, take
 from hefed.custodian.sharing.identity import open_identity, read_card
-from hefed.stack import ServerConfig
+from hefed.rehearsal.own_server import enter_workdir
+from hefed.rehearsal.stack import ServerConfig
 
 if TYPE_CHECKING:
-    from training.models import Job
-    from training.rehearsal.parties import CustodianParty, ShareParty
-    from training.rehearsal.pipeline import Rehearsal
+    from hefed.rehearsal.parties import CustodianParty, ShareParty
+    from hefed.rehearsal.pipeline import Rehearsal
+    from training.jobs.models import Job
 
 COEFFICIENT_LIMIT_SE, SECONDS_LIMIT = 0.02, 1.3
 THRESHOLD, CUSTODIAN = 2, "one custodian"
@@ -67,8 +67,8 @@ class Run:
 
     @classmethod
     def of(cls, job: "Job") -> "Run":
-        from training.models import CustodianRequest
-        from training.rehearsal.report import training_seconds
+        from hefed.rehearsal.report import training_seconds
+        from training.jobs.models import CustodianRequest
 
         result: dict[str, Any] = job.model.result or {}
         found = {"intercept": result["intercept"]} | result["coefficients"]
@@ -113,7 +113,7 @@ def main() -> int:
 @contextmanager
 def _rehearsal(options: argparse.Namespace, config: ServerConfig) -> "Iterator[Rehearsal]":
     """The server with the batches that the custodian admitted; the custodian is off."""
-    from training.rehearsal.pipeline import Plan, Rehearsal
+    from hefed.rehearsal.pipeline import Plan, Rehearsal
 
     tables = options.workdir.resolve() / "tables"
     tables.mkdir(parents=True)
@@ -149,9 +149,9 @@ def _openers(rehearsal: "Rehearsal") -> list[Opener]:
 
 def _holders(rehearsal: "Rehearsal") -> "list[ShareParty]":
     """Agents with cards and access tokens."""
-    from hospitals.models import User
-    from hospitals.services.tokens import issue_token
-    from training.rehearsal.parties import ShareParty
+    from hefed.rehearsal.parties import ShareParty
+    from hospitals.people.models import User
+    from hospitals.people.tokens import issue_token
 
     one, by = rehearsal.custodian, User.objects.get(username="admin")
     folder = rehearsal.plan.workdir / "holders"
@@ -183,7 +183,7 @@ def _share_the_key(rehearsal: "Rehearsal", parties: "list[ShareParty]") -> None:
 
 def _led_by(rehearsal: "Rehearsal", parties: "list[ShareParty]", lead: int) -> "list[ShareParty]":
     """Copies of the directories, in which one of the three is named to lead."""
-    from training.rehearsal.parties import ShareParty
+    from hefed.rehearsal.parties import ShareParty
 
     copies = []
     for party in parties:
@@ -208,7 +208,7 @@ def _runs(rehearsal: "Rehearsal", openers: list[Opener], repetitions: int) -> di
 
 def _run(rehearsal: "Rehearsal", opener: Opener) -> Run:
     """One job on all three hospitals' batches."""
-    from training.rehearsal.pipeline import require_finished
+    from hefed.rehearsal.pipeline import require_finished
 
     _hand_to(rehearsal, opener)
     started = [rehearsal.group.start(party.run()) for party in opener.parties]
@@ -222,7 +222,8 @@ def _run(rehearsal: "Rehearsal", opener: Opener) -> Run:
 
 def _hand_to(rehearsal: "Rehearsal", opener: Opener) -> None:
     """A study says who holds its key, for good; this bench makes the server forget it, then the next one publishes."""
-    from hospitals.models import KeySet, Study
+    from hospitals.keys.models import KeySet
+    from hospitals.studies.models import Study
 
     Study.objects.filter(pk=rehearsal.study.pk).update(key_parties=None, key_threshold=None)
     KeySet.objects.filter(study=rehearsal.study).update(sharing=None, lead=None)
@@ -231,7 +232,7 @@ def _hand_to(rehearsal: "Rehearsal", opener: Opener) -> None:
 
 def _wait_for_agents(rehearsal: "Rehearsal", agents: int) -> None:
     """Until each has asked the server for work, and a little longer."""
-    from hospitals.models import ApiToken
+    from hospitals.people.models import ApiToken
 
     tokens = ApiToken.objects.filter(study=rehearsal.study, scope=ApiToken.Scope.CUSTODIAN)
     tokens.update(last_used_at=None)

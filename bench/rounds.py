@@ -20,18 +20,18 @@ from statistics import median
 
 import numpy as np
 
-from hefed.ckks import cost, totals
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
-from hefed.ckks.cost import Costs
-from hefed.ckks.dry_run import Operation
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import OUTCOME_LEVEL, Profile, profile
-from hefed.ckks.wire import Shape
-from hefed.learning.kinds.evaluation import EvaluationRound
-from hefed.learning.kinds.pieces import Block
-from hefed.learning.kinds.table import KINDS
-from hefed.learning.plan import count_round, typical_circuit
-from hefed.learning.rounds import RoundCircuit
+from hefed.core.ckks import cost, totals
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
+from hefed.core.ckks.cost import Costs
+from hefed.core.ckks.dry_run import Operation
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import OUTCOME_LEVEL, Profile, profile
+from hefed.core.ckks.wire import Shape
+from hefed.core.learning.kinds.evaluation import EvaluationRound
+from hefed.core.learning.kinds.pieces import Block
+from hefed.core.learning.kinds.table import KINDS
+from hefed.core.learning.plan import count_round, typical_circuit
+from hefed.core.learning.rounds import RoundCircuit
 
 _CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 

@@ -2,7 +2,7 @@
 
 One custodian holds the key, so that seconds can be compared with earlier ones.
 
-Shapes: hefed/learning/cohorts.py (2 to 6 hospitals, 3 to 40 columns, 1 to 50 % deaths, rare binaries, near-collinear
+Shapes: bench/simulated.py (2 to 6 hospitals, 3 to 40 columns, 1 to 50 % deaths, rare binaries, near-collinear
 columns, a hospital with 60 patients); the separated and the collinear study must end in a message.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.comparison import PlaintextStudy, compare
-from hefed.learning.cohorts import SHAPES, simulate
+from bench.simulated import SHAPES, simulate
 
 UNFITTABLE = ("separated", "collinear")
 TOO_LARGE = ("national",)  # bench.study measures that size

@@ -13,11 +13,11 @@ from typing import Any
 
 from rich.console import Console
 
-from hefed.commands import enter_workdir
-from hefed.dictionary import DataDictionary
-from hefed.errors import HEFedError
-from hefed.learning.cohorts import BENCH, Shape, simulate
-from hefed.stack import ServerConfig
+from bench.simulated import BENCH, Shape, simulate
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import HEFedError
+from hefed.rehearsal.own_server import enter_workdir
+from hefed.rehearsal.stack import ServerConfig
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -80,8 +80,8 @@ def _tables(options: argparse.Namespace) -> tuple[dict[str, Path], Path]:
 def _run(
     options: argparse.Namespace, config: ServerConfig, tables: dict[str, Path], dictionary: Path
 ) -> dict[str, Any]:
-    from training.rehearsal.pipeline import Plan, Rehearsal, require_finished
-    from training.rehearsal.report import build_report
+    from hefed.rehearsal.pipeline import Plan, Rehearsal, require_finished
+    from hefed.rehearsal.report import build_report
 
     plan = Plan(
         options.workdir.resolve(),
@@ -107,7 +107,7 @@ def _run(
 
 def _rounds(job: Any) -> list[dict[str, Any]]:
     """Computing and custodian seconds of every round."""
-    from training.selectors.jobs import job_progress
+    from training.jobs.selectors import job_progress
 
     keys = ("number", "kind", "degree", "compute_seconds", "custodian_seconds", "criterion", "repeated")
     return [{key: getattr(row, key) for key in keys} for row in job_progress(job).rounds]

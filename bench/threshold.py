@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from hefed.ckks import backend
-from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.ckks.params import profile
-from hefed.ckks.totals import SealedTotal
-from hefed.ckks.wire import CiphertextWords
+from hefed.core.ckks import backend
+from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.ckks.wire import CiphertextWords
 from hefed.core.threshold.combine import PartialAnswers, agree, known_total
 from hefed.core.threshold.flooding import c1_digest, standard_deviation
 from hefed.core.threshold.partial import PartialOpener

@@ -21,7 +21,7 @@ app.conf.update(
     broker_url=settings.REDIS_URL,
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": 2 * _CHUNK_SECONDS},
-    imports=["training.worker.tasks"],
+    imports=["training.jobs.worker.tasks"],
     task_queues=[Queue(name) for name in (ADMISSION, ROUNDS)],  # type: ignore[no-untyped-call]
     task_default_queue=ROUNDS,
     task_ignore_result=True,

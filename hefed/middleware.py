@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
-from hospitals.access import Busy, Forbidden, NotFound, TooLarge, Unauthorised
+from hefed.core.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
+from hospitals.people.access import Busy, Forbidden, NotFound, TooLarge, Unauthorised
 from hospitals.words import page_words
 
 GetResponse = Callable[[HttpRequest], HttpResponse]

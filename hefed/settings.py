@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "ninja",
     "hospitals",
     "training",
+    "hefed.front",
+    "hefed.rehearsal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -61,7 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "hospitals.second_factor.RequireSecondFactor",
+    "hospitals.people.second_factor.RequireSecondFactor",
     "hefed.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "hefed.urls"
@@ -105,7 +107,7 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "hospitals.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "hospitals.people.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]  # by invitation only: the adapter
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

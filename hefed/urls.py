@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from hefed.api import api
+from hefed.front.api.routes import api
 
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Max
 
-from hospitals.models import Study
+from hospitals.studies.models import Study
 
 
 def next_number(study: Study, rows: "models.QuerySet[models.Model]") -> int:

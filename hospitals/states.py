@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from hefed.errors import Conflict
+from hefed.core.errors import Conflict
 
 State = TypeVar("State", bound=str)
 Moves = Mapping[State, frozenset[State]]

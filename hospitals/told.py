@@ -1,7 +1,7 @@
 """Sentences of the pure core and of the custodian, in the reader's language.
 
 They are stored and signed as they were written, in English; a page translates what it knows and shows the rest as it
-is (docs/adr/0905). The sentences come from hefed/learning/disclosure.py, moments.py and table_one.py,
+is (docs/adr/0905). The sentences come from hefed/core/learning/disclosure.py, moments.py and table_one.py,
 hefed/custodian/desk/admission.py and policy.py, and the reasons that this server writes.
 tests/translation holds both together.
 """

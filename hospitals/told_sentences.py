@@ -33,7 +33,7 @@ AGENT_VERDICTS = (
     _("another hospital must approve"),
 )
 
-# hefed/learning/moments.py, optimiser.py and sigmoid.py
+# hefed/core/learning/moments.py, optimiser.py and sigmoid.py
 FIT = (
     _("no deaths among %(n)s training patients"),
     _("no survivors among %(n)s training patients"),

@@ -4,23 +4,21 @@ from allauth.account.views import login
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from hospitals.views import (
-    add_patients,
-    administrators,
-    audit,
-    batches,
-    dictionary_setup,
-    glossary,
-    institutions,
-    keys,
-    people,
-    public,
-    reference,
-    study_setup,
-    terms,
-    tokens,
-)
-from hospitals.views.entry import private
+from hefed.front import views as glossary
+from hospitals.audit import views as audit
+from hospitals.batches import views as add_patients
+from hospitals.batches import views as batches
+from hospitals.dictionaries import views as dictionary_setup
+from hospitals.dictionaries import views as reference
+from hospitals.institutions import views as institutions
+from hospitals.institutions import views as public
+from hospitals.keys import views as keys
+from hospitals.people import administrators
+from hospitals.people import token_views as tokens
+from hospitals.people import views as people
+from hospitals.people.entry import private
+from hospitals.studies import terms
+from hospitals.studies import views as study_setup
 
 urlpatterns: list[URLPattern] = [
     path("", public.home, name="home"),

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from hefed.core.errors import HEFedError
 from hefed.core.words import Said, words
 from hefed.core.words.catalogue import CATALOGUE
-from hefed.errors import HEFedError
 from hospitals.told import told
 
 Sayable = Said | HEFedError | Mapping[str, Any] | list[Any] | tuple[Any, ...] | str

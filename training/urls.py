@@ -2,24 +2,22 @@
 
 from django.urls import URLPattern
 
-from hospitals.views.entry import private
-from training.views import (
-    approval_key,
-    find,
-    jobs,
-    overview,
-    release_actions,
-    releases,
-    requests,
-    results,
-    today,
-)
+from hefed.front import views as find
+from hefed.front import views as overview
+from hefed.front import views as today
+from hospitals.people.entry import private
+from training.jobs import views as jobs
+from training.jobs import views as requests
+from training.releases import views as approval_key
+from training.releases import views as release_actions
+from training.releases import views as releases
+from training.results import views as results
 
 urlpatterns: list[URLPattern] = [
     private("find/", find.find, "find"),
     private("studies/<slug:slug>/", overview.overview, "study"),
     private("studies/<slug:slug>/today/", today.page, "today"),
-    private("studies/<slug:slug>/requests/", requests.listing, "requests"),
+    private("studies/<slug:slug>/requests/", requests.request_list, "requests"),
     private("studies/<slug:slug>/jobs/", jobs.listing, "jobs"),
     private("studies/<slug:slug>/jobs/new/", jobs.launch_form, "launch-form"),
     private("studies/<slug:slug>/jobs/new/estimate/", jobs.launch_estimate, "launch-estimate"),

@@ -1,8 +1,4 @@
-"""Which patient goes into which block, and sealing the blocks in processes of their own.
-
-A process holds one block at a time: it gathers the block's records from the file, encodes them, encrypts column by
-column and hands the envelope back. SEAL keeps the interpreter lock, hence processes and not threads.
-"""
+"""From rows to encrypted blocks: the numbers of each patient, then one ciphertext a column."""
 
 import hmac
 import io
@@ -17,15 +13,101 @@ from itertools import islice
 
 import numpy as np
 
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import OUTCOME_LEVEL
-from hefed.encryptor.encode import Encoded, Reader
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import OUTCOME_LEVEL
+from hefed.core.dictionary.values import Floats, Mask, Reading, read
+from hefed.core.dictionary.variables import DataDictionary, Variable
+from hefed.core.errors import HEFedError, RowsInvalid
+from hefed.core.protocol import envelope
+from hefed.core.protocol.base import Role
+from hefed.core.protocol.cohort import is_held_out
+from hefed.core.protocol.uploads import HoldoutRule
 from hefed.encryptor.table import Offsets, Table
-from hefed.errors import HEFedError
-from hefed.protocol import envelope
-from hefed.protocol.cohort import is_held_out
-from hefed.protocol.messages import HoldoutRule, Role
+
+CLIP = 4.0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """``columns`` has shape (encoded columns, rows), the intercept first; ``ok`` marks rows that follow the rules."""
+
+    columns: Floats
+    outcome: Floats
+    ok: Mask
+    readings: dict[str, Reading]
+    clipped: dict[str, int]  # by continuous variable
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Knows where each variable of the dictionary stands in a table's records."""
+
+    dictionary: DataDictionary
+    places: dict[str, int]
+    width: int
+    missing_words: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, dictionary: DataDictionary, header: Sequence[str], missing_words: frozenset[str] = frozenset()
+    ) -> "Reader":
+        places = {variable.name: header.index(variable.name) for variable in dictionary.variables}
+        return cls(dictionary, places, len(header), missing_words)
+
+    def cells(self, records: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+        """The records by variable; NumPy turns rows into columns five times faster than a comprehension."""
+        grid = np.empty((len(records), self.width), dtype=object)
+        if records:
+            grid[:] = records
+        return {name: grid[:, place].tolist() for name, place in self.places.items()}
+
+    def encode(self, records: Sequence[Sequence[str]]) -> Encoded:
+        """Encode records of the right width; rows that break a rule hold nan and are not ``ok``."""
+        return self.encode_cells(self.cells(records), len(records))
+
+    def encode_cells(self, cells: dict[str, list[str]], count: int) -> Encoded:
+        modelled = [*self.dictionary.features, self.dictionary.outcome]
+        readings = {one.name: read(one, cells[one.name], self.missing_words) for one in modelled}
+        bad = np.zeros(count, bool)
+        for reading in readings.values():
+            for where in reading.faults.values():
+                bad |= where
+        columns = [np.ones(count)]
+        clipped: dict[str, int] = {}
+        for feature in self.dictionary.features:
+            columns.extend(_columns(feature, readings[feature.name], clipped))
+        return Encoded(np.stack(columns), readings[self.dictionary.outcome.name].values, ~bad, readings, clipped)
+
+    def encode_valid(self, records: Sequence[Sequence[str]]) -> Encoded:
+        """Encode records that were checked before; raises RowsInvalid when the file is no longer the one checked."""
+        fitting = all(len(record) == self.width for record in records)
+        encoded = self.encode(records) if fitting else None
+        if encoded is None or not encoded.ok.all():
+            raise RowsInvalid("cannot encrypt: the table changed after it was checked; check and encrypt it again")
+        return encoded
+
+
+def _columns(feature: Variable, reading: Reading, clipped: dict[str, int]) -> Iterator[Floats]:
+    filled = reading.values
+    if feature.fill:
+        filled = np.where(reading.missing, _fill(feature), filled)
+    if feature.kind == "categorical":
+        yield from ((filled == level).astype(np.float64) for level in range(1, len(feature.levels)))
+    elif feature.kind == "binary":
+        yield filled
+    else:
+        scaled = (filled - feature.centre) / feature.scale
+        clipped[feature.name] = int((np.abs(scaled) > CLIP).sum())
+        yield np.clip(scaled, -CLIP, CLIP)
+    if feature.indicator:
+        yield reading.missing.astype(np.float64)
+
+
+def _fill(feature: Variable) -> float:
+    if feature.kind == "continuous":
+        return float(feature.fill)
+    return float((feature.levels or ("0", "1")).index(feature.fill))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import TypeVar
 import httpx
 from tenacity.wait import wait_base, wait_random_exponential
 
-from hefed.errors import Conflict, RemoteFailed
+from hefed.core.errors import Conflict, RemoteFailed
+from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
 from hefed.http.client import Patience, ServerClient, checked, parsed, sentence
-from hefed.protocol.messages import BatchManifest, BatchStatus, BlockStatus, StudyPackage
 
 T = TypeVar("T")
 

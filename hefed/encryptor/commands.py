@@ -1,4 +1,4 @@
-"""What a hospital runs. Exit codes: hefed/encryptor/exits.py and docs/encryptor.md."""
+"""What a hospital runs. Exit codes: hefed/encryptor/screen.py and docs/encryptor.md."""
 
 import json
 import logging
@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
+from hefed.core.errors import HEFedError
 from hefed.core.words import language_of, words
 from hefed.encryptor import heldout
 from hefed.encryptor import study as packages
-from hefed.encryptor.exits import ExitCode, code_of
+from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.push import Push
-from hefed.encryptor.screen import Screen
-from hefed.encryptor.source import Source
+from hefed.encryptor.screen import ExitCode, Screen, code_of
 from hefed.encryptor.state import LocalState
 from hefed.encryptor.steps import (
     Desk,
@@ -27,8 +27,7 @@ from hefed.encryptor.steps import (
     encrypt_table,
     upload_batch,
 )
-from hefed.errors import HEFedError
-from hefed.protocol.batchfile import BatchReader
+from hefed.encryptor.study import Source
 
 app = typer.Typer(
     help="Check, encrypt and send a hospital's patients. Rows never leave this computer unencrypted.",

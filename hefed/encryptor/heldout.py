@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from hefed.dictionary import DataDictionary, clean
+from hefed.core.dictionary.variables import DataDictionary, clean
+from hefed.core.errors import RowsInvalid
+from hefed.core.protocol.cohort import holdout_ids
+from hefed.core.protocol.uploads import HoldoutRule
 from hefed.encryptor.table import Table
-from hefed.errors import RowsInvalid
-from hefed.protocol.cohort import holdout_ids
-from hefed.protocol.messages import HoldoutRule
 
 
 def held_out(path: Path, dictionary: DataDictionary, rule: HoldoutRule) -> list[str]:

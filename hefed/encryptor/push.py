@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from hefed.core.errors import BatchFileInvalid
+from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.client import HospitalClient
 from hefed.encryptor.steps import (
     Desk,
@@ -15,8 +17,6 @@ from hefed.encryptor.steps import (
     upload_batch,
 )
 from hefed.encryptor.study import SealedStudy
-from hefed.errors import BatchFileInvalid
-from hefed.protocol.batchfile import BatchReader
 
 _NOT_IN_POOL = ("quarantined", "outdated", "withdrawn")
 

@@ -1,7 +1,8 @@
-"""What a person sees: the check report, progress bars, results. Counts and row numbers, never a value."""
+"""What the encryptor's commands show: progress, the report of a checked table, exit codes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 
 from rich.console import Console
 from rich.progress import (
@@ -18,9 +19,56 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from hefed.dictionary import DataDictionary
-from hefed.encryptor.report import Report
-from hefed.protocol.fingerprint import grouped
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import (
+    BadInput,
+    BatchFileInvalid,
+    BatchQuarantined,
+    CiphertextInvalid,
+    Conflict,
+    DictionaryInvalid,
+    EnvelopeInvalid,
+    HEFedError,
+    KeyInvalid,
+    RemoteFailed,
+    RowsInvalid,
+    WrongKey,
+)
+from hefed.core.protocol.fingerprint import grouped
+from hefed.encryptor.check import Report
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    TABLE_REFUSED = 3
+    STUDY_OR_KEY = 4
+    SERVER = 5
+    QUARANTINED = 6
+    BATCH_FILE = 7
+    CONFLICT = 8
+
+
+_CODES: tuple[tuple[type[HEFedError], ExitCode], ...] = (
+    (RowsInvalid, ExitCode.TABLE_REFUSED),
+    (DictionaryInvalid, ExitCode.STUDY_OR_KEY),
+    (WrongKey, ExitCode.STUDY_OR_KEY),
+    (KeyInvalid, ExitCode.STUDY_OR_KEY),
+    (EnvelopeInvalid, ExitCode.STUDY_OR_KEY),
+    (CiphertextInvalid, ExitCode.STUDY_OR_KEY),
+    (BatchQuarantined, ExitCode.QUARANTINED),
+    (BatchFileInvalid, ExitCode.BATCH_FILE),
+    (Conflict, ExitCode.CONFLICT),
+    (RemoteFailed, ExitCode.SERVER),
+    (BadInput, ExitCode.USAGE),
+)
+
+
+def code_of(error: HEFedError) -> ExitCode:
+    """The first class in the table that the error is; anything else is unexpected."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.UNEXPECTED)
+
 
 SHOWN_CAUSES = 40
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hefed.errors import BadInput
+from hefed.core.errors import BadInput
 
 _HASH_BYTES = 16
 _KEY_BYTES = 32

@@ -1,5 +1,6 @@
-"""Check, encrypt, upload: each step once, used by the commands alone and together."""
+"""The steps of an upload as the commands call them: check, encrypt, send."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +8,30 @@ from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 
+from hefed.core.errors import RowsInvalid
+from hefed.core.protocol.cohort import cohort_digest
+from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockManifest, StudyPackage
+from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.blocks import Origin, SealedBlock, Sealer, order_key, plan_blocks, seal_blocks
 from hefed.encryptor.check import Checked, Rules, check
 from hefed.encryptor.client import HospitalClient
-from hefed.encryptor.memory import peak_memory_bytes
 from hefed.encryptor.screen import Screen
 from hefed.encryptor.state import LocalState
 from hefed.encryptor.study import SealedStudy, Study
 from hefed.encryptor.upload import FINAL, Sending, check_study, judged, upload, wait_until_final
-from hefed.errors import RowsInvalid
-from hefed.protocol.batchfile import BatchReader, BatchWriter
-from hefed.protocol.cohort import cohort_digest
-from hefed.protocol.messages import BatchManifest, BatchStatus, BlockManifest, StudyPackage
+
+_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes on macOS, KiB elsewhere
+
+
+def peak_memory_bytes() -> dict[str, int]:
+    """Empty on Windows, which has no ``resource`` module."""
+    if sys.platform == "win32":
+        return {}
+    import resource
+
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"process": own * _UNIT_BYTES, "worker": child * _UNIT_BYTES}
+
 
 ENCRYPTOR = "hefed.encryptor/0.1"
 

@@ -1,4 +1,4 @@
-"""The study package and the public key: from files or from the server, checked against each other before use."""
+"""The study as the encryptor knows it: its package and key, kept from a server or read from files."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import Profile, profile
-from hefed.dictionary import DataDictionary
-from hefed.errors import BadInput, EnvelopeInvalid, WrongKey
-from hefed.protocol import envelope, fingerprint
-from hefed.protocol.messages import StudyPackage
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import BadInput, EnvelopeInvalid, WrongKey
+from hefed.core.protocol import envelope, fingerprint
+from hefed.core.protocol.uploads import StudyPackage
+from hefed.encryptor.client import HospitalClient
 
 PACKAGE_NAME = "study.json"
 KEY_NAME = "public-key.hefed"
@@ -105,3 +106,40 @@ def _check_fingerprint(source: str, found: str, wanted: str) -> None:
             f"cannot use the public key: its fingerprint is {fingerprint.grouped(found)}, {source} says "
             f"{fingerprint.grouped(wanted)}; do not encrypt, ask the custodian to read theirs out"
         )
+
+
+@dataclass(frozen=True)
+class Source:
+    """The connection and file options of a command. A file wins over the server."""
+
+    server: str | None = None
+    token_file: Path | None = None
+    study_file: Path | None = None
+    key_file: Path | None = None
+
+    def client(self) -> HospitalClient:
+        """Raises BadInput when address or token is missing."""
+        if self.server is None or self.token_file is None:
+            raise BadInput("cannot reach a server: --server and --token-file are needed; give both")
+        token = self.token_file.read_text(encoding="utf-8").strip()
+        if not token.isascii() or not token.isprintable() or not token:
+            raise BadInput(f"cannot use {self.token_file.name}: it does not hold a token; save the token alone in it")
+        return HospitalClient(self.server, token)
+
+    def study(self) -> Study:
+        if self.study_file is not None:
+            return Study.from_file(self.study_file)
+        if self.server is None:
+            raise BadInput("cannot know the study: give --study-file, or --server with --token-file")
+        with self.client() as client:
+            return Study(client.study())
+
+    def sealed_study(self, expected: str | None) -> SealedStudy:
+        """The study with its public key, fingerprints compared."""
+        study = self.study()
+        if self.key_file is not None:
+            return with_key(study, self.key_file.read_bytes(), expected)
+        if self.server is None:
+            raise BadInput("cannot encrypt: give --key-file, or --server with --token-file")
+        with self.client() as client:
+            return with_key(study, client.public_key(), expected)

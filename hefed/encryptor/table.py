@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hefed.dictionary import clean, detect_delimiter
-from hefed.errors import RowsInvalid
+from hefed.core.dictionary.variables import clean, detect_delimiter
+from hefed.core.errors import RowsInvalid
 
 CHUNK_ROWS = 8192
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}

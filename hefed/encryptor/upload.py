@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hefed.core.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
+from hefed.core.protocol.uploads import BatchState, BatchStatus, BlockManifest, StudyPackage
+from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.client import BlockRejected, HospitalClient, WrongOffset
-from hefed.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
-from hefed.protocol.batchfile import BatchReader
-from hefed.protocol.messages import BatchState, BatchStatus, BlockManifest, StudyPackage
 
 _log = logging.getLogger(__name__)
 PIECE_BYTES = 8 * 1024 * 1024

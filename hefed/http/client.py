@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tenacity import RetryCallState, Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_base
 
-from hefed.errors import Conflict, RemoteFailed
+from hefed.core.errors import Conflict, RemoteFailed
 
 T = TypeVar("T")
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Encryption with node-seal (Microsoft SEAL 4.1 in WebAssembly). Twin: hefed/ckks/backend.py, class Encryptor.
+// Encryption with node-seal (Microsoft SEAL 4.1 in WebAssembly). Twin: hefed/core/ckks/backend.py, class Encryptor.
 
 import { t } from "../i18n/text.js";
 import initialise from "../vendor/seal/index_throws.js";

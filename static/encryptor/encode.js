@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/encryptor/encode.py. From a value to its encoded columns: clip((x - centre) / scale, -4, 4), one-hot
+// Twin: hefed/encryptor/blocks.py. From a value to its encoded columns: clip((x - centre) / scale, -4, 4), one-hot
 // without the reference level, the dictionary's fill value, indicators of missing values.
 
 import { columnsOf } from "./dictionary.js";

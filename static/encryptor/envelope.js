@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/protocol/envelope.py. Magic, header length, canonical JSON header, payload.
+// Twin: hefed/core/protocol/envelope.py. Magic, header length, canonical JSON header, payload.
 
 import { t } from "../i18n/text.js";
 import { sha256Hex } from "./bytes.js";

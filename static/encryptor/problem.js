@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/errors.py. One error for everything that a person can act on: cannot do what: which fact; what to do.
+// Twin: hefed/core/errors.py. One error for everything that a person can act on: cannot do what: which fact; what to do.
 
 import { t } from "../i18n/text.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/ckks/params.py. CKKS parameter profiles: ring degree, primes in SEAL's order, identifiers of levels.
+// Twin: hefed/core/ckks/params.py. CKKS parameter profiles: ring degree, primes in SEAL's order, identifiers of levels.
 
 import { t } from "../i18n/text.js";
 import { blake2b } from "../vendor/noble/blake2.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/encryptor/report.py. What a check found: refused rows with reasons, what will be changed in the others,
+// Twin: hefed/encryptor/check.py. What a check found: refused rows with reasons, what will be changed in the others,
 // and how each variable is distributed. No value of a patient is in it.
 
 import { mark, t } from "../i18n/text.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// The rings that this encryptor knows. A server cannot make it use another one. Twin: hefed/ckks/params.py.
+// The rings that this encryptor knows. A server cannot make it use another one. Twin: hefed/core/ckks/params.py.
 
 /** @typedef {{name: string, ringDegree: number, primeBits: number[], scaleBits: number, secure: boolean}} Ring */
 

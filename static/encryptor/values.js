@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/encryptor/values.py. From cells to numbers; what is no number is named by its class, never by its value.
+// Twin: hefed/core/dictionary/values.py. From cells to numbers; what is no number is named by its class, never by its value.
 // Added here: formulas, spreadsheet errors, and the two ways of writing numbers with commas that a person may choose.
 
 import { mark, t } from "../i18n/text.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/ckks/wire.py. The packed ciphertext: a 64-byte header, then every word at the width of its prime.
+// Twin: hefed/core/ckks/wire.py. The packed ciphertext: a 64-byte header, then every word at the width of its prime.
 
 export const HEADER_BYTES = 64;
 const PARTS = 2;

@@ -1,6 +1,6 @@
 // @ts-check
 // Twin: hefed/core/words/template.py and rendering.py. Words for what is said, in the language of the page.
-// The catalogue beside it is written from hefed/core/words/catalogue by `python -m hefed.catalogues` (docs/words.md).
+// The catalogue beside it is written from hefed/core/words/catalogue by `python -m tools.catalogues` (docs/words.md).
 
 import en from "./catalogue/en.js";
 import ko from "./catalogue/ko.js";

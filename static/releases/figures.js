@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: training/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted preview.
+// Twin: training/results/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted preview.
 
 import { t } from "../i18n/text.js";
 import { POOLED, scopeName } from "./parts.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/protocol/releases.py. What people sign, and what a preview is compared with. docs/adr/0901.
+// Twin: hefed/core/protocol/releases.py. What people sign, and what a preview is compared with. docs/adr/0901.
 
 import { t } from "../i18n/text.js";
 import { fromHex, sha256Hex } from "../encryptor/bytes.js";

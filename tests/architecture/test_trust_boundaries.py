@@ -40,9 +40,9 @@ def import_with_blocked(modules: list[str], blocked: set[str]) -> subprocess.Com
 
 def test_pure_core_imports_without_framework_and_native_library():
     core = modules_under(
-        "hefed/core", "hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.ckks.backend"})
+        "hefed/core", "hefed/learning", "hefed/ckks", "hefed/protocol", without=frozenset({"hefed.core.ckks.backend"})
     )
-    result = import_with_blocked([*core, "hefed.dictionary"], FRAMEWORKS | {"tenseal"})
+    result = import_with_blocked([*core, "hefed.core.dictionary.variables"], FRAMEWORKS | {"tenseal"})
     assert result.returncode == 0, result.stderr
 
 
@@ -64,7 +64,7 @@ def test_web_process_imports_without_native_library_and_other_parties():
         "import django; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns; "
         "import hefed.wsgi; from django.core.checks import run_checks; run_checks(); "
         "import sys; loaded = [m for m in sys.modules if m.split('.')[0] == 'tenseal' or m.startswith("
-        "('hefed.ckks.backend', 'hefed.custodian', 'hefed.encryptor', 'training.worker'))]; "
+        "('hefed.core.ckks.backend', 'hefed.custodian', 'hefed.encryptor', 'training.jobs.worker'))]; "
         "assert not loaded, loaded"
     )
     result = run_python(web, DJANGO_SETTINGS_MODULE="tests.settings")
@@ -72,7 +72,7 @@ def test_web_process_imports_without_native_library_and_other_parties():
 
 
 def test_insecure_ring_is_unknown_to_product_code():
-    asked = "from hefed.ckks.params import profile\nfrom hefed.errors import BadInput\n"
+    asked = "from hefed.core.ckks.params import profile\nfrom hefed.core.errors import BadInput\n"
     code = f"{asked}try:\n    profile('INSECURE_TEST_N12_L9')\nexcept BadInput as error:\n    print(error.code)"
     assert run_python(code).stdout.split() == ["ckks.profile_unknown"]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hospitals.models import Batch, User
+from hospitals.batches.models import Batch
+from hospitals.people.models import User
 from tests.browser.conftest import signed_in
 from tests.browser.walk import Walk, cohort, write_csv
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from hospitals.models import Batch
+from hospitals.batches.models import Batch
 from tests.browser.walk import HEADER, Walk, cohort, write_csv
 from tests.browser.workbooks import Cell, Date, Formula, fill_template, write_workbook
 

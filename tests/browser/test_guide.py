@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from hospitals.models import AuditEvent, Batch, Institution, Study, User
+from hospitals.audit.models import AuditEvent
+from hospitals.batches.models import Batch
+from hospitals.institutions.models import Institution
+from hospitals.people.models import User
+from hospitals.studies.models import Study
 from tests.browser import guide as steps
 from tests.browser.conftest import signed_in
 from tests.browser.guide import Guide
 from tests.server.conftest import PASSPHRASE, admitted, custodian, sealed  # noqa: F401  fixtures
 from tests.server.training import InProcessCustodian, deliver, run_to_end
-from training.models import Job, Release
+from training.jobs.models import Job
+from training.releases.models import Release
 
 pytestmark = pytest.mark.browser
 STUDY = "trial"

@@ -12,14 +12,18 @@ from hefed.custodian.desk.policy import policy_text
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.releases.approvers import trust
-from hospitals.models import Institution, Role, Study, User
-from hospitals.services.studies import grant_role
+from hospitals.institutions.models import Institution
+from hospitals.people.models import Role, User
+from hospitals.studies.models import Study
+from hospitals.studies.services import grant_role
 from tests.browser.conftest import signed_in
 from tests.browser.test_accessible import assert_axe_finds_nothing
 from tests.server.conftest import PASSPHRASE, admitted, custodian, sealed  # noqa: F401  fixtures
 from tests.server.training import InProcessCustodian, run_to_end
-from training.models import ApproverKey, Job, Release, ReleasePreview, TrainedModel
-from training.services.jobs import launch_job
+from training.jobs.models import Job
+from training.jobs.services import launch_job
+from training.releases.models import ApproverKey, Release, ReleasePreview
+from training.results.models import TrainedModel
 
 pytestmark = pytest.mark.browser
 ITEMS = ("coefficients", "metrics", "curves", "table_one")

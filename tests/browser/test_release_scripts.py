@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 from playwright.sync_api import Page
 
-from hefed.protocol.releases import (
+from hefed.core.protocol.releases import (
     ApproverKey,
     OpenedItem,
     PreviewContent,

@@ -8,21 +8,25 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from hefed.ckks.backend import Decryptor
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import OUTCOME_LEVEL, profile
-from hefed.ckks.wire import Shape, unpack
+from hefed.core.ckks.backend import Decryptor
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import OUTCOME_LEVEL, profile
+from hefed.core.ckks.wire import Shape, unpack
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.protocol import envelope
+from hefed.core.protocol.cohort import cohort_digest, is_held_out
+from hefed.core.protocol.uploads import HoldoutRule
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
-from hefed.dictionary import DataDictionary
+from hefed.encryptor.blocks import Reader
 from hefed.encryptor.check import Rules, check
-from hefed.encryptor.encode import Reader
-from hefed.protocol import envelope
-from hefed.protocol.cohort import cohort_digest, is_held_out
-from hefed.protocol.messages import HoldoutRule
-from hospitals.blobs import open_blob
-from hospitals.models import AuditEvent, Batch, Block, Institution, Role, Study, User
-from hospitals.services.studies import grant_role
+from hospitals.audit.models import AuditEvent
+from hospitals.batches.models import Batch, Block
+from hospitals.blobs.storage import open_blob
+from hospitals.institutions.models import Institution
+from hospitals.people.models import Role, User
+from hospitals.studies.models import Study
+from hospitals.studies.services import grant_role
 from tests.browser.conftest import Requests, signed_in
 from tests.browser.cutting_proxy import cutting
 from tests.browser.walk import Walk, cohort, write_csv

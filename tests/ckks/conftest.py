@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.ckks.params import Profile
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.ckks.params import Profile
 from tests.insecure import INSECURE_TEST_N12_L9
 
 

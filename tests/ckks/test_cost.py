@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from hefed.ckks import cost
-from hefed.ckks.cost import Costs
-from hefed.ckks.dry_run import DryRun, Operation, Shape
-from hefed.ckks.params import Profile, profile
-from hefed.ckks.plain import PlainOperations, PlainValue
-from hefed.errors import BadInput
+from bench.plain_operations import PlainOperations, PlainValue
+from hefed.core.ckks import cost
+from hefed.core.ckks.cost import Costs
+from hefed.core.ckks.dry_run import DryRun, Operation, Shape
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.errors import BadInput
 
 REFERENCE = profile("N14_L9")
 EVERY_OPERATION = [

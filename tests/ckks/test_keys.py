@@ -8,11 +8,11 @@ import struct
 import numpy as np
 import pytest
 
-from hefed.ckks import seal_stream, totals
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, generate_keys, to_words
-from hefed.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
-from hefed.ckks.params import Profile, profile
-from hefed.errors import KeyInvalid
+from hefed.core.ckks import seal_stream, totals
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, generate_keys, to_words
+from hefed.core.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.errors import KeyInvalid
 
 Pair = tuple[SecretKey, EvaluationKeys]
 

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hefed.ckks import backend, seal_stream
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator
-from hefed.ckks.dry_run import DryRun, Operation, Shape
-from hefed.ckks.keys import EvaluationKeys
-from hefed.ckks.ops import Operations
-from hefed.ckks.params import Profile
-from hefed.ckks.plain import PlainOperations
-from hefed.ckks.wire import Shape as WireShape
-from hefed.errors import BadInput, CiphertextInvalid, CircuitError, LevelExhausted, ScaleMismatch
+from bench.plain_operations import PlainOperations
+from hefed.core.ckks import backend, seal_stream
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator
+from hefed.core.ckks.dry_run import DryRun, Operation, Shape
+from hefed.core.ckks.keys import EvaluationKeys
+from hefed.core.ckks.ops import Operations
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.wire import Shape as WireShape
+from hefed.core.errors import BadInput, CiphertextInvalid, CircuitError, LevelExhausted, ScaleMismatch
 from tests.words.raises import says
 
 Build = Callable[[Any, Any, Any], Any]

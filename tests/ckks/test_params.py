@@ -3,8 +3,8 @@
 import pytest
 import tenseal.sealapi as seal
 
-from hefed.ckks.params import Profile, profile, register_insecure
-from hefed.errors import BadInput
+from hefed.core.ckks.params import Profile, profile, register_insecure
+from hefed.core.errors import BadInput
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.words.raises import says
 

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hefed.ckks import totals
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator
-from hefed.ckks.dry_run import DryRun, Shape
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import Profile
-from hefed.ckks.plain import PlainOperations
-from hefed.errors import BadInput, CircuitError, LevelExhausted
+from bench.plain_operations import PlainOperations
+from hefed.core.ckks import totals
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator
+from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import Profile
+from hefed.core.errors import BadInput, CircuitError, LevelExhausted
 
 LEVELS = range(10)
 

@@ -10,12 +10,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hefed.ckks import backend, seal_stream, wire
-from hefed.ckks.backend import Decryptor, Encryptor
-from hefed.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
-from hefed.ckks.params import Profile
-from hefed.ckks.wire import CiphertextWords, Shape
-from hefed.errors import CiphertextInvalid, KeyInvalid
+from hefed.core.ckks import backend, seal_stream, wire
+from hefed.core.ckks.backend import Decryptor, Encryptor
+from hefed.core.ckks.keys import EvaluationKeys, PublicKeys, SecretKey
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.wire import CiphertextWords, Shape
+from hefed.core.errors import CiphertextInvalid, KeyInvalid
 from tests.insecure import INSECURE_TEST_N12_L9 as RING
 from tests.words.raises import says
 

@@ -6,11 +6,11 @@ import secrets
 import numpy as np
 import pytest
 
-from hefed.ckks import backend, totals
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, Native
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import Profile
-from hefed.errors import CiphertextInvalid, NotAtLevelZero
+from hefed.core.ckks import backend, totals
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import Profile
+from hefed.core.errors import CiphertextInvalid, NotAtLevelZero
 from tests.words.raises import says
 
 

@@ -5,12 +5,12 @@ import struct
 import numpy as np
 import pytest
 
-from hefed.ckks import backend, totals, wire
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, Native
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import Profile
-from hefed.ckks.totals import SealedTotal
-from hefed.errors import CiphertextInvalid, NotAtLevelZero
+from hefed.core.ckks import backend, totals, wire
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.errors import CiphertextInvalid, NotAtLevelZero
 
 
 @pytest.fixture()

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hefed.ckks import wire
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator
-from hefed.ckks.params import Profile, profile
-from hefed.ckks.wire import CiphertextWords, Shape
-from hefed.errors import BadInput, CiphertextInvalid
+from hefed.core.ckks import wire
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.ckks.wire import CiphertextWords, Shape
+from hefed.core.errors import BadInput, CiphertextInvalid
 from tests.insecure import INSECURE_TEST_N12_L9 as RING
 from tests.words.raises import says
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.totals import total_names
 from hefed.custodian.desk.admission import BatchSums
-from hefed.dictionary import DataDictionary
-from hefed.learning.totals import total_names
 
 Matrix = NDArray[np.float64]
 

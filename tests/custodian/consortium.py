@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from hefed.core.protocol.threshold import CeremonyRecord, Sharing, Signed
 from hefed.custodian.agent.lead import ShareHolder
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import PUBLIC_KEY, RELINEARISATION_KEY, Plan, hold_ceremony
@@ -13,7 +14,6 @@ from hefed.custodian.sharing.hand_over import make
 from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, take
 from hefed.custodian.sharing.identity import Identity, create_identity, open_identity
 from hefed.custodian.sharing.lead import naming, set_lead
-from hefed.protocol.threshold import CeremonyRecord, Sharing, Signed
 from tests.custodian.conftest import PASSPHRASE
 from tests.insecure import INSECURE_TEST_N12_L9
 

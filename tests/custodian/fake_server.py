@@ -12,28 +12,21 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from hefed.ckks import backend
-from hefed.ckks.backend import Encryptor, Evaluator
-from hefed.ckks.keys import EvaluationKeys, PublicKeys
-from hefed.ckks.params import profile
-from hefed.ckks.totals import pack_total
-from hefed.ckks.wire import Shape, pack
-from hefed.dictionary import DataDictionary
-from hefed.learning.rounds import RoundCircuit
-from hefed.learning.totals import total_names
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import (
-    Answer,
-    CohortPart,
-    CustodianNote,
-    HoldoutRule,
-    KeyInfo,
-    Request,
-    RequestKind,
-    StudyPackage,
-)
-from hefed.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
+from hefed.core.ckks import backend
+from hefed.core.ckks.backend import Encryptor, Evaluator
+from hefed.core.ckks.keys import EvaluationKeys, PublicKeys
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.totals import pack_total
+from hefed.core.ckks.wire import Shape, pack
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.rounds import RoundCircuit
+from hefed.core.learning.totals import total_names
+from hefed.core.protocol import envelope
+from hefed.core.protocol.base import RequestKind
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.releases import KeyOwner, Publication, ReleaseReport, ReleaseTask
+from hefed.core.protocol.requests import Answer, CohortPart, CustodianNote, Request
+from hefed.core.protocol.uploads import HoldoutRule, KeyInfo, StudyPackage
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 
 PROFILE = "INSECURE_TEST_N12_L9"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hefed.ckks.wire import Words
+from hefed.core.ckks.wire import Words
 
 READABLE = Path("/proc/self/mem").exists()
 

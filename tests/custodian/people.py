@@ -6,9 +6,7 @@ from datetime import date
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from hefed.custodian.keeping.records import AnswerRecord, SealedRecord
-from hefed.custodian.keeping.store import Store, StoredAnswer
-from hefed.protocol.releases import (
+from hefed.core.protocol.releases import (
     ApproverKey,
     KeyOwner,
     Preview,
@@ -19,7 +17,9 @@ from hefed.protocol.releases import (
     manifest_digest,
     sign,
 )
-from hefed.protocol.signing import AGREEMENT, CONTENT, PublicJwk
+from hefed.core.protocol.signing import AGREEMENT, CONTENT, PublicJwk
+from hefed.custodian.keeping.records import AnswerRecord, SealedRecord
+from hefed.custodian.keeping.store import Store, StoredAnswer
 
 UNTIL, TODAY = date(2026, 12, 24), date(2026, 11, 24)
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from tenacity import wait_none
 
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.protocol.requests import Answer, Request
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.agent.share import ShareHolder, open_share_holder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony
 from hefed.custodian.sharing.identity import Identity
-from hefed.dictionary import DataDictionary
-from hefed.protocol.messages import Answer, Request
 from tests.custodian.agents import holding, leading
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.custodian.conftest import NORTH, SOUTH, opened_vault

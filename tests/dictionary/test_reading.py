@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.dictionary import Column, DataDictionary, Variable
+from hefed.core.dictionary.variables import Column, DataDictionary, Variable
 
 TEXT = """name,label,role,kind,unit,levels,centre,scale,fill,indicator
 pid,Patient,id,,,,,,,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import DictionaryInvalid
 from hefed.core.words import Fact
-from hefed.dictionary import DataDictionary
-from hefed.errors import DictionaryInvalid
 from tests.words.raises import says, text
 
 HEAD = "name,label,role,kind,unit,levels,centre,scale,fill,indicator\n"

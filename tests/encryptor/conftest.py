@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from hefed.ckks.backend import Decryptor, Encryptor, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.dictionary import DataDictionary
+from hefed.core.ckks.backend import Decryptor, Encryptor, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.protocol import envelope
+from hefed.core.protocol.uploads import HoldoutRule, KeyInfo, StudyPackage
 from hefed.encryptor.study import SealedStudy, Study, with_key
-from hefed.protocol import envelope
-from hefed.protocol.messages import HoldoutRule, KeyInfo, StudyPackage
 from tests.encryptor.server import TOKEN, StudyServer, serving
 from tests.insecure import INSECURE_TEST_N12_L9
 

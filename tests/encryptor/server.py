@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from hefed.protocol.messages import BatchManifest, BatchStatus, BlockStatus, StudyPackage
+from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
 
 TOKEN = "hefed_test"
 

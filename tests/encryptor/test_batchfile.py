@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hefed.core.errors import BatchFileInvalid
+from hefed.core.protocol.uploads import BatchManifest, BlockManifest
 from hefed.core.words import Fact
-from hefed.errors import BatchFileInvalid
-from hefed.protocol.batchfile import MANIFEST, BatchReader, BatchWriter, block_name
-from hefed.protocol.messages import BatchManifest, BlockManifest
+from hefed.encryptor.batchfile import MANIFEST, BatchReader, BatchWriter, block_name
 from tests.words.raises import says
 
 BLOCKS = [b"first block" * 100, b"second block" * 50]

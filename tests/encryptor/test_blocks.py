@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.ckks.backend import Decryptor, Encryptor
-from hefed.ckks.params import OUTCOME_LEVEL
-from hefed.ckks.wire import Shape, packed_bytes, unpack
+from hefed.core.ckks.backend import Decryptor, Encryptor
+from hefed.core.ckks.params import OUTCOME_LEVEL
+from hefed.core.ckks.wire import Shape, packed_bytes, unpack
+from hefed.core.errors import RowsInvalid
+from hefed.core.protocol import envelope
+from hefed.core.protocol.cohort import holdout_ids, is_held_out
 from hefed.encryptor.blocks import BlockPlan, Origin, SealedBlock, Sealer, order_key, plan_blocks, seal_blocks
 from hefed.encryptor.check import Checked, Rules, check
 from hefed.encryptor.study import SealedStudy
-from hefed.errors import RowsInvalid
-from hefed.protocol import envelope
-from hefed.protocol.cohort import holdout_ids, is_held_out
 from tests.encryptor.conftest import patients
 from tests.insecure import INSECURE_TEST_N12_L9 as RING
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hefed.dictionary import DataDictionary
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import RowsInvalid
+from hefed.core.protocol.cohort import holdout_ids, patient_hash
+from hefed.core.protocol.uploads import HoldoutRule
 from hefed.encryptor.check import Checked, Rules, check
-from hefed.errors import RowsInvalid
-from hefed.protocol.cohort import holdout_ids, patient_hash
-from hefed.protocol.messages import HoldoutRule
 from tests.encryptor.conftest import HEADER, patients
 
 Write = Callable[..., Path]

@@ -6,8 +6,8 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.protocol.cohort import cohort_digest, holdout_ids, patient_hash
-from hefed.protocol.messages import HoldoutRule
+from hefed.core.protocol.cohort import cohort_digest, holdout_ids, patient_hash
+from hefed.core.protocol.uploads import HoldoutRule
 
 SALT = "0f" * 16
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.uploads import StudyPackage
+from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.commands import app
-from hefed.encryptor.exits import ExitCode
-from hefed.protocol.batchfile import BatchReader
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.messages import StudyPackage
+from hefed.encryptor.screen import ExitCode
 from tests.encryptor.conftest import patients
 from tests.encryptor.server import StudyServer
 from tests.words.raises import text

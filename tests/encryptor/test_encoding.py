@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.dictionary import DataDictionary, Variable
-from hefed.encryptor.encode import Reader
-from hefed.encryptor.values import classify, read
-from hefed.errors import RowsInvalid
+from hefed.core.dictionary.values import classify, read
+from hefed.core.dictionary.variables import DataDictionary, Variable
+from hefed.core.errors import RowsInvalid
+from hefed.encryptor.blocks import Reader
 from tests.encryptor.conftest import DICTIONARY, HEADER
 
 STUDY = DataDictionary.from_csv(DICTIONARY)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.cohort import patient_hash
 from hefed.encryptor.state import LocalState
-from hefed.errors import BadInput
-from hefed.protocol.cohort import patient_hash
 
 PATIENTS = [patient_hash("0" * 32, f"p{n}") for n in range(3)]
 COHORT = "c" * 64

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tenacity import wait_none
 
+from hefed.core.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
+from hefed.core.protocol.uploads import BatchStatus, StudyPackage
+from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.client import HospitalClient
 from hefed.encryptor.upload import Sending, check_study, judged, upload, wait_until_final
-from hefed.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
-from hefed.protocol.batchfile import BatchReader, BatchWriter
-from hefed.protocol.messages import BatchStatus, StudyPackage
 from tests.encryptor.server import TOKEN, StudyServer
 from tests.encryptor.test_batchfile import manifest
 

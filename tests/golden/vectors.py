@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from hefed.ckks.params import OUTCOME_LEVEL, profile
-from hefed.ckks.wire import pack_words, packed_bytes
-from hefed.dictionary import DataDictionary
-from hefed.encryptor.blocks import plan_blocks
+from hefed.core.ckks.params import OUTCOME_LEVEL, profile
+from hefed.core.ckks.wire import pack_words, packed_bytes
+from hefed.core.dictionary.values import classify
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.protocol import envelope
+from hefed.core.protocol.cohort import cohort_digest, is_held_out, patient_hash
+from hefed.core.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
+from hefed.core.protocol.uploads import BatchManifest, BlockManifest, HoldoutRule
+from hefed.encryptor.blocks import Reader, plan_blocks
 from hefed.encryptor.check import Rules, check
-from hefed.encryptor.encode import Reader
-from hefed.encryptor.values import classify
-from hefed.protocol import envelope
-from hefed.protocol.cohort import cohort_digest, is_held_out, patient_hash
-from hefed.protocol.messages import BatchManifest, BlockManifest, HoldoutRule
-from hefed.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
 from tests.golden.words import words_vectors
 
 FOLDER = Path(__file__).parent

@@ -1,7 +1,7 @@
 """A kind of round that the product does not have: what somebody who adds one writes."""
 
-from hefed.learning.kinds.kind import ENCRYPTED, SIGMOID_FREE, TotalsKind, Words
-from hefed.learning.kinds.pieces import accumulate_products
+from hefed.core.learning.kinds.kind import ENCRYPTED, SIGMOID_FREE, TotalsKind, Words
+from hefed.core.learning.kinds.pieces import accumulate_products
 
 
 class ClassSums(TotalsKind):

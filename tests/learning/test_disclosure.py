@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from hefed.dictionary import Column
-from hefed.errors import BadInput, PolicyRefused
-from hefed.learning import disclosure
-from hefed.learning.disclosure import DEFAULT, Thresholds
-from hefed.learning.optimiser import Fit
-from hefed.protocol.messages import CohortPart, ReleasedResult
+from hefed.core.dictionary.variables import Column
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.learning import disclosure
+from hefed.core.learning.disclosure import DEFAULT, Thresholds
+from hefed.core.learning.optimiser import Fit
+from hefed.core.protocol.requests import CohortPart
+from hefed.core.protocol.results import ReleasedResult
 from tests.words.raises import says
 
 

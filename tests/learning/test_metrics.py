@@ -5,8 +5,8 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
 
-from hefed.errors import BadInput
-from hefed.learning import metrics
+from hefed.core.errors import BadInput
+from hefed.core.learning import metrics
 from tests.words.raises import says
 
 

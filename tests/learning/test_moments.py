@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from hefed.dictionary import Column
-from hefed.errors import BadInput, FitFailed
-from hefed.learning import moments
-from hefed.learning.cohorts import simulate
-from hefed.learning.metrics import auroc
-from hefed.learning.reference import PlainServer, encode, maximum_likelihood
-from hefed.learning.sigmoid import slope
+from bench.reference import PlainServer, encode, maximum_likelihood
+from bench.simulated import simulate
+from hefed.core.dictionary.variables import Column
+from hefed.core.errors import BadInput, FitFailed
+from hefed.core.learning import moments
+from hefed.core.learning.metrics import auroc
+from hefed.core.learning.sigmoid import slope
 from tests.words.raises import says
 
 

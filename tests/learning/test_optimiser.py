@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from hefed.dictionary import Column
-from hefed.errors import BadInput, FitFailed
-from hefed.learning import optimiser
-from hefed.learning.cohorts import SHAPES, Shape, simulate
-from hefed.learning.optimiser import OptimiserState
-from hefed.learning.reference import PlainServer, encode, maximum_likelihood, train
+from bench.reference import PlainServer, encode, maximum_likelihood, train
+from bench.simulated import SHAPES, Shape, simulate
+from hefed.core.dictionary.variables import Column
+from hefed.core.errors import BadInput, FitFailed
+from hefed.core.learning import optimiser
+from hefed.core.learning.optimiser import OptimiserState
 from tests.words.raises import says
 
 FITTABLE = [name for name, shape in SHAPES.items() if not shape.spoil and sum(shape.hospitals) < 100_000]

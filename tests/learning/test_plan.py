@@ -4,14 +4,14 @@ import dataclasses
 
 import pytest
 
-from hefed.ckks import cost
-from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.ckks.cost import Costs
-from hefed.ckks.dry_run import Operation
-from hefed.ckks.params import Profile, profile
-from hefed.errors import BadInput
-from hefed.learning.plan import Plan, Pool, block_bytes, count_round, example_sigmoid, plan
-from hefed.learning.rounds import RoundCircuit
+from hefed.core.ckks import cost
+from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
+from hefed.core.ckks.cost import Costs
+from hefed.core.ckks.dry_run import Operation
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.errors import BadInput
+from hefed.core.learning.plan import Plan, Pool, block_bytes, count_round, example_sigmoid, plan
+from hefed.core.learning.rounds import RoundCircuit
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.words.raises import says
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from hefed.learning import moments, plausibility
-from hefed.learning.cohorts import simulate
-from hefed.learning.reference import PlainServer, encode, maximum_likelihood
-from hefed.learning.sigmoid import sigmoid, slope
+from bench.reference import PlainServer, encode, maximum_likelihood
+from bench.simulated import simulate
+from hefed.core.learning import moments, plausibility
+from hefed.core.learning.sigmoid import sigmoid, slope
 
 
 @pytest.fixture(scope="module")

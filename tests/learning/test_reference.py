@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from hefed.dictionary import DataDictionary
-from hefed.errors import FitFailed
-from hefed.learning.cohorts import BENCH, SHAPES, simulate
-from hefed.learning.reference import encode, maximum_likelihood
+from bench.reference import encode, maximum_likelihood
+from bench.simulated import BENCH, SHAPES, simulate
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import FitFailed
 from tests.words.raises import says
 
 

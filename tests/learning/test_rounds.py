@@ -8,19 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from hefed.ckks import totals
-from hefed.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
-from hefed.ckks.dry_run import DryRun, Shape
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import OUTCOME_LEVEL, Profile, profile
-from hefed.ckks.plain import PlainOperations
-from hefed.ckks.wire import Shape as WireShape
-from hefed.errors import BadInput, LevelExhausted, NotAtLevelZero
-from hefed.learning.chebyshev import Series
-from hefed.learning.rounds import RoundCircuit
-from hefed.learning.sigmoid import coefficients, derivative_coefficients
-from hefed.learning.totals import total_names
-from hefed.protocol.messages import Degree, RequestKind, SigmoidSpec
+from bench.plain_operations import PlainOperations
+from hefed.core.ckks import totals
+from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
+from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import OUTCOME_LEVEL, Profile, profile
+from hefed.core.ckks.wire import Shape as WireShape
+from hefed.core.errors import BadInput, LevelExhausted, NotAtLevelZero
+from hefed.core.learning.chebyshev import Series
+from hefed.core.learning.rounds import RoundCircuit
+from hefed.core.learning.sigmoid import coefficients, derivative_coefficients
+from hefed.core.learning.totals import total_names
+from hefed.core.protocol.base import Degree, RequestKind
+from hefed.core.protocol.requests import SigmoidSpec
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.words.raises import says
 

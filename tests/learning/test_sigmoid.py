@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from numpy.polynomial import chebyshev
 
-from hefed.errors import BadInput, FitFailed
-from hefed.learning import sigmoid
-from hefed.learning.sigmoid import Spread
-from hefed.protocol.messages import SigmoidSpec
+from hefed.core.errors import BadInput, FitFailed
+from hefed.core.learning import sigmoid
+from hefed.core.learning.sigmoid import Spread
+from hefed.core.protocol.requests import SigmoidSpec
 
 
 def spec(

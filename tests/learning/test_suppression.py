@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hefed.learning.disclosure import DEFAULT
-from hefed.learning.suppression import hidden_sizes, hidden_table
+from hefed.core.learning.disclosure import DEFAULT
+from hefed.core.learning.table_one import hidden_sizes, hidden_table
 
 
 def hidden(*rows: list[int]) -> list[list[int]]:

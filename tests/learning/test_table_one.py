@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from hefed.dictionary import Column
-from hefed.errors import BadInput
-from hefed.learning.table_one import pool_tables, pooled, table_one
+from hefed.core.dictionary.variables import Column
+from hefed.core.errors import BadInput
+from hefed.core.learning.table_one import pool_tables, pooled, table_one
 from tests.words.raises import says
 
 COLUMNS = (

@@ -5,12 +5,12 @@ from functools import cache
 
 import numpy as np
 
-from hefed.dictionary import DataDictionary
-from hefed.learning.disclosure import release
-from hefed.learning.optimiser import Fit
-from hefed.learning.reference import maximum_likelihood
-from hefed.learning.table_one import table_one
-from hefed.protocol.messages import ReleasedResult, TableOne
+from bench.reference import maximum_likelihood
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.disclosure import release
+from hefed.core.learning.optimiser import Fit
+from hefed.core.learning.table_one import table_one
+from hefed.core.protocol.results import ReleasedResult, TableOne
 
 DICTIONARY = """name,label,role,kind,unit,levels,centre,scale,fill,indicator
 patient,Pseudonym,id,,,,,,,

@@ -9,16 +9,22 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from hefed.protocol.messages import BatchManifest, BlockManifest, ReleasedResult
-from hospitals.models import Batch, Blob, Block, Institution, KeySet, Role, Study, User
-from hospitals.selectors.studies import current_dictionary
-from hospitals.services.institutions import approve_institution, register_institution
-from hospitals.services.people import verify_address
-from hospitals.services.studies import add_institution, create_study, grant_role
-from hospitals.services.tokens import issue_token
+from hefed.core.protocol.results import ReleasedResult
+from hefed.core.protocol.uploads import BatchManifest, BlockManifest
+from hospitals.batches.models import Batch, Block
+from hospitals.blobs.models import Blob
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import approve_institution, register_institution
+from hospitals.keys.models import KeySet
+from hospitals.people.models import Role, User
+from hospitals.people.services import verify_address
+from hospitals.people.tokens import issue_token
+from hospitals.studies.models import Study
+from hospitals.studies.selectors import current_dictionary
+from hospitals.studies.services import add_institution, create_study, grant_role
 from tests.pages import cohort, release_scene
-from training.models import Chunk, CustodianRequest, Job, Round
-from training.services.results import store_result
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.results.services import store_result
 
 PASSWORD = "correct horse battery"  # noqa: S105
 HOSPITALS = {"seoul": "Seoul University Hospital", "daegu": "Daegu Medical Center", "jeju": "Jeju Island Hospital"}

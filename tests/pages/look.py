@@ -172,7 +172,7 @@ def tab(server: str, who: str, password: str, language: str = "en") -> Iterator[
 
 def give_key(page: "Page", who: str) -> None:
     """The browser gets the key with which the scene encrypted a preview to this person."""
-    from hospitals.models import User
+    from hospitals.people.models import User
     from tests.pages.release_scene import keys_of
 
     keys, person = keys_of(who), str(User.objects.get(username=who).pk)

@@ -9,13 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.custodian.desk import results
-from hefed.dictionary import DataDictionary
-from hefed.learning.disclosure import Thresholds
-from hefed.learning.table_one import table_one
-from hefed.protocol.messages import ItemName, ReleasedResult
-from hefed.protocol.messages import SealedResult as SealedMessage
-from hefed.protocol.releases import (
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.disclosure import Thresholds
+from hefed.core.learning.table_one import table_one
+from hefed.core.protocol.base import ItemName
+from hefed.core.protocol.releases import (
     ApproverKey,
     OpenedItem,
     PreviewContent,
@@ -25,25 +23,24 @@ from hefed.protocol.releases import (
     encrypt_preview,
     sign,
 )
-from hefed.protocol.signing import PublicJwk
-from hospitals.audit import System
-from hospitals.models import Institution, Role, User
-from hospitals.services.institutions import approve_institution, register_institution
-from hospitals.services.studies import add_institution, grant_role
+from hefed.core.protocol.results import ReleasedResult
+from hefed.core.protocol.results import SealedResult as SealedMessage
+from hefed.core.protocol.signing import PublicJwk
+from hefed.custodian.desk import results
+from hospitals.audit.record import System
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import approve_institution, register_institution
+from hospitals.people.models import Role, User
+from hospitals.studies.services import add_institution, grant_role
 from tests.pages import cohort
-from training.models import Job, Release, ReleaseVersion, TrainedModel
-from training.selectors.releases import current_version, statement_for
-from training.services.approvals import approve_release
-from training.services.approver_keys import register_key
-from training.services.publication import publish_release, take_report
-from training.services.releases import (
-    Wish,
-    comment_on_release,
-    draft_release,
-    reject_release,
-    sign_request,
-)
-from training.services.results import seal_result
+from training.jobs.models import Job
+from training.releases.approving import approve_release, register_key
+from training.releases.models import Release, ReleaseVersion
+from training.releases.publication import publish_release, take_report
+from training.releases.selectors import current_version, statement_for
+from training.releases.services import Wish, comment_on_release, draft_release, reject_release, sign_request
+from training.results.models import TrainedModel
+from training.results.services import seal_result
 
 if TYPE_CHECKING:
     from tests.pages.factory import World

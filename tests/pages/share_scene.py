@@ -6,18 +6,20 @@ from functools import cache
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, seal
-from hefed.protocol.verdicts import AgentVerdict, Says, sign_verdict
-from hospitals.models import KeySet, Study
-from hospitals.services.sharing import publish_sharing
+from hefed.core.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, seal
+from hefed.core.protocol.verdicts import AgentVerdict, Says, sign_verdict
+from hospitals.keys.models import KeySet
+from hospitals.keys.sharing import publish_sharing
+from hospitals.studies.models import Study
 from tests.pages.factory import World
 from tests.pages.release_scene import opened_items
-from training.models import CustodianRequest, Release, ShareAnswer
-from training.selectors.releases import current_version
-from training.services.publication import take_report
-from training.services.verdicts import take_verdict
+from training.jobs.models import CustodianRequest, ShareAnswer
+from training.releases.approving import take_verdict
+from training.releases.models import Release
+from training.releases.publication import take_report
+from training.releases.selectors import current_version
 
 HOSPITALS = ("seoul", "daegu", "jeju")
 

@@ -8,8 +8,8 @@ from django.urls import URLPattern, reverse
 
 import hospitals.urls
 import training.urls
-from hospitals.models import Role
-from hospitals.views.entry import RIGHTS, Right
+from hospitals.people.entry import RIGHTS, Right
+from hospitals.people.models import Role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

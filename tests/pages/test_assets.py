@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hefed import vendor_assets
+from tools import vendor_assets
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

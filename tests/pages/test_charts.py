@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from hefed.protocol.messages import Metrics, ReleasedResult
-from hospitals.marks import HospitalMark
+from hefed.core.protocol.results import Metrics, ReleasedResult
+from hospitals.institutions.marks import HospitalMark
 from tests.pages import cohort
-from training import charts, words
+from training.results import charts, words
 
 MARKS = [HospitalMark("seoul", "Seoul", 0), HospitalMark("daegu", "Daegu", 1), HospitalMark("jeju", "Jeju", 2)]
 SUPPRESSED = Metrics.model_validate(dict.fromkeys(Metrics.model_fields) | {"suppressed": "suppressed: 7 or fewer"})

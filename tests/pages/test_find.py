@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from hospitals.models import Role
-from hospitals.services.studies import create_study, grant_role
+from hospitals.people.models import Role
+from hospitals.studies.services import create_study, grant_role
 from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hospitals.models import Institution
-from hospitals.services.terms import publish_terms
+from hospitals.institutions.models import Institution
+from hospitals.studies.terms import publish_terms
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from hospitals.glossary import ENTRIES, GROUPS
+from hefed.front.glossary import ENTRIES, GROUPS
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

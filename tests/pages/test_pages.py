@@ -6,10 +6,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hospitals.models import ApiToken, AuditEvent, Institution, Role
+from hospitals.audit.models import AuditEvent
+from hospitals.institutions.models import Institution
+from hospitals.people.models import ApiToken, Role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
-from training.models import Job
+from training.jobs.models import Job
 
 STUDY = "icu-death"
 TODAY = "/studies/icu-death/today/"

@@ -6,18 +6,18 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from hefed.core.errors import PolicyRefused
+from hefed.core.learning.disclosure import refuse_differencing
+from hefed.core.protocol.requests import Answer, CohortPart, Request
 from hefed.custodian.desk import cohorts, policy
 from hefed.custodian.desk import deciding as desk
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
-from hefed.errors import PolicyRefused
-from hefed.learning.disclosure import refuse_differencing
-from hefed.protocol.messages import Answer, CohortPart, Request
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
-from training.models import CustodianNote, CustodianRequest, Job, Round
-from training.selectors.refusals import refusal_of
-from training.selectors.request_page import counts_by_kind
+from training.jobs.models import CustodianNote, CustodianRequest, Job, Round
+from training.jobs.refusals import refusal_of
+from training.jobs.requests import counts_by_kind
 
 
 def part(batch: str = "batch-0001", institution: str = "seoul", rows: int = 900) -> CohortPart:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hospitals.models import KeySet
+from hospitals.keys.models import KeySet
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.share_scene import share_key

@@ -6,16 +6,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hospitals.models import KeyHolder, KeySet, Role, Study, User
-from hospitals.services.studies import grant_role
-from hospitals.services.tokens import issue_token
-from hospitals.views.entry import visit_of
+from hefed.front.waiting import waiting_for
+from hospitals.keys.models import KeyHolder, KeySet
+from hospitals.people.entry import visit_of
+from hospitals.people.models import Role, User
+from hospitals.people.tokens import issue_token
+from hospitals.studies.models import Study
+from hospitals.studies.services import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.share_scene import share_key
-from training.models import CustodianRequest, ShareAnswer
-from training.selectors.pages import estimate
-from training.selectors.waiting import waiting_for
+from training.jobs.launching import estimate
+from training.jobs.models import CustodianRequest, ShareAnswer
 
 
 @pytest.fixture

@@ -5,16 +5,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hospitals.access import roles
-from hospitals.models import Batch, Institution, Role, Study
-from hospitals.services.studies import create_study, grant_role
-from hospitals.views.entry import visit_of
+from hefed.front.waiting import waiting_for
+from hospitals.batches.models import Batch
+from hospitals.institutions.models import Institution
+from hospitals.people.access import roles
+from hospitals.people.entry import visit_of
+from hospitals.people.models import Role
+from hospitals.studies.models import Study
+from hospitals.studies.services import create_study, grant_role
 from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
-from training.models import CustodianRequest, Job
-from training.selectors.waiting import waiting_for
+from training.jobs.models import CustodianRequest, Job
 
 
 def waits(world: World, role: str, study: Study | None = None) -> list[str]:

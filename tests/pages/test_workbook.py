@@ -4,8 +4,8 @@ import io
 import re
 import zipfile
 
-from hefed.dictionary import DataDictionary
-from hospitals.workbook import table_workbook
+from hefed.core.dictionary.variables import DataDictionary
+from hospitals.dictionaries.workbook import table_workbook
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World

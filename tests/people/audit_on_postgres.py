@@ -33,7 +33,7 @@ def attacked() -> dict[str, str]:
 def recorded(name: str, count: int) -> None:
     from django.db import connection, transaction
 
-    from hospitals.audit import System, record
+    from hospitals.audit.record import System, record
 
     for number in range(count):
         with transaction.atomic():
@@ -54,7 +54,7 @@ def forged() -> int | None:
     """Who administers the database drops the trigger; the chain tells which event was changed."""
     from django.db import connection
 
-    from hospitals.selectors.audit import check_chain
+    from hospitals.audit.selectors import check_chain
 
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER audit_no_change ON hospitals_auditevent")
@@ -67,8 +67,8 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from hospitals.models import AuditEvent
-    from hospitals.selectors.audit import check_chain
+    from hospitals.audit.models import AuditEvent
+    from hospitals.audit.selectors import check_chain
 
     call_command("migrate", verbosity=0)
     recorded("first", 3)

@@ -6,8 +6,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from hospitals.access import roles
-from hospitals.models import AuditEvent, Invitation, Membership, Role
+from hospitals.audit.models import AuditEvent
+from hospitals.people.access import roles
+from hospitals.people.models import Invitation, Membership, Role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

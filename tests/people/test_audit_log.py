@@ -11,9 +11,9 @@ from django.db import DatabaseError, connection, transaction
 
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hospitals import append_only
-from hospitals.audit import System, digest_of, record
-from hospitals.models import AuditEvent
-from hospitals.selectors.audit import Wanted, audit_page, wanted_events
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.record import System, digest_of, record
+from hospitals.audit.selectors import Wanted, audit_page, wanted_events
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

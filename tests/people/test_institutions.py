@@ -8,11 +8,13 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from hefed.errors import BadInput, Conflict
-from hospitals.access import Unauthorised
-from hospitals.models import AuditEvent, Institution, Membership
-from hospitals.services.institutions import approve_institution, close_institution, suspend_institution
-from hospitals.services.tokens import issue_token, token_of
+from hefed.core.errors import BadInput, Conflict
+from hospitals.audit.models import AuditEvent
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import approve_institution, close_institution, suspend_institution
+from hospitals.people.access import Unauthorised
+from hospitals.people.models import Membership
+from hospitals.people.tokens import issue_token, token_of
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

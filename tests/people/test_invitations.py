@@ -7,13 +7,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from hefed.errors import BadInput
-from hospitals.models import AuditEvent, Invitation, Membership, Role, StudyInstitution, User
-from hospitals.services.people import act_for
-from hospitals.services.studies import grant_role
+from hefed.core.errors import BadInput
+from hospitals.audit.models import AuditEvent
+from hospitals.people.models import Invitation, Membership, Role, User
+from hospitals.people.services import act_for
+from hospitals.studies.models import StudyInstitution
+from hospitals.studies.services import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
-from training.selectors.releases import acts_for
+from training.releases.selectors import acts_for
 
 PEOPLE = "/studies/icu-death/people/"
 NEW = {"username": "hana", "name": "Hana Seo", "password": "a sentence of mine"}

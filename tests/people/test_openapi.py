@@ -10,9 +10,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import status_code_conformance
 
-from hefed.api import api
+from hefed.front.api.routes import api
 from hefed.wsgi import application
-from hospitals.services.tokens import issue_token
+from hospitals.people.tokens import issue_token
 from tests.pages.factory import World
 
 CALLS = 8  # per operation and bearer: the whole file takes some seconds

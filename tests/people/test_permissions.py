@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hospitals.models import Role
-from hospitals.permissions import RIGHTS, Right, allows, as_markdown
+from hospitals.people.models import Role
+from hospitals.people.permissions import RIGHTS, Right, allows, as_markdown
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/permissions.md"
 

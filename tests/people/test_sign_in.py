@@ -9,8 +9,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from hospitals.models import AuditEvent, Role
-from hospitals.second_factor import DEMANDING
+from hospitals.audit.models import AuditEvent
+from hospitals.people.models import Role
+from hospitals.people.second_factor import DEMANDING
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
 

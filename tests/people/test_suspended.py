@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hospitals.models import Batch, Role
-from hospitals.permissions import Right
-from hospitals.services.institutions import approve_institution, suspend_institution
-from hospitals.services.studies import grant_role
-from hospitals.services.terms import publish_terms
+from hospitals.batches.models import Batch
+from hospitals.institutions.services import approve_institution, suspend_institution
+from hospitals.people.models import Role
+from hospitals.people.permissions import Right
+from hospitals.studies.services import grant_role
+from hospitals.studies.terms import publish_terms
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_access import STUDY, WRITES, ask

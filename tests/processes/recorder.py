@@ -5,7 +5,7 @@ import socket
 import threading
 from pathlib import Path
 
-from hefed.stack import free_port
+from hefed.rehearsal.stack import free_port
 
 PIECE = 64 * 1024
 

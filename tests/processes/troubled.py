@@ -12,8 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from hefed.commands import enter_workdir
-from hefed.learning.cohorts import SHAPES, simulate
+from bench.simulated import SHAPES, simulate
+from hefed.rehearsal.own_server import enter_workdir
 from tests.processes.recorder import Recorder
 
 MARKER_ID, MARKER_VALUE = "PLANTED-0451", 61.728395
@@ -25,7 +25,7 @@ def main(workdir: Path) -> None:
     import django
 
     django.setup()
-    from training.rehearsal.pipeline import Plan, Rehearsal, require_finished
+    from hefed.rehearsal.pipeline import Plan, Rehearsal, require_finished
 
     recorder = Recorder(config.port, workdir / "traffic")
     recorder.start()
@@ -75,8 +75,8 @@ EVENTS: list[str] = []
 def make_trouble(rehearsal) -> None:
     """Once the second job computes its first gradient: SIGKILL to a worker child and to one agent for good, then the
     lead and the broker anew."""
-    from hefed.stack import broker_program, server_programs
-    from training.models import Round
+    from hefed.rehearsal.stack import broker_program, server_programs
+    from training.jobs.models import Round
 
     job = _until(lambda: Round.objects.filter(job__number=2, kind="gradient").select_related("job").first()).job
     kill_one_child(rehearsal.group.running["worker"].pid)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hefed.errors import EnvelopeInvalid
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
+from hefed.core.errors import EnvelopeInvalid
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
 from tests.words.raises import says
 
 LABEL = Label("block", "mortality", "N14_L9", "a" * 64)

@@ -8,9 +8,9 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from hefed.errors import BadInput
-from hefed.protocol.envelope import canonical_json
-from hefed.protocol.releases import (
+from hefed.core.errors import BadInput
+from hefed.core.protocol.envelope import canonical_json
+from hefed.core.protocol.releases import (
     ApproverKey,
     PreviewContent,
     Statement,
@@ -21,7 +21,7 @@ from hefed.protocol.releases import (
     signer_of,
     verify,
 )
-from hefed.protocol.signing import AGREEMENT, CONTENT, PublicJwk, SignatureInvalid
+from hefed.core.protocol.signing import AGREEMENT, CONTENT, PublicJwk, SignatureInvalid
 from tests.words.raises import says
 
 

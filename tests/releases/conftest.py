@@ -2,12 +2,13 @@
 
 import pytest
 
-from hospitals.models import User
+from hospitals.people.models import User
 from tests.pages import release_scene
 from tests.pages.conftest import empty, made_once, world
 from tests.pages.factory import World
-from training.models import Job, Release
-from training.services.releases import withdraw_release
+from training.jobs.models import Job
+from training.releases.models import Release
+from training.releases.services import withdraw_release
 
 __all__ = ["empty", "made_once", "world"]
 

@@ -75,12 +75,12 @@ def release(custody: Custody) -> None:
     from hefed.custodian.keeping.vault import open_vault
     from hefed.custodian.releases.approvers import trust
     from hefed.custodian.releases.publishing import Releases
-    from hospitals.services.tokens import issue_token
+    from hospitals.people.tokens import issue_token
     from tests.pages import release_scene as scene
     from tests.pages.factory import full_world
     from tests.server.training import client_of
-    from training.models import Release
-    from training.services.releases import reject_release
+    from training.releases.models import Release
+    from training.releases.services import reject_release
 
     demonstration()
     world = full_world()
@@ -117,8 +117,8 @@ def audit(events: int) -> None:
     from django.core.management import call_command
     from django.db import transaction
 
-    from hospitals.audit import System, record
-    from hospitals.models import AuditEvent
+    from hospitals.audit.models import AuditEvent
+    from hospitals.audit.record import System, record
 
     before = AuditEvent.objects.count()
     with transaction.atomic():

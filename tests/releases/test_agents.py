@@ -5,23 +5,26 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from hefed.errors import BadInput, Conflict
-from hefed.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
-from hefed.protocol.signing import unseal
-from hefed.protocol.threshold import SharingNotice
-from hefed.protocol.verdicts import VerdictTask
-from hospitals.models import AuditEvent, KeySet, Study, User
-from hospitals.services.sharing import publish_sharing
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.releases import AgentPreview, PreviewContent, ReleaseReport
+from hefed.core.protocol.signing import unseal
+from hefed.core.protocol.threshold import SharingNotice
+from hefed.core.protocol.verdicts import VerdictTask
+from hospitals.audit.models import AuditEvent
+from hospitals.keys.models import KeySet
+from hospitals.keys.sharing import publish_sharing
+from hospitals.people.models import User
+from hospitals.studies.models import Study
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, publication, signed, wish
 from tests.pages.share_scene import agent_previews, ask_agents, card_keys, share_key, sharing_in_use, verdict
 from tests.releases.test_api import Caller
-from training.models import Release, ReleaseVerdict
-from training.selectors.releases import current_version
-from training.services.publication import publish_release, take_report
-from training.services.releases import change_release, sign_request
-from training.services.verdicts import take_verdict
+from training.releases.approving import take_verdict
+from training.releases.models import Release, ReleaseVerdict
+from training.releases.publication import publish_release, take_report
+from training.releases.selectors import current_version
+from training.releases.services import change_release, sign_request
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ import json
 import pytest
 from django.test import Client
 
-from hefed.protocol.releases import KeyOwner, ReleaseTask
-from hospitals.models import User
-from hospitals.services.tokens import issue_token
+from hefed.core.protocol.releases import KeyOwner, ReleaseTask
+from hospitals.people.models import User
+from hospitals.people.tokens import issue_token
 from tests.pages.factory import World
 from tests.pages.release_scene import approve, publication, report
-from training.models import CustodianNote, Job, Release
-from training.selectors.releases import current_version
-from training.selectors.results import result_of
+from training.jobs.models import CustodianNote, Job
+from training.releases.models import Release
+from training.releases.selectors import current_version
+from training.results.selectors import result_of
 
 API = "/api/v1/custodian/"
 

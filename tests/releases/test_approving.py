@@ -3,19 +3,25 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from hefed.errors import Conflict
-from hefed.protocol.releases import sign, signer_of, verify
-from hefed.protocol.signing import SignatureInvalid
-from hospitals.access import Forbidden
-from hospitals.models import AuditEvent, User
-from hospitals.services.institutions import suspend_institution
+from hefed.core.errors import Conflict
+from hefed.core.protocol.releases import sign, signer_of, verify
+from hefed.core.protocol.signing import SignatureInvalid
+from hospitals.audit.models import AuditEvent
+from hospitals.institutions.services import suspend_institution
+from hospitals.people.access import Forbidden
+from hospitals.people.models import User
 from tests.pages import release_scene
 from tests.pages.release_scene import approve, keys_of, register, signed, until
-from training.models import Release, ReleaseApproval
-from training.selectors.approving import why_not_approve
-from training.selectors.release_messages import approver_messages, release_tasks
-from training.selectors.releases import approvals_of, current_version, readers_of, statement_for
-from training.services.approvals import approve_release
+from training.releases.approving import approve_release, why_not_approve
+from training.releases.models import Release, ReleaseApproval
+from training.releases.selectors import (
+    approvals_of,
+    approver_messages,
+    current_version,
+    readers_of,
+    release_tasks,
+    statement_for,
+)
 
 
 def test_approval_keeps_the_signature_as_it_came(release: Release, gina: User):

@@ -4,15 +4,17 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from hefed.errors import BadInput, Conflict
-from hefed.protocol.signing import SignatureInvalid
-from hospitals.access import Forbidden
-from hospitals.models import AuditEvent, Membership, User
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.signing import SignatureInvalid
+from hospitals.audit.models import AuditEvent
+from hospitals.people.access import Forbidden
+from hospitals.people.models import Membership, User
 from tests.pages.release_scene import approve, ask, keys_of, register, signed, until, wish
-from training.models import ApproverKey, Job, Release
-from training.selectors.releases import approvals_of, current_version
-from training.services.approver_keys import register_key
-from training.services.releases import (
+from training.jobs.models import Job
+from training.releases.approving import register_key
+from training.releases.models import ApproverKey, Release
+from training.releases.selectors import approvals_of, current_version
+from training.releases.services import (
     change_release,
     comment_on_release,
     draft_release,

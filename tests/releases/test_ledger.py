@@ -7,12 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hefed.custodian.keeping.ledger import Entry, Ledger
-from hospitals.models import User
+from hospitals.people.models import User
 from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, publication
-from training.models import CustodianRequest, Release
-from training.selectors.releases import current_version
-from training.services.publication import publish_release
+from training.jobs.models import CustodianRequest
+from training.releases.models import Release
+from training.releases.publication import publish_release
+from training.releases.selectors import current_version
 
 
 @pytest.fixture

@@ -11,19 +11,22 @@ import pytest
 from django.urls import reverse
 from joserfc import jwe
 
-from hefed.dictionary import DataDictionary
-from hefed.learning.table_one import pool_tables
-from hefed.protocol.messages import TableOne, VariableSummary
-from hefed.protocol.releases import PreviewContent, Statement, commit, sign
-from hefed.protocol.signing import AGREEMENT, CONTENT
-from hospitals.models import Batch, User
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.learning.table_one import pool_tables
+from hefed.core.protocol.releases import PreviewContent, Statement, commit, sign
+from hefed.core.protocol.results import TableOne, VariableSummary
+from hefed.core.protocol.signing import AGREEMENT, CONTENT
+from hospitals.batches.models import Batch
+from hospitals.people.models import User
 from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import SIZES, World
 from tests.pages.release_scene import CUSTODIAN, approve, ask, keys_of, opened_items, publication, report, signed, until
-from training.models import ApproverKey, CustodianNote, Job, Release, TrainedModel
-from training.selectors.releases import current_version
-from training.services.publication import publish_release, take_report
+from training.jobs.models import CustodianNote, Job
+from training.releases.models import ApproverKey, Release
+from training.releases.publication import publish_release, take_report
+from training.releases.selectors import current_version
+from training.results.models import TrainedModel
 
 STUDY = "icu-death"
 JSON = {"headers": {"Accept": "application/json"}, "content_type": "application/json"}

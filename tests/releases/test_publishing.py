@@ -4,16 +4,19 @@ import re
 
 import pytest
 
-from hefed.errors import BadInput, Conflict
-from hefed.protocol.messages import CustodianNote as NoteMessage
-from hefed.protocol.releases import OpenedItem
-from hospitals.models import AuditEvent, User
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.releases import OpenedItem
+from hefed.core.protocol.requests import CustodianNote as NoteMessage
+from hospitals.audit.models import AuditEvent
+from hospitals.people.models import User
 from tests.pages.release_scene import CUSTODIAN, approve, ask, opened_items, publication, report
-from training.models import CustodianNote, Evaluation, Job, Release, ReleasePreview, TrainedModel
-from training.selectors.release_page import preview_for
-from training.selectors.releases import current_version, sealed_items
-from training.selectors.results import result_of
-from training.services.publication import publish_release, take_note, take_report
+from training.jobs.models import CustodianNote, Job
+from training.releases.models import Release, ReleasePreview
+from training.releases.pages import preview_for
+from training.releases.publication import publish_release, take_note, take_report
+from training.releases.selectors import current_version, sealed_items
+from training.results.models import Evaluation, TrainedModel
+from training.results.selectors import result_of
 
 
 def publish(release: Release, **changes: object) -> Release:

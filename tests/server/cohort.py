@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.params import OUTCOME_LEVEL, profile
-from hefed.dictionary import DataDictionary
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import BatchManifest, BlockManifest, StudyPackage
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.params import OUTCOME_LEVEL, profile
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.uploads import BatchManifest, BlockManifest, StudyPackage
 from tests.custodian.cohort import Rows, simulate
 
 PROFILE = "INSECURE_TEST_N12_L9"

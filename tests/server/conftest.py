@@ -10,24 +10,27 @@ import redis
 from django.core.wsgi import get_wsgi_application
 
 from hefed.celery import app
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import profile
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import profile
+from hefed.core.protocol import envelope
+from hefed.core.protocol.uploads import BatchStatus, StudyPackage
 from hefed.custodian.commands.whole_key import create_home
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony
 from hefed.custodian.sharing.identity import Identity
-from hefed.protocol import envelope
-from hefed.protocol.messages import BatchStatus, StudyPackage
-from hospitals.models import Batch, Institution, Role, Study, User
-from hospitals.services.institutions import approve_institution, register_institution
-from hospitals.services.studies import add_institution, create_study, grant_role
-from hospitals.services.tokens import issue_token
+from hospitals.batches.models import Batch
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import approve_institution, register_institution
+from hospitals.people.models import Role, User
+from hospitals.people.tokens import issue_token
+from hospitals.studies.models import Study
+from hospitals.studies.services import add_institution, create_study, grant_role
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.custodian.consortium import ceremony, identities, lead, take_into
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.training import InProcessCustodian, deliver
-from training.worker import computing, loading
+from training.jobs.worker import computing, loading
 
 PASSPHRASE = "correct horse battery staple"
 STUDY, HOSPITALS = "trial", ("north", "south", "west")

@@ -6,20 +6,21 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hefed.ckks import wire
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.params import OUTCOME_LEVEL, profile
-from hefed.ckks.wire import CiphertextWords, Shape
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hospitals.models import Batch, Blob
-from hospitals.selectors.batches import table_one_of
+from hefed.core.ckks import wire
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.params import OUTCOME_LEVEL, profile
+from hefed.core.ckks.wire import CiphertextWords, Shape
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hospitals.batches.models import Batch
+from hospitals.batches.selectors import table_one_of
+from hospitals.blobs.models import Blob
 from tests.custodian.cohort import Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.conftest import Api
 from tests.server.test_upload import replaced
 from tests.server.training import InProcessCustodian, deliver
-from training.models import CustodianRequest, Round
+from training.jobs.models import CustodianRequest, Round
 
 RING = profile(PROFILE)
 

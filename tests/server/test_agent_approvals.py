@@ -10,25 +10,27 @@ from django.db import transaction
 from django.utils import timezone
 from typer.testing import CliRunner
 
+from hefed.core.protocol.releases import OpenedItem, commit
+from hefed.core.protocol.results import SealedResult
 from hefed.custodian.__main__ import app
 from hefed.custodian.commands import releases as release_commands
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
-from hefed.protocol.messages import SealedResult
-from hefed.protocol.releases import OpenedItem, commit
-from hospitals.custodian_ledger import read_ledger
-from hospitals.models import AuditEvent, Role, Study, User
-from hospitals.selectors.ledger import differences
-from hospitals.services.studies import grant_role
-from hospitals.services.tokens import issue_token
+from hospitals.audit.ledger import differences, read_ledger
+from hospitals.audit.models import AuditEvent
+from hospitals.people.models import Role, User
+from hospitals.people.tokens import issue_token
+from hospitals.studies.models import Study
+from hospitals.studies.services import grant_role
 from tests.pages import release_scene
 from tests.server.conftest import PASSPHRASE
 from tests.server.test_shares import Agents, agents
 from tests.server.training import client_of
-from training.models import Job, Release
-from training.selectors.releases import current_version
-from training.selectors.results import result_of
-from training.services.results import seal_result
+from training.jobs.models import Job
+from training.releases.models import Release
+from training.releases.selectors import current_version
+from training.results.selectors import result_of
+from training.results.services import seal_result
 
 __all__ = ["agents"]
 Run = Callable[..., str]

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from hefed.ckks.backend import Encryptor
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hospitals.models import Institution
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hospitals.institutions.models import Institution
 from tests.server.cohort import PROFILE
 from tests.server.conftest import STUDY, Api
 from tests.server.training import deliver
-from training.models import CustodianRequest, Job, Round
-from training.services.jobs import launch_job
+from training.jobs.models import CustodianRequest, Job, Round
+from training.jobs.services import launch_job
 
 SPEC = {"degree": 15, "centre": 0.0, "half_width": 8.0, "mean": -2.0, "sd": 1.0}
 GRADIENT = {"kind": "gradient", "sigmoid": SPEC}

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hospitals.models import ApiToken, AuditEvent, Institution
-from hospitals.services.institutions import suspend_institution
-from hospitals.services.tokens import issue_token, revoke_token
+from hospitals.audit.models import AuditEvent
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import suspend_institution
+from hospitals.people.models import ApiToken
+from hospitals.people.tokens import issue_token, revoke_token
 from tests.server.cohort import Upload
 from tests.server.conftest import Api, ApiFor
 
@@ -67,7 +69,7 @@ def test_hospital_call_with_the_custodian_token_is_403(published: Api, method: s
 
 
 def test_every_call_of_the_api_is_in_these_lists(study):
-    from hefed.api import api
+    from hefed.front.api.routes import api
 
     listed = {(method, path) for method, path in ENCRYPTOR_CALLS + CUSTODIAN_CALLS + CODE_CALLS + SHARED_CALLS}
     known = {

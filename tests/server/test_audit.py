@@ -2,9 +2,9 @@
 
 import pytest
 
-from hospitals.audit import System, record
-from hospitals.models import AuditEvent
-from hospitals.selectors.audit import audit_events, first_broken_event
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.record import System, record
+from hospitals.audit.selectors import audit_events, first_broken_event
 
 
 def test_events_name_actor_study_and_target(north_admitted, study):

@@ -3,13 +3,16 @@
 import pytest
 from django.test import Client
 
-from hospitals.models import AuditEvent, Batch, Institution, Role, User
-from hospitals.services.batches import move_batch, withdraw_batch
-from hospitals.services.studies import grant_role
+from hospitals.audit.models import AuditEvent
+from hospitals.batches.models import Batch
+from hospitals.batches.services import move_batch, withdraw_batch
+from hospitals.institutions.models import Institution
+from hospitals.people.models import Role, User
+from hospitals.studies.services import grant_role
 from tests.server.cohort import Upload
 from tests.server.conftest import Api
-from training.models import Job
-from training.services.sweep import delete_withdrawn
+from training.jobs.models import Job
+from training.jobs.sweeping import delete_withdrawn
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.services.rounds import cut
+from training.jobs.services import cut
 
 
 @given(st.integers(0, 200), st.integers(1, 40))

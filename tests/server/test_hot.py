@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.ckks.params import profile
-from training.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
+from hefed.core.ckks.params import profile
+from training.jobs.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
 
 BLOCK = LoadedBlock([], None)
 

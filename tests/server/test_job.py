@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from hospitals.models import Batch, Blob, Institution
-from hospitals.services.batches import withdraw_batch
+from hospitals.batches.models import Batch
+from hospitals.batches.services import withdraw_batch
+from hospitals.blobs.models import Blob
+from hospitals.institutions.models import Institution
 from tests.custodian.cohort import Rows
 from tests.server.cohort import together
 from tests.server.conftest import Api
 from tests.server.training import deliver, run_to_end
-from training.models import Chunk, CustodianRequest, Job, Round
-from training.selectors.jobs import job_progress
-from training.selectors.results import pool_by_test_hospital, result_of
-from training.services.jobs import cancel_job, launch_job
-from training.services.sweep import sweep
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.jobs.selectors import job_progress
+from training.jobs.services import cancel_job, launch_job
+from training.jobs.sweeping import sweep
+from training.results.selectors import pool_by_test_hospital, result_of
 
 
 def fitted(rows: Rows) -> np.ndarray:
@@ -110,14 +112,14 @@ def test_cancelled_job_ignores_messages_that_are_still_under_way(study, admin, a
 
 
 def test_job_without_admitted_patients_is_refused(study, admin, published):
-    from hefed.errors import Conflict
+    from hefed.core.errors import Conflict
 
     with pytest.raises(Conflict, match="west has no admitted batch"):
         launch(study, admin, "west")
 
 
 def test_batch_of_a_running_job_cannot_be_withdrawn(study, admin, admitted):
-    from hefed.errors import Conflict
+    from hefed.core.errors import Conflict
 
     launch(study, admin, "north")
     batch = Batch.objects.get(institution__slug="north")

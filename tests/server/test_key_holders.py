@@ -8,17 +8,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from typer.testing import CliRunner
 
+from hefed.core.errors import BadInput
 from hefed.custodian.__main__ import app
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.lead import notice_of
-from hefed.errors import BadInput
-from hefed.stack import Program, ServerConfig
-from training.rehearsal.key_holders import Hospitals, OneCustodian, agreed_threshold
-from training.rehearsal.memory import Memory
-from training.rehearsal.parties import CeremonyParty, ShareParty
-from training.rehearsal.pipeline import Plan, Rehearsal
+from hefed.rehearsal.key_holders import Hospitals, OneCustodian, agreed_threshold
+from hefed.rehearsal.memory import Memory
+from hefed.rehearsal.parties import CeremonyParty, ShareParty
+from hefed.rehearsal.pipeline import Plan, Rehearsal
+from hefed.rehearsal.stack import Program, ServerConfig
 
 PROFILE = "INSECURE_TEST_N12_L9"
 

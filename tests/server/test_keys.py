@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from hefed.ckks.backend import generate_keys
-from hefed.ckks.params import profile
+from hefed.core.ckks.backend import generate_keys
+from hefed.core.ckks.params import profile
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
 from hefed.custodian.keeping.store import Home
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hospitals.models import KeySet
+from hospitals.keys.models import KeySet
 from tests.server.cohort import PROFILE, Upload
 from tests.server.conftest import STUDY, Api, ApiFor
 

@@ -6,30 +6,30 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import profile
-from hefed.ckks.totals import open_total, unpack_total
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.totals import open_total, unpack_total
+from hefed.core.errors import EnvelopeInvalid
+from hefed.core.learning.kinds.table import KINDS
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.requests import Answer, NextRound
 from hefed.custodian.keeping.vault import open_vault
-from hefed.errors import EnvelopeInvalid
-from hefed.learning.kinds.table import KINDS
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import Answer, NextRound
-from hospitals.audit import System
-from hospitals.blobs import open_blob
-from hospitals.models import Role
-from hospitals.services.studies import grant_role
+from hospitals.audit.record import System
+from hospitals.blobs.storage import open_blob
+from hospitals.people.models import Role
+from hospitals.studies.services import grant_role
 from tests.learning.new_kind import ClassSums
 from tests.server.cohort import PROFILE
 from tests.server.conftest import PASSPHRASE
 from tests.server.test_job import launch
 from tests.server.training import deliver
-from training.models import Chunk, CustodianRequest, Job, Round
-from training.selectors.jobs import job_progress
-from training.selectors.pages import planned_steps
-from training.selectors.requests import request_message
-from training.services.answers import accept_answer
-from training.services.rounds import RoundTask, open_round
+from training.jobs.answers import accept_answer
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.jobs.progress import planned_steps
+from training.jobs.requests import request_message
+from training.jobs.selectors import job_progress
+from training.jobs.services import RoundTask, open_round
 
 
 @pytest.fixture

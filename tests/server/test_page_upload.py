@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hefed.ckks.backend import Encryptor
-from hospitals.models import AuditEvent, Batch, Block, Institution, Role, User
-from hospitals.services.institutions import suspend_institution
-from hospitals.services.studies import grant_role
+from hefed.core.ckks.backend import Encryptor
+from hospitals.audit.models import AuditEvent
+from hospitals.batches.models import Batch, Block
+from hospitals.institutions.models import Institution
+from hospitals.institutions.services import suspend_institution
+from hospitals.people.models import Role, User
+from hospitals.studies.services import grant_role
 from tests.server.cohort import Upload, encrypt_batch, simulate_hospital
 from tests.server.conftest import Api
 

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.protocol.presence import Presence
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, sign
-from hospitals.audit import System
-from hospitals.models import AuditEvent, KeyHolder, Study
-from hospitals.services.sharing import publish_sharing
+from hefed.core.protocol.presence import Presence
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, sign
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.record import System
+from hospitals.keys.models import KeyHolder
+from hospitals.keys.sharing import publish_sharing
+from hospitals.studies.models import Study
 from tests.server.conftest import Api
 
 NAMES = ("north", "south", "west")

@@ -10,14 +10,14 @@ import pytest
 from django.db import connection
 
 from hefed.celery import app
-from hefed.stack import ProcessGroup, Program, ServerConfig, broker_program, free_port, server_programs
-from hospitals.models import Institution
+from hefed.rehearsal.stack import ProcessGroup, Program, ServerConfig, broker_program, free_port, server_programs
+from hospitals.institutions.models import Institution
 from tests.server.cohort import together
 from tests.server.test_job import fitted
 from tests.server.training import InProcessCustodian
-from training.models import Chunk, Job
-from training.selectors.results import result_of
-from training.services.jobs import launch_job
+from training.jobs.models import Chunk, Job
+from training.jobs.services import launch_job
+from training.results.selectors import result_of
 
 pytestmark = pytest.mark.processes
 PATIENCE_SECONDS = 240.0

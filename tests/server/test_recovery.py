@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hospitals.blobs import store_file, temporary_file
-from hospitals.models import Blob, Institution
+from hospitals.blobs.models import Blob
+from hospitals.blobs.storage import store_file, temporary_file
+from hospitals.institutions.models import Institution
 from tests.server.training import deliver, messages
-from training.dispatch import waiting_messages
-from training.models import Chunk, CustodianRequest, Job, Round
-from training.services.jobs import launch_job
-from training.services.sweep import sweep
-from training.services.tidy import REFERENCES, tidy
-from training.worker import tasks
-from training.worker.claims import (
+from training.jobs.dispatch import waiting_messages
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.jobs.services import launch_job
+from training.jobs.sweeping import REFERENCES, sweep, tidy
+from training.jobs.worker import tasks
+from training.jobs.worker.claims import (
     MAX_ATTEMPTS,
     LeaseLost,
     claim_chunk,
@@ -24,7 +24,7 @@ from training.worker.claims import (
     renew_chunk,
     renew_reduction,
 )
-from training.worker.computing import ChunkComputation
+from training.jobs.worker.computing import ChunkComputation
 
 
 @pytest.fixture

@@ -16,21 +16,22 @@ from django.test import Client
 from django.urls import reverse
 from tenacity import wait_none
 
-from hefed.ckks.backend import Encryptor
+from hefed.core.ckks.backend import Encryptor
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.lead import notice_of, signed_notice
-from hospitals.models import Batch, User
-from hospitals.services.tokens import issue_token
+from hospitals.batches.models import Batch
+from hospitals.people.models import User
+from hospitals.people.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import key_files
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver
-from training.models import CustodianRequest, Job, ShareAnswer
-from training.selectors.results import result_of
-from training.services.jobs import launch_job
+from training.jobs.models import CustodianRequest, Job, ShareAnswer
+from training.jobs.services import launch_job
+from training.results.selectors import result_of
 
 pytestmark = pytest.mark.processes
 PATIENCE_SECONDS = 120.0

@@ -8,7 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hefed.ckks.backend import Encryptor
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.errors import Conflict
+from hefed.core.protocol import threshold as protocol
+from hefed.core.protocol.lead import HAND_OVER_MAGIC, HEADER, HandOverNote
+from hefed.core.protocol.requests import CustodianNote as NoteMessage
+from hefed.core.protocol.threshold import PartialNote, SharingNotice
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.agent.share import ShareHolder, open_share_holder
 from hefed.custodian.client import CustodianClient
@@ -18,25 +23,22 @@ from hefed.custodian.sharing.ceremony import sharing_of
 from hefed.custodian.sharing.hand_over import FILE, make
 from hefed.custodian.sharing.identity import Identity
 from hefed.custodian.sharing.lead import LeadVoice, notice_of, signed_notice
-from hefed.errors import Conflict
 from hefed.http.client import NotAllowed, Rejected
-from hefed.protocol import threshold as protocol
-from hefed.protocol.lead import HAND_OVER_MAGIC, HEADER, HandOverNote
-from hefed.protocol.messages import CustodianNote as NoteMessage
-from hefed.protocol.threshold import PartialNote, SharingNotice
-from hospitals.custodian_ledger import read_ledger
-from hospitals.models import AuditEvent, Blob, KeyHolder
-from hospitals.selectors.ledger import differences
-from hospitals.services.tokens import issue_token
+from hospitals.audit.ledger import differences, read_ledger
+from hospitals.audit.models import AuditEvent
+from hospitals.blobs.models import Blob
+from hospitals.keys.models import KeyHolder
+from hospitals.people.tokens import issue_token
 from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import identities, key_files, name_everywhere, plan
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import client_of, deliver, plain_client
-from training.models import CustodianNote, CustodianRequest, HandOver, Job, Release, ShareAnswer
-from training.selectors.results import result_of
-from training.services.jobs import launch_job
+from training.jobs.models import CustodianNote, CustodianRequest, HandOver, Job, ShareAnswer
+from training.jobs.services import launch_job
+from training.releases.models import Release
+from training.results.selectors import result_of
 
 ITEM = {"item": "metrics", "salt": "00" * 32, "text": "{}"}
 

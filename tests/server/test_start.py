@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from hospitals.models import ApiToken, Institution, Membership, Study, User
-from hospitals.selectors.custody import Custody, chosen_custody
-from hospitals.services.tokens import token_of
+from hospitals.institutions.models import Institution
+from hospitals.keys.selectors import Custody, chosen_custody
+from hospitals.people.models import ApiToken, Membership, User
+from hospitals.people.tokens import token_of
+from hospitals.studies.models import Study
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.cohort import PROFILE
 

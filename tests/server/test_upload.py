@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hefed.ckks.backend import Encryptor
-from hefed.protocol.messages import BatchManifest
-from hospitals.models import Batch, Block
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.protocol.uploads import BatchManifest
+from hospitals.batches.models import Batch, Block
 from tests.server.cohort import Upload, encrypt_batch, simulate_hospital
 from tests.server.conftest import Api, ApiFor
 

@@ -15,8 +15,8 @@ from hefed.custodian.keeping.opened import open_custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from tests.custodian.agents import alone
-from training.models import Job
-from training.worker import tasks  # noqa: F401  registers the tasks
+from training.jobs.models import Job
+from training.jobs.worker import tasks  # noqa: F401  registers the tasks
 
 
 def messages(broker: redis.Redis) -> Iterator[tuple[str, list[int]]]:

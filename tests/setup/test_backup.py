@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.errors import BadInput
 from hefed.custodian.commands.whole_key import create_home
 from hefed.custodian.keeping.backup import MAGIC, BackupInvalid, restore_backup, write_backup
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
-from hefed.errors import BadInput
 from tests.server.cohort import PROFILE
 
 PASSPHRASE = "correct horse battery staple"

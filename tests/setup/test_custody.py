@@ -7,22 +7,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.errors import BadInput, Conflict
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice
-from hospitals.audit import System
-from hospitals.models import AuditEvent, Institution, KeySet, Study, User
-from hospitals.selectors.custody import ONE_CUSTODIAN, Custody, key_fault, suggested_custody
-from hospitals.services.custody import decide_custody
-from hospitals.services.keys import confirm_key
-from hospitals.services.setup import StudyName, draft_study, publish_study, save_draft
-from hospitals.services.sharing import publish_sharing
-from hospitals.services.studies import add_institution
-from hospitals.setup_forms import CustodyForm
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.record import System
+from hospitals.institutions.models import Institution
+from hospitals.keys.custody import decide_custody
+from hospitals.keys.models import KeySet
+from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, key_fault, suggested_custody
+from hospitals.keys.services import confirm_key
+from hospitals.keys.sharing import publish_sharing
+from hospitals.people.models import User
+from hospitals.studies.forms import CustodyForm
+from hospitals.studies.models import Study
+from hospitals.studies.services import StudyName, add_institution, draft_study, publish_study, save_draft
 from tests.server.cohort import Upload
 from tests.server.conftest import Api
 from tests.setup.test_study import ROWS
-from training.services.jobs import launch_job
+from training.jobs.services import launch_job
 
 TWO_OF_THREE = Custody(2, 3)
 BY = System("test")

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from hefed.core.errors import BadInput, Conflict, RemoteFailed
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.commands import enrolment as enrol
 from hefed.custodian.keeping.store import Home
-from hefed.errors import BadInput, Conflict, RemoteFailed
-from hospitals.models import ApiToken, AuditEvent, EnrolmentCode, Study, User
-from hospitals.services.enrolment import MAX_WRONG_TRIES, issue_code
+from hospitals.audit.models import AuditEvent
+from hospitals.keys.custody import MAX_WRONG_TRIES, issue_code
+from hospitals.keys.models import EnrolmentCode
+from hospitals.people.models import ApiToken, User
+from hospitals.studies.models import Study
 from tests.server.conftest import Api
 from tests.server.training import in_process
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.dictionary.redcap import Imported, read_redcap
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import DictionaryInvalid
 from hefed.core.words import Said
-from hefed.dictionary import DataDictionary
-from hefed.errors import DictionaryInvalid
-from hefed.redcap import Imported, read_redcap
 from tests.words.raises import says
 
 EXPORT = (Path(__file__).parent / "redcap.csv").read_text()

@@ -6,28 +6,32 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import profile
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import profile
+from hefed.core.errors import Conflict
+from hefed.core.protocol import envelope
 from hefed.custodian.commands.whole_key import describe, prepare, rotate, waiting_rotation
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.opened import open_custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
-from hefed.errors import Conflict
-from hefed.protocol import envelope
-from hospitals.models import Batch, Institution, KeySet, Study, User
-from hospitals.services.keys import confirm_key
-from hospitals.services.studies import publish_dictionary
-from hospitals.services.terms import accept_terms, publish_terms
+from hospitals.batches.models import Batch
+from hospitals.institutions.models import Institution
+from hospitals.keys.models import KeySet
+from hospitals.keys.services import confirm_key
+from hospitals.people.models import User
+from hospitals.studies.models import Study
+from hospitals.studies.services import publish_dictionary
+from hospitals.studies.terms import accept_terms, publish_terms
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
-from training.models import Job
-from training.selectors.pools import pool_options
-from training.services.jobs import launch_job
+from training.jobs.models import Job
+from training.jobs.selectors import pool_options
+from training.jobs.services import launch_job
 
 
 def rotated(custodian: InProcessCustodian) -> None:

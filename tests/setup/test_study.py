@@ -3,18 +3,22 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from hefed.core.dictionary.variables import HEADER, DataDictionary
+from hefed.core.errors import BadInput, Conflict, DictionaryInvalid
+from hefed.core.protocol.uploads import StudyRules
 from hefed.core.words import Said
 from hefed.custodian.desk.policy import Policy, tightened
-from hefed.dictionary import HEADER, DataDictionary
-from hefed.errors import BadInput, Conflict, DictionaryInvalid
-from hefed.protocol.messages import StudyRules
-from hospitals.models import AuditEvent, Batch, Institution, Study, Terms, User
-from hospitals.selectors.custody import ONE_CUSTODIAN
-from hospitals.selectors.setup import draft_rows, example_row, set_up_state
-from hospitals.selectors.terms import must_accept
-from hospitals.services.custody import decide_custody
-from hospitals.services.setup import (
+from hospitals.audit.models import AuditEvent
+from hospitals.batches.models import Batch
+from hospitals.dictionaries.forms import CELL_HELP
+from hospitals.institutions.models import Institution
+from hospitals.keys.custody import decide_custody
+from hospitals.keys.selectors import ONE_CUSTODIAN
+from hospitals.people.models import User
+from hospitals.studies.models import Study, Terms
+from hospitals.studies.services import (
     StudyName,
+    add_institution,
     change_question,
     change_rules,
     draft_study,
@@ -22,9 +26,8 @@ from hospitals.services.setup import (
     publish_study,
     save_draft,
 )
-from hospitals.services.studies import add_institution
-from hospitals.services.terms import accept_terms, publish_terms
-from hospitals.setup_forms import CELL_HELP
+from hospitals.studies.setup import draft_rows, example_row, set_up_state
+from hospitals.studies.terms import accept_terms, must_accept, publish_terms
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.conftest import Api, ApiFor
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 
-from hospitals.models import DictionaryVersion, Study
+from hospitals.dictionaries.models import DictionaryVersion
+from hospitals.studies.models import Study
 from tests.pages import look
 from tests.pages.factory import PASSWORD, full_world
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils.translation import trans_real
 
-from hefed import catalogues
 from tests.pages.conftest import made_once, world  # noqa: F401  fixtures
+from tools import catalogues
 
 
 @pytest.fixture(scope="session", autouse=True)

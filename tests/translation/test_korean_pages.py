@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from hospitals.models import Batch
+from hospitals.batches.models import Batch
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.look import PAGES, address

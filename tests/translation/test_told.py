@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from hefed.core.learning.disclosure import COMPLEMENT, Thresholds
 from hefed.core.words.template import PLACEHOLDER
 from hefed.custodian.desk import results
-from hefed.learning.disclosure import COMPLEMENT, Thresholds
 from hospitals.told import SENTENCES, told
 from tests.pages import cohort
 

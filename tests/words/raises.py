@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 from django.utils.html import escape
 
+from hefed.core.errors import HEFedError
 from hefed.core.words import Fact, Said, words
 from hefed.core.words.catalogue import CATALOGUE
-from hefed.errors import HEFedError
 
 
 @contextmanager

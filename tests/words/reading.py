@@ -35,7 +35,7 @@ def trees() -> dict[str, ast.Module]:
 @cache
 def sayings() -> list[Saying]:
     """All but those of the machinery, which handles codes that others say."""
-    paths = [path for path in trees() if not path.startswith(("hefed/core/words/", "hefed/errors.py"))]
+    paths = [path for path in trees() if not path.startswith(("hefed/core/words/", "hefed/core/errors.py"))]
     return [one for path in paths for one in _sayings_in(path, trees()[path])]
 
 

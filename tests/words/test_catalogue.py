@@ -13,10 +13,10 @@ NOT_CONVERTED = (
     "hefed/custodian/",
     "hefed/http/",
     "hefed/core/threshold/",
-    "hefed/protocol/signing.py",
+    "hefed/core/protocol/signing.py",
     "hefed/encryptor/",
     "hefed/environment.py",
-    "hefed/stack.py",
+    "hefed/rehearsal/stack.py",
     "hospitals/",
     "training/",
 )

@@ -8,8 +8,8 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from hefed.core.errors import BadInput
 from hefed.core.words import Said
-from hefed.errors import BadInput
 from hefed.middleware import ErrorPages, error_body
 from hospitals.words import page_words
 from tests.words.raises import html, text

@@ -10,14 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.seal_stream import public_key_words
-from hefed.ckks.totals import SealedTotal, sum_words
-from hefed.ckks.wire import CiphertextWords, Words
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.seal_stream import public_key_words
+from hefed.core.ckks.totals import SealedTotal, sum_words
+from hefed.core.ckks.wire import CiphertextWords, Words
+from hefed.core.errors import BadInput, HEFedError
 from hefed.core.threshold.field import add, weighted_sum
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.shamir import Point, Scheme, lagrange
-from hefed.errors import BadInput, HEFedError
 
 T = TypeVar("T")
 _KNOWN_LIMIT_BITS = 8  # the noise of a zero lies far below 2^8 x the flooding of one key

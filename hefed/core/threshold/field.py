@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hefed.ckks.params import Profile
-from hefed.ckks.wire import Words
-from hefed.errors import BadInput
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.wire import Words
+from hefed.core.errors import BadInput
 
 MAX_BITS = 54  # beyond, a wrong quotient would no longer fit into a signed 64-bit rest, nor a word into three limbs
 _WORD_BYTES = 8

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 from numpy.typing import NDArray
 
-from hefed.ckks.wire import Words
+from hefed.core.ckks.wire import Words
 
 Use = Literal["total", "slots"]
 Noise = NDArray[np.int64]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hefed.ckks.wire import Words
+from hefed.core.ckks.wire import Words
 from hefed.core.threshold.field import MeanOfProduct, add, multiply, transform, weighted_sum
 from hefed.core.threshold.flooding import Noise, Use, c1_digest, noise
 from hefed.core.threshold.shamir import Share, noise_weight

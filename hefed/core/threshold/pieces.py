@@ -5,11 +5,11 @@ import binascii
 
 import numpy as np
 
-from hefed.ckks.params import Profile, profile
-from hefed.ckks.wire import Words, pack_words, unpack_words
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.ckks.wire import Words, pack_words, unpack_words
+from hefed.core.errors import BadInput
+from hefed.core.protocol.threshold import NoiseKey, SharedPiece, Sharing
 from hefed.core.threshold.shamir import Absent, Scheme, Share
-from hefed.errors import BadInput
-from hefed.protocol.threshold import NoiseKey, SharedPiece, Sharing
 
 
 def scheme_of(sharing: Sharing) -> Scheme:

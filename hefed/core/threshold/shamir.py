@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from itertools import combinations
 from math import comb, prod
 
-from hefed.ckks.params import Profile
-from hefed.ckks.wire import Words
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.wire import Words
+from hefed.core.errors import BadInput
 from hefed.core.threshold.field import evaluate, field_prime, random_words
-from hefed.errors import BadInput
 
 Point = int  # a hospital's place in the sharing: 1, 2, ... n
 Absent = tuple[Point, ...]  # the k - 1 hospitals that do not hold a noise key, ascending

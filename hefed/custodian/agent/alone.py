@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from hefed.ckks.keys import SecretKey
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.threshold import Sharing
+from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import JobNote
 from hefed.custodian.agent.encrypting import CoefficientEncryptor, OneProcess, answer_envelope
 from hefed.custodian.agent.loop import Reply
@@ -15,9 +19,6 @@ from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import StoredAnswer
 from hefed.custodian.releases.publishing import Releases
-from hefed.errors import BadInput, PolicyRefused
-from hefed.protocol.messages import Request, StudyPackage
-from hefed.protocol.threshold import Sharing
 
 
 class Speaker:

@@ -11,16 +11,16 @@ from datetime import UTC, datetime
 
 from joserfc.jwk import ECKey
 
+from hefed.core.errors import HEFedError
+from hefed.core.protocol.presence import EVERY_SECONDS, Presence
+from hefed.core.protocol.requests import CustodianNote
+from hefed.core.protocol.threshold import Sharing, Signed, sign
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.lead import signed_notice
-from hefed.errors import HEFedError
 from hefed.http.client import Rejected
-from hefed.protocol.messages import CustodianNote
-from hefed.protocol.presence import EVERY_SECONDS, Presence
-from hefed.protocol.threshold import Sharing, Signed, sign
 
 _log = logging.getLogger(__name__)
 

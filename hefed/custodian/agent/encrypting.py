@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Protocol
 
-from hefed.ckks.backend import Encryptor
-from hefed.ckks.keys import PublicKeys
-from hefed.learning.kinds.table import kind_named
-from hefed.learning.optimiser import Step, scaled_betas
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import Answer
+from hefed.core.ckks.backend import Encryptor
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.learning.optimiser import Step, scaled_betas
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.requests import Answer
 
 _log = logging.getLogger(__name__)
 

@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.threshold import PartialNote, seal, sign
+from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import PartialAnswers
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.agent.contact import Presenting
@@ -14,10 +19,6 @@ from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.records import JobRecord, Outcome
 from hefed.custodian.keeping.store import StoredAnswer
-from hefed.errors import BadInput, PolicyRefused
-from hefed.learning.kinds.table import kind_named
-from hefed.protocol.messages import Request, StudyPackage
-from hefed.protocol.threshold import PartialNote, seal, sign
 
 _REASON_CHARACTERS = 1000
 

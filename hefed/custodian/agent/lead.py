@@ -5,6 +5,11 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.signing import check_says, unseal
+from hefed.core.protocol.threshold import PartialInfo, PartialNote, PartialOpening, verify
+from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.agent.alone import Speaker
@@ -19,10 +24,6 @@ from hefed.custodian.desk.opening import ThresholdOpening
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.store import StoredAnswer
-from hefed.errors import BadInput, PolicyRefused
-from hefed.protocol.messages import Request, StudyPackage
-from hefed.protocol.signing import check_says, unseal
-from hefed.protocol.threshold import PartialInfo, PartialNote, PartialOpening, verify
 
 HURRY_SECONDS = 30.0
 _NOTE_CHARACTERS = 300

@@ -14,6 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from hefed.core.errors import BadInput, Conflict, HEFedError, PolicyRefused
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check
@@ -22,9 +25,7 @@ from hefed.custodian.keeping.ledger import LedgerEvent, read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import AnswerRecord, BatchRecord, Outcome
 from hefed.custodian.keeping.store import StoredAnswer, checked_id
-from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused
 from hefed.http.client import Rejected
-from hefed.protocol.messages import Request, StudyPackage
 
 ACTIVE_SECONDS, IDLE_SECONDS = 0.3, 3.0
 _BACK_OFF = 1.3

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Callable
 from typing import BinaryIO
 
+from hefed.core.errors import BadInput, Conflict, HEFedError
+from hefed.core.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
+from hefed.core.protocol.threshold import verify
 from hefed.custodian.agent.contact import Failures
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.sharing.hand_over import FILE, Handing, take
 from hefed.custodian.sharing.lead import lead_file
-from hefed.errors import BadInput, Conflict, HEFedError
 from hefed.http.client import Rejected
-from hefed.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
-from hefed.protocol.threshold import verify
 
 _log = logging.getLogger(__name__)
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import Profile
-from hefed.ckks.totals import SealedTotal
-from hefed.ckks.wire import Words
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.ckks.wire import Words
+from hefed.core.errors import BadInput
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.threshold import PartialOpening, Seat, Sharing
 from hefed.core.threshold.combine import PartialAnswers, known_total
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.partial import PartialOpener
@@ -21,10 +25,6 @@ from hefed.custodian.sharing.hand_over import Handing
 from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.identity import Identity
 from hefed.custodian.sharing.lead import LeadVoice, read_lead
-from hefed.errors import BadInput
-from hefed.learning.kinds.table import kind_named
-from hefed.protocol.messages import Request
-from hefed.protocol.threshold import PartialOpening, Seat, Sharing
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from hefed.core.protocol.fingerprint import grouped
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -17,7 +18,6 @@ from hefed.custodian.commands.terminal import (
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.releases.approvers import distrust, listed, trust
-from hefed.protocol.fingerprint import grouped
 
 approvers_app = typer.Typer(help="Whose keys count when a result is released.", no_args_is_help=True)
 FingerprintArgument = Annotated[str, typer.Argument(help="All 64 digits, in quotes if they are in groups.")]

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.base import Message
+from hefed.core.protocol.enrolment import Enrolment
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import read_header
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol.messages import Enrolment, Message
 
 ENROLMENT, TOKEN = "enrolment.json", "token"  # noqa: S105  a file name
 _CODE_CHARACTERS = (8, 120)

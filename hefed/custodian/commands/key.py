@@ -5,6 +5,9 @@ from typing import Annotated, cast
 
 import typer
 
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.enrolment import RotationEffect
+from hefed.core.protocol.fingerprint import grouped
 from hefed.custodian.client import KeyName
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
 from hefed.custodian.commands.enrolment import enrol as enrol_home
@@ -30,9 +33,6 @@ from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault, read_header
 from hefed.custodian.sharing.holding import check_whole_key, holds_share
 from hefed.custodian.sharing.lead import signed_notice
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.messages import RotationEffect
 
 app = typer.Typer(no_args_is_help=True)
 

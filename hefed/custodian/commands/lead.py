@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.threshold import Seat
 from hefed.custodian.agent.moving import drop, newest
 from hefed.custodian.agent.share import ShareHolder, open_share_holder
 from hefed.custodian.commands.terminal import (
@@ -24,9 +27,6 @@ from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.hand_over import FILE, Taken, lead_without, make, take
 from hefed.custodian.sharing.identity import open_identity
 from hefed.custodian.sharing.lead import Naming, lead_file, naming, set_lead
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.threshold import Seat
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped, parse
+from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.commands.tables import tables
 from hefed.custodian.commands.terminal import (
     HomeOption,
@@ -21,9 +24,6 @@ from hefed.custodian.commands.terminal import (
 )
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.releases.reviewing import Reading, Reviewer
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped, parse
-from hefed.protocol.verdicts import VerdictTask
 
 releases_app = typer.Typer(
     help="Releases that wait for this hospital's own approval, beside the people who sign in the browser.",

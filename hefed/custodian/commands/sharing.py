@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped, parse
+from hefed.core.protocol.threshold import AgentCard, Sharing
 from hefed.custodian.commands.terminal import HomeOption, PassphraseOption, new_passphrase, read_passphrase, say, told
 from hefed.custodian.desk.policy import ReleaseRule
 from hefed.custodian.keeping import entries
@@ -27,9 +30,6 @@ from hefed.custodian.sharing.ceremony import (
 from hefed.custodian.sharing.holding import ACCEPTANCE, HeldShare, KeyFiles, Taking, open_share, read_signed, take
 from hefed.custodian.sharing.identity import CARD, create_identity, open_identity, read_card
 from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing, read_plan
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped, parse
-from hefed.protocol.threshold import AgentCard, Sharing
 
 app = typer.Typer(no_args_is_help=True)
 reshare_app = typer.Typer(help="New shares of the same key for a new set of hospitals.", no_args_is_help=True)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from hefed.protocol.releases import PreviewContent
+from hefed.core.protocol.releases import PreviewContent
 
 _ITEMS = {"coefficients": "Coefficients", "metrics": "Metrics", "curves": "Curves", "table_one": "Table 1"}
 _PAIRS = {"roc": ("false positive rate", "true positive rate"), "precision_recall": ("recall", "precision")}

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from hefed.core.errors import BadInput, HEFedError
 from hefed.core.words import language_of, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
-from hefed.errors import BadInput, HEFedError
 
 _WIDTH = None if sys.stdout.isatty() else 240  # into a file or a pipe, tables keep their cells whole
 _out = Console(soft_wrap=True, highlight=False, width=_WIDTH)

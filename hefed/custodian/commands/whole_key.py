@@ -11,8 +11,11 @@ import time
 from datetime import UTC, datetime
 from typing import cast
 
-from hefed.ckks.backend import generate_keys
-from hefed.ckks.params import profile
+from hefed.core.ckks.backend import generate_keys
+from hefed.core.ckks.params import profile
+from hefed.core.errors import BadInput, Conflict, WrongKey
+from hefed.core.protocol.enrolment import RotationEffect
+from hefed.core.protocol.envelope import Label
 from hefed.custodian.client import CustodianClient, KeyName
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
 from hefed.custodian.keeping import entries
@@ -29,9 +32,6 @@ from hefed.custodian.keeping.vault import (
     open_vault,
     read_header,
 )
-from hefed.errors import BadInput, Conflict, WrongKey
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import RotationEffect
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped
 from hefed.custodian.agent.alone import Alone
 from hefed.custodian.agent.encrypting import encrypting
 from hefed.custodian.agent.holder import Holder
@@ -39,8 +41,6 @@ from hefed.custodian.page.facts import Reviews, Watch
 from hefed.custodian.page.server import shown
 from hefed.custodian.sharing.holding import holds_share
 from hefed.custodian.sharing.identity import open_identity
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped
 
 app = typer.Typer(no_args_is_help=True)
 ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)

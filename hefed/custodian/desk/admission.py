@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hefed.dictionary import Column, DataDictionary, Variable
-from hefed.learning.table_one import Sums, read_sums
+from hefed.core.dictionary.variables import Column, DataDictionary, Variable
+from hefed.core.learning.table_one import Sums, read_sums
 
 Vector = NDArray[np.float64]
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from hefed.ckks.params import Profile
+from hefed.core.ckks.params import Profile
+from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.errors import PolicyRefused, WrongKey
+from hefed.core.learning.disclosure import Thresholds
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.protocol.envelope import Kind, Label
+from hefed.core.protocol.requests import CohortPart, Request
+from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.desk.cohorts import (
     check_admitted,
     check_holdout,
@@ -24,12 +31,6 @@ from hefed.custodian.desk.policy import Policy, check_request, read_policy, tigh
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from hefed.custodian.keeping.store import Store
-from hefed.dictionary import DataDictionary
-from hefed.errors import PolicyRefused, WrongKey
-from hefed.learning.disclosure import Thresholds
-from hefed.learning.kinds.table import kind_named
-from hefed.protocol.envelope import Kind, Label
-from hefed.protocol.messages import CohortPart, Request, StudyPackage
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from hefed.core.errors import PolicyRefused
+from hefed.core.learning.disclosure import Thresholds, refuse_differencing
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.protocol.requests import CohortPart, Request
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
-from hefed.errors import PolicyRefused
-from hefed.learning.disclosure import Thresholds, refuse_differencing
-from hefed.learning.kinds.table import kind_named
-from hefed.protocol.messages import CohortPart, Request
 
 Cohort = Sequence[CohortPart]
 

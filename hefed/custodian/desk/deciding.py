@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput, FitFailed, PolicyRefused
+from hefed.core.learning import disclosure, moments, optimiser
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.learning.optimiser import OptimiserState, Step
+from hefed.core.learning.table_one import table_one
+from hefed.core.protocol.requests import Answer, NextRound, Progress, Request
+from hefed.core.protocol.results import ReleasedResult
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from hefed.custodian.desk.asking import Desk, Question, led_job
 from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
 from hefed.custodian.desk.policy import check_events
 from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
-from hefed.errors import BadInput, FitFailed, PolicyRefused
-from hefed.learning import disclosure, moments, optimiser
-from hefed.learning.kinds.table import kind_named
-from hefed.learning.optimiser import OptimiserState, Step
-from hefed.learning.table_one import table_one
-from hefed.protocol.messages import Answer, NextRound, Progress, ReleasedResult, Request
 
 Vector = NDArray[np.float64]
 

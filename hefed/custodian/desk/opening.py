@@ -14,21 +14,21 @@ from typing import BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hefed.ckks import wire
-from hefed.ckks.backend import Decryptor, decode_slots
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import Profile
-from hefed.ckks.totals import SealedTotal, sealed_bytes, total_value, unpack_total
-from hefed.ckks.wire import CiphertextWords, Shape
+from hefed.core.ckks import wire
+from hefed.core.ckks.backend import Decryptor, decode_slots
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import Profile
+from hefed.core.ckks.totals import SealedTotal, sealed_bytes, total_value, unpack_total
+from hefed.core.ckks.wire import CiphertextWords, Shape
+from hefed.core.errors import EnvelopeInvalid
+from hefed.core.learning.kinds.evaluation import SCORE_PARTS
+from hefed.core.learning.kinds.table import kind_named
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Header, Label
+from hefed.core.protocol.requests import Request
 from hefed.core.threshold.combine import Combination, PartialAnswers
 from hefed.core.threshold.field import MeanOfProduct
 from hefed.core.threshold.shamir import Point, Scheme
-from hefed.errors import EnvelopeInvalid
-from hefed.learning.kinds.evaluation import SCORE_PARTS
-from hefed.learning.kinds.table import kind_named
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Header, Label
-from hefed.protocol.messages import Request
 
 Slots = NDArray[np.float64]
 

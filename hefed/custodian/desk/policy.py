@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from hefed.errors import BadInput, PolicyRefused
-from hefed.learning.disclosure import DEFAULT, FLOOR, Thresholds
-from hefed.learning.kinds.table import KINDS, KnownKind, kind_named
-from hefed.protocol.messages import CohortPart, Message, Request, Slug, StudyRules
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.learning.disclosure import DEFAULT, FLOOR, Thresholds
+from hefed.core.learning.kinds.table import KINDS, KnownKind, kind_named
+from hefed.core.protocol.base import Message, Slug
+from hefed.core.protocol.requests import CohortPart, Request
+from hefed.core.protocol.uploads import StudyRules
 
 # Rules besides the settings of policy.toml: what a refusal can name.
 RULES = ("admitted", "order", "whole_batches")

@@ -7,24 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from hefed.core.dictionary.variables import Column
+from hefed.core.errors import BadInput
+from hefed.core.learning.disclosure import Thresholds
+from hefed.core.learning.table_one import pool_tables
+from hefed.core.protocol.base import ItemName, Message
+from hefed.core.protocol.releases import commit
+from hefed.core.protocol.requests import CohortPart, Request
+from hefed.core.protocol.results import Curves, Metrics, ReleasedResult, SealedResult, TableOne
 from hefed.custodian.desk.opening import Opening, ScoreBlock, Slots
 from hefed.custodian.keeping.records import BatchRecord, SealedRecord
-from hefed.dictionary import Column
-from hefed.errors import BadInput
-from hefed.learning.disclosure import Thresholds
-from hefed.learning.table_one import pool_tables
-from hefed.protocol.messages import (
-    CohortPart,
-    Curves,
-    ItemName,
-    Message,
-    Metrics,
-    ReleasedResult,
-    Request,
-    SealedResult,
-    TableOne,
-)
-from hefed.protocol.releases import commit
 
 
 def tables_of_pool(

@@ -16,6 +16,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Digest, Message, Slug
 from hefed.custodian.keeping import entries, store
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
@@ -29,8 +31,6 @@ from hefed.custodian.keeping.vault import (
     open_vault,
     passphrase_key,
 )
-from hefed.errors import BadInput
-from hefed.protocol.messages import Digest, Message, Slug
 
 MAGIC = b"HEFED-CUSTODIAN-BACKUP/1\n"
 _HEADER_LIMIT_BYTES = 4096

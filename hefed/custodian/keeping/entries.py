@@ -6,13 +6,13 @@ Ids, digests and rules; never a value that was opened.
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from hefed.core.protocol.lead import HandOverNote
+from hefed.core.protocol.releases import Publication, ReleaseTask
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.threshold import Resharing, SharedPiece, Sharing
+from hefed.core.protocol.verdicts import AgentVerdict
 from hefed.custodian.keeping.ledger import Entry, LedgerEvent, Line
 from hefed.custodian.keeping.records import AnswerRecord
-from hefed.protocol.lead import HandOverNote
-from hefed.protocol.messages import Request
-from hefed.protocol.releases import Publication, ReleaseTask
-from hefed.protocol.threshold import Resharing, SharedPiece, Sharing
-from hefed.protocol.verdicts import AgentVerdict
 
 _FINGERPRINT_DIGITS = 64
 

@@ -17,9 +17,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Message
 from hefed.custodian.keeping.files import write_private
-from hefed.errors import BadInput
-from hefed.protocol.messages import Message
 
 FIRST_PREVIOUS = "0" * 64
 _TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences

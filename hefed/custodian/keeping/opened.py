@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hefed.ckks.keys import PublicKeys
-from hefed.ckks.params import Profile, profile
+from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, verify
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
 
 
 @dataclass(frozen=True)

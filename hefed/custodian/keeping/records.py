@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from hefed.protocol.messages import CohortPart, Digest, ItemName, Message, Request, RequestKind, Slug
-from hefed.protocol.releases import OpenedItem, Publication
+from hefed.core.protocol.base import Digest, ItemName, Message, RequestKind, Slug
+from hefed.core.protocol.releases import OpenedItem, Publication
+from hefed.core.protocol.requests import CohortPart, Request
 
 
 class JobRecord(Message):

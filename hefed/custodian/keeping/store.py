@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from hefed.core.errors import BadInput
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.records import (
     AnswerRecord,
@@ -23,7 +24,6 @@ from hefed.custodian.keeping.records import (
     TrustRecord,
 )
 from hefed.custodian.keeping.vault import Sealer
-from hefed.errors import BadInput
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SUFFIX = ".sealed"

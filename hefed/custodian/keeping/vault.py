@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import Field, ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Digest, Message, Slug
 from hefed.custodian.keeping.files import write_private
-from hefed.errors import BadInput
-from hefed.protocol.messages import Digest, Message, Slug
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12

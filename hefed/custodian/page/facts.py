@@ -10,6 +10,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput, HEFedError
+from hefed.core.protocol.threshold import Seat, Sharing
+from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.agent.contact import Contact, State
 from hefed.custodian.desk.policy import Policy, read_policy
 from hefed.custodian.keeping.ledger import Line
@@ -18,9 +21,6 @@ from hefed.custodian.keeping.vault import read_header
 from hefed.custodian.sharing.holding import SHARING, holds_share
 from hefed.custodian.sharing.identity import CARD, read_card
 from hefed.custodian.sharing.lead import lead_file, read_lead
-from hefed.errors import BadInput, HEFedError
-from hefed.protocol.threshold import Seat, Sharing
-from hefed.protocol.verdicts import VerdictTask
 
 _KEPT_LINES = 400
 _ANSWERS = ("answer", "share-answered")

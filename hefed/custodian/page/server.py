@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from hefed.core.errors import BadInput
 from hefed.custodian.page.facts import Facts
 from hefed.custodian.page.view import page
-from hefed.errors import BadInput
 
 ADDRESS = "127.0.0.1"
 _HERE = Path(__file__).resolve().parent

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from hefed.core.learning.kinds.table import KINDS
+from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.desk.policy import Policy, tightened
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
-from hefed.learning.kinds.table import KINDS
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.verdicts import VerdictTask
 
 _OUTCOMES = {"share": "answered", "refused": "refused", "": "no answer yet"}
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Slug
+from hefed.core.protocol.fingerprint import grouped, parse
+from hefed.core.protocol.releases import KeyOwner
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.records import TrustRecord
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped, parse
-from hefed.protocol.messages import Slug
-from hefed.protocol.releases import KeyOwner
 
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 NOT_VOUCHED, NOT_REGISTERED, DIFFERS, COUNTS = (

@@ -10,6 +10,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from hefed.core.errors import BadInput, Conflict, HEFedError
+from hefed.core.protocol.releases import (
+    ITEMS,
+    AgentPreview,
+    ApproverKey,
+    Preview,
+    PreviewContent,
+    Publication,
+    ReleaseReport,
+    ReleaseTask,
+    encrypt_preview,
+    manifest_digest,
+)
+from hefed.core.protocol.threshold import Sharing, seal
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
 from hefed.custodian.keeping import entries
@@ -27,21 +41,7 @@ from hefed.custodian.releases.votes import (
     short,
     without_agents,
 )
-from hefed.errors import BadInput, Conflict, HEFedError
 from hefed.http.client import Rejected
-from hefed.protocol.releases import (
-    ITEMS,
-    AgentPreview,
-    ApproverKey,
-    Preview,
-    PreviewContent,
-    Publication,
-    ReleaseReport,
-    ReleaseTask,
-    encrypt_preview,
-    manifest_digest,
-)
-from hefed.protocol.threshold import Sharing, seal
 
 _log = logging.getLogger(__name__)
 

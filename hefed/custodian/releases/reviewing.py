@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.releases import PreviewContent
+from hefed.core.protocol.signing import unseal
+from hefed.core.protocol.threshold import Seat, Sharing
+from hefed.core.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
@@ -11,12 +16,7 @@ from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault
 from hefed.custodian.sharing.holding import holds_share, open_share
 from hefed.custodian.sharing.identity import Identity, open_identity
-from hefed.errors import BadInput, Conflict
 from hefed.http.client import Rejected
-from hefed.protocol.releases import PreviewContent
-from hefed.protocol.signing import unseal
-from hefed.protocol.threshold import Seat, Sharing
-from hefed.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.releases import ApproverKey, ReleaseTask, Statement, signer_of, verify
+from hefed.core.protocol.signing import PublicJwk, SignatureInvalid, check_says
+from hefed.core.protocol.threshold import Sharing
+from hefed.core.protocol.verdicts import AgentVerdict, read_verdict
 from hefed.custodian.keeping.records import TrustRecord
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.releases import ApproverKey, ReleaseTask, Statement, signer_of, verify
-from hefed.protocol.signing import PublicJwk, SignatureInvalid, check_says
-from hefed.protocol.threshold import Sharing
-from hefed.protocol.verdicts import AgentVerdict, read_verdict
 
 Says = Literal["request", "approve"]
 _SHOWN_DIGITS = 16

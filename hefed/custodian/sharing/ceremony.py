@@ -16,19 +16,13 @@ import numpy as np
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
-from hefed.ckks.backend import generate_keys
-from hefed.ckks.keys import EvaluationKeys
-from hefed.ckks.params import profile
-from hefed.core.threshold.pieces import scheme_of, to_piece
-from hefed.core.threshold.shamir import Share, split
-from hefed.custodian.keeping.files import private_directory, write_private
-from hefed.custodian.keeping.opened import write_key
-from hefed.custodian.sharing.holding import HeldShare, read_signed
-from hefed.custodian.sharing.identity import Identity
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol.envelope import Label
-from hefed.protocol.signing import unseal
-from hefed.protocol.threshold import (
+from hefed.core.ckks.backend import generate_keys
+from hefed.core.ckks.keys import EvaluationKeys
+from hefed.core.ckks.params import profile
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.signing import unseal
+from hefed.core.protocol.threshold import (
     AgentCard,
     CeremonyRecord,
     Seat,
@@ -40,6 +34,12 @@ from hefed.protocol.threshold import (
     sign,
     verify,
 )
+from hefed.core.threshold.pieces import scheme_of, to_piece
+from hefed.core.threshold.shamir import Share, split
+from hefed.custodian.keeping.files import private_directory, write_private
+from hefed.custodian.keeping.opened import write_key
+from hefed.custodian.sharing.holding import HeldShare, read_signed
+from hefed.custodian.sharing.identity import Identity
 
 RECORD, PUBLIC_KEY, RELINEARISATION_KEY = "ceremony.json", "public-key.hefed", "relinearisation-key.hefed"
 _log = logging.getLogger(__name__)

@@ -13,6 +13,11 @@ from typing import Annotated, BinaryIO
 
 from pydantic import Field
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Message, Slug
+from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
+from hefed.core.protocol.signing import unseal
+from hefed.core.protocol.threshold import Seat, Sharing, seal, sign, verify
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines
@@ -27,11 +32,6 @@ from hefed.custodian.keeping.records import (
 from hefed.custodian.keeping.store import Home, Store, StoredAnswer, checked_id
 from hefed.custodian.sharing.identity import Identity
 from hefed.custodian.sharing.lead import lead_file, write_lead
-from hefed.errors import BadInput
-from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
-from hefed.protocol.messages import Message, Slug
-from hefed.protocol.signing import unseal
-from hefed.protocol.threshold import Seat, Sharing, seal, sign, verify
 
 FILE = "hand-over.hefed"
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hefed.ckks.keys import EvaluationKeys, PublicKeys
-from hefed.ckks.params import profile
+from hefed.core.ckks.keys import EvaluationKeys, PublicKeys
+from hefed.core.ckks.params import profile
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.base import Message
+from hefed.core.protocol.envelope import Label, canonical_json
+from hefed.core.protocol.threshold import Acceptance, SharedPiece, Sharing, Signed, digest_of, sign
 from hefed.core.threshold.pieces import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
@@ -21,10 +25,6 @@ from hefed.custodian.keeping.opened import read_key
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import KEY_BYTES, Vault, check_passphrase, create_vault, new_header, open_vault
 from hefed.custodian.sharing.identity import Identity
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol.envelope import Label, canonical_json
-from hefed.protocol.messages import Message
-from hefed.protocol.threshold import Acceptance, SharedPiece, Sharing, Signed, digest_of, sign
 
 SHARING, ACCEPTANCE = "sharing.json", "acceptance.json"
 

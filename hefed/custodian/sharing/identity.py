@@ -13,6 +13,10 @@ from typing import Literal
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Message
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.vault import (
     Argon2Cost,
@@ -22,10 +26,6 @@ from hefed.custodian.keeping.vault import (
     check_passphrase,
     passphrase_key,
 )
-from hefed.errors import BadInput
-from hefed.protocol.messages import Message
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard
 
 IDENTITY, CARD = "agent.json", "card.json"
 _SALT_BYTES = 16

@@ -9,15 +9,15 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Message, Slug
+from hefed.core.protocol.lead import LeadStatement, Says, sha256_of, state
+from hefed.core.protocol.threshold import Seat, Sharing, SharingNotice, Signed, sign, verify
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.holding import SHARING
 from hefed.custodian.sharing.identity import Identity
-from hefed.errors import BadInput
-from hefed.protocol.lead import LeadStatement, Says, sha256_of, state
-from hefed.protocol.messages import Message, Slug
-from hefed.protocol.threshold import Seat, Sharing, SharingNotice, Signed, sign, verify
 
 _FILE = "lead.json"
 

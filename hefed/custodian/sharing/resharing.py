@@ -12,16 +12,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hefed.ckks.wire import Words
+from hefed.core.ckks.wire import Words
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.signing import unseal
+from hefed.core.protocol.threshold import Dealing, Resharing, SharedPiece, Sharing, Signed, seal, sign, verify
 from hefed.core.threshold.field import add, multiply
 from hefed.core.threshold.pieces import decode_words, noise_keys, scheme_of, to_piece
 from hefed.core.threshold.shamir import NOISE_KEY_BYTES, Absent, Scheme, Share, lagrange, share_words
 from hefed.custodian.keeping.vault import derive_key
 from hefed.custodian.sharing.holding import HeldShare
 from hefed.custodian.sharing.identity import Identity
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol.signing import unseal
-from hefed.protocol.threshold import Dealing, Resharing, SharedPiece, Sharing, Signed, seal, sign, verify
 
 
 def plan_resharing(old: Sharing, new: Sharing, dealers: list[int]) -> Resharing:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hefed.errors import HEFedError
-from hospitals.custodian_ledger import read_ledger
-from hospitals.models import AuditEvent
-from hospitals.selectors.audit import check_chain
-from hospitals.selectors.ledger import differences
-from hospitals.selectors.studies import study_by_slug
+from hefed.core.errors import HEFedError
+from hospitals.audit.ledger import differences, read_ledger
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.selectors import check_chain
+from hospitals.studies.selectors import study_by_slug
 
 
 class Command(BaseCommand):

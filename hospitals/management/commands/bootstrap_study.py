@@ -7,15 +7,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
 
-from hefed.errors import HEFedError
-from hospitals.services.bootstrap import Description, bootstrap_study
+from hefed.core.errors import HEFedError
+from hospitals.studies.bootstrap import Description, bootstrap_study
 
 
 class Command(BaseCommand):
     help = "Create a study, its hospitals, people and access tokens from a JSON description; safe to run again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("description", type=Path, help="JSON file; see hospitals/services/bootstrap.py.")
+        parser.add_argument("description", type=Path, help="JSON file; see hospitals/studies/bootstrap.py.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hospitals.permissions import as_markdown
+from hospitals.people.permissions import as_markdown
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from hefed.ckks import backend
-from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.ckks.totals import SealedTotal
-from hefed.ckks.wire import CiphertextWords
+from hefed.core.ckks import backend
+from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.ckks.wire import CiphertextWords
 from hefed.core.threshold.combine import PartialAnswers, known_total
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.partial import PartialOpener

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hefed.ckks.keys import EvaluationKeys
+from hefed.core.ckks.keys import EvaluationKeys
+from hefed.core.errors import BadInput
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree, known_total
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.opening import ThresholdOpening
-from hefed.errors import BadInput
 from tests.core.threshold.conftest import answer, rows, sealed
 
 TOTAL = sealed(np.linspace(-1, 2, 2048))

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import Profile, profile
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.errors import BadInput
 from hefed.core.threshold import field
-from hefed.errors import BadInput
 from tests.core.threshold.conftest import RING
 
 Q0 = profile("N14_L9").primes[0]

@@ -6,13 +6,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.totals import total_value
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.totals import total_value
+from hefed.core.errors import BadInput
 from hefed.core.threshold.flooding import c1_digest, noise, standard_deviation
 from hefed.core.threshold.partial import PartialOpener
 from hefed.core.threshold.shamir import Scheme, Share, lagrange, noise_weight, split
 from hefed.custodian.desk.opening import Opening, SingleKeyOpening, ThresholdOpening
-from hefed.errors import BadInput
 from tests.core.threshold.conftest import RING, answer, opened, rows, sealed
 
 VALUES = np.random.default_rng(5).normal(size=2048)

@@ -6,11 +6,11 @@ import pytest
 from joserfc.jwk import ECKey
 from tenacity import wait_none
 
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.custodian.agent import contact
 from hefed.custodian.agent.contact import SignOfLife
 from hefed.custodian.client import CustodianClient
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard, Seat, Sharing
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.share_server import ShareServer, serving
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from hefed.ckks.backend import Decryptor, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.ckks.params import profile
-from hefed.ckks.wire import Shape, unpack
+from hefed.core.ckks.backend import Decryptor, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.wire import Shape, unpack
 from hefed.custodian.agent.encrypting import CoefficientEncryptor, TwoProcesses, encrypting
 from tests.custodian.fake_server import PROFILE
 

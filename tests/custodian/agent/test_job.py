@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from hefed.core.protocol.requests import Request
+from hefed.core.protocol.results import ReleasedResult
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
-from hefed.protocol.messages import ReleasedResult, Request
 from tests.custodian.agents import alone
 from tests.custodian.cohort import Rows, dictionary
 from tests.custodian.conftest import NORTH, SOUTH, admit, finish, pooled, reopened

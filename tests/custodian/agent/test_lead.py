@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.reference import maximum_likelihood
+from hefed.core.errors import BadInput
 from hefed.custodian.agent.holder import Holder
 from hefed.custodian.agent.loop import ACTIVE_SECONDS, IDLE_SECONDS
 from hefed.custodian.agent.share import Answering
@@ -14,8 +16,6 @@ from hefed.custodian.desk.asking import Question, Standing
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.lead import naming, read_lead
-from hefed.errors import BadInput
-from hefed.learning.reference import maximum_likelihood
 from tests.custodian.agents import leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead

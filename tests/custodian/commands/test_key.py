@@ -14,11 +14,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from hefed.core.protocol.fingerprint import grouped
 from hefed.custodian.__main__ import app
 from hefed.custodian.desk.policy import read_policy
 from hefed.custodian.keeping.ledger import LedgerBroken, read_lines
 from hefed.custodian.keeping.store import Home
-from hefed.protocol.fingerprint import grouped
 from tests.custodian.conftest import NORTH, PASSPHRASE, reopened
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 from tests.custodian.people import BORIS, CLARA

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from hefed.core.protocol.releases import PreviewContent, commit
 from hefed.custodian.commands.tables import tables
-from hefed.protocol.releases import PreviewContent, commit
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=4)
 NUMBERS = st.integers(1000, 9999) | st.floats(0.1, 0.9).map(lambda value: round(value, 6))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hefed.core.dictionary.variables import DataDictionary
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
-from hefed.dictionary import DataDictionary
 from tests.custodian.cohort import Rows, batch_sums, dictionary, simulate
 
 AGE, CREATININE, CREATININE_MISSING, SEX, LOCAL, METASTATIC, CANCER_MISSING = range(1, 8)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from hefed.core.errors import BadInput, PolicyRefused, WrongKey
+from hefed.core.protocol.requests import CohortPart, Request
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check, desk_for, remembered
 from hefed.custodian.keeping.opened import Custodian
-from hefed.errors import BadInput, PolicyRefused, WrongKey
-from hefed.protocol.messages import CohortPart, Request
 
 NORTH, SOUTH = (CohortPart(batch=name, institution=name, rows=500) for name in ("north", "south"))
 

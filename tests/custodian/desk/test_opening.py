@@ -3,13 +3,13 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from hefed.ckks import backend, totals
-from hefed.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.ckks.keys import EvaluationKeys, SecretKey
-from hefed.ckks.params import Profile, profile
-from hefed.ckks.totals import SealedTotal
+from hefed.core.ckks import backend, totals
+from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
+from hefed.core.ckks.keys import EvaluationKeys, SecretKey
+from hefed.core.ckks.params import Profile, profile
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.errors import BadInput
 from hefed.custodian.desk.opening import Opening, SingleKeyOpening
-from hefed.errors import BadInput
 from tests.custodian.fake_server import PROFILE
 
 

@@ -2,6 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.errors import BadInput, PolicyRefused
+from hefed.core.learning.disclosure import Thresholds
+from hefed.core.protocol.base import RequestKind
+from hefed.core.protocol.requests import CohortPart, Request
 from hefed.custodian.desk.cohorts import (
     check_admitted,
     check_holdout,
@@ -13,9 +17,6 @@ from hefed.custodian.desk.cohorts import (
 )
 from hefed.custodian.desk.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
-from hefed.errors import BadInput, PolicyRefused
-from hefed.learning.disclosure import Thresholds
-from hefed.protocol.messages import CohortPart, Request, RequestKind
 
 
 def _part(batch: str, institution: str, rows: int) -> CohortPart:

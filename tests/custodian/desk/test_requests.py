@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hefed.ckks.backend import Encryptor, generate_keys
-from hefed.ckks.keys import SecretKey
-from hefed.ckks.params import profile
-from hefed.ckks.totals import SealedTotal, pack_total
+from hefed.core.ckks.backend import Encryptor, generate_keys
+from hefed.core.ckks.keys import SecretKey
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.totals import SealedTotal, pack_total
+from hefed.core.learning.totals import total_names
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.requests import Request
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
-from hefed.learning.totals import total_names
-from hefed.protocol import envelope
-from hefed.protocol.envelope import Label
-from hefed.protocol.messages import Request
 from tests.custodian.agents import alone
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.custodian.conftest import NORTH, SOUTH, admit, finish, split

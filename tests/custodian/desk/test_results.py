@@ -4,23 +4,15 @@ import json
 
 import pytest
 
+from hefed.core.learning.disclosure import DEFAULT, release_metrics
+from hefed.core.protocol.requests import CohortPart
+from hefed.core.protocol.results import Curves, Intercept, Metrics, ModelResult, NaturalScale, ReleasedResult, TableOne
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.desk.results import notes, tables_of_pool
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import BatchRecord
 from hefed.custodian.keeping.store import Home
-from hefed.learning.disclosure import DEFAULT, release_metrics
-from hefed.protocol.messages import (
-    CohortPart,
-    Curves,
-    Intercept,
-    Metrics,
-    ModelResult,
-    NaturalScale,
-    ReleasedResult,
-    TableOne,
-)
 from tests.custodian.cohort import Rows, admission_totals, dictionary, simulate
 from tests.custodian.conftest import NORTH, admit, finish, reopened
 from tests.custodian.fake_server import FakeServer

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hefed.core.errors import BadInput
 from hefed.custodian.keeping import vault as vault_module
 from hefed.custodian.keeping.vault import (
     VaultHeader,
@@ -14,7 +15,6 @@ from hefed.custodian.keeping.vault import (
     open_vault,
     read_header,
 )
-from hefed.errors import BadInput
 
 PASSPHRASE = "correct horse battery"
 SECRET = b"SECRET-KEY-MARKER" * 100

@@ -13,6 +13,11 @@ from joserfc.jwk import ECKey
 from tenacity import wait_none
 from typer.testing import CliRunner
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.results import ItemCommitment
+from hefed.core.protocol.signing import public_half
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
+from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.__main__ import app
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.agent.loop import Agent
@@ -26,11 +31,6 @@ from hefed.custodian.page.server import shown
 from hefed.custodian.sharing.holding import SHARING
 from hefed.custodian.sharing.identity import CARD, Identity
 from hefed.custodian.sharing.lead import naming, set_lead
-from hefed.errors import BadInput
-from hefed.protocol.messages import ItemCommitment
-from hefed.protocol.signing import public_half
-from hefed.protocol.threshold import AgentCard, Seat, Sharing
-from hefed.protocol.verdicts import VerdictTask
 from tests.custodian.agents import alone
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN, FakeServer

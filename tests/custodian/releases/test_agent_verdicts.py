@@ -6,6 +6,10 @@ from datetime import date
 import pytest
 from joserfc.jwk import ECKey
 
+from hefed.core.protocol.releases import PreviewContent, ReleaseTask
+from hefed.core.protocol.signing import public_half, unseal
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
+from hefed.core.protocol.verdicts import AgentVerdict, sign_verdict
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
@@ -13,10 +17,6 @@ from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.releases.publishing import Releases
 from hefed.custodian.releases.votes import judge_agents, without_agents
-from hefed.protocol.releases import PreviewContent, ReleaseTask
-from hefed.protocol.signing import public_half, unseal
-from hefed.protocol.threshold import AgentCard, Seat, Sharing
-from hefed.protocol.verdicts import AgentVerdict, sign_verdict
 from tests.custodian.fake_server import FakeServer
 from tests.custodian.people import ANNA, BORIS, CLARA, TODAY, keep, sealed_record, statement, task
 

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from joserfc.errors import JoseError
 
+from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.releases import Publication, ReleaseReport, ReleaseTask
+from hefed.core.protocol.signing import PublicJwk
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import Line, read_lines, verify
@@ -16,10 +20,6 @@ from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.releases.approvers import trust
 from hefed.custodian.releases.publishing import Releases
 from hefed.custodian.releases.votes import Case, judge
-from hefed.errors import BadInput
-from hefed.protocol.fingerprint import grouped
-from hefed.protocol.releases import Publication, ReleaseReport, ReleaseTask
-from hefed.protocol.signing import PublicJwk
 from tests.custodian.conftest import PASSPHRASE, reopened
 from tests.custodian.fake_server import FakeServer
 from tests.custodian.people import (

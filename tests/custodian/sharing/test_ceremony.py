@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.ckks.backend import Encryptor, Evaluator
-from hefed.ckks.params import profile
+from hefed.core.ckks.backend import Encryptor, Evaluator
+from hefed.core.ckks.params import profile
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol import threshold as protocol
+from hefed.core.protocol.threshold import Acceptance, CeremonyRecord, Signed
 from hefed.core.threshold.field import weighted_sum
 from hefed.core.threshold.pieces import to_share
 from hefed.core.threshold.shamir import Share, lagrange
@@ -19,9 +22,6 @@ from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
 from hefed.custodian.sharing.ceremony import PUBLIC_KEY, RECORD, from_ceremony, hold_ceremony
 from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.identity import Identity, create_identity, open_identity, read_card
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol import threshold as protocol
-from hefed.protocol.threshold import Acceptance, CeremonyRecord, Signed
 from tests.core.threshold.conftest import RING, opened
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import ceremony, copied, identities, key_files, plan, take_into

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.reference import maximum_likelihood
+from hefed.core.errors import BadInput
+from hefed.core.protocol import signing
+from hefed.core.protocol import threshold as protocol
+from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
+from hefed.core.protocol.releases import OpenedItem, Publication
+from hefed.core.protocol.requests import Request
 from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Store
 from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take
 from hefed.custodian.sharing.lead import lead_file
-from hefed.errors import BadInput
-from hefed.learning.reference import maximum_likelihood
-from hefed.protocol import signing
-from hefed.protocol import threshold as protocol
-from hefed.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
-from hefed.protocol.messages import Request
-from hefed.protocol.releases import OpenedItem, Publication
 from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead, name_everywhere

@@ -12,15 +12,15 @@ import psutil
 import pytest
 from tenacity import wait_none
 
-from hefed.ckks.params import profile
-from hefed.ckks.wire import Words
+from hefed.core.ckks.params import profile
+from hefed.core.ckks.wire import Words
+from hefed.core.protocol.requests import Request
 from hefed.core.threshold.field import weighted_sum
 from hefed.core.threshold.pieces import to_share
 from hefed.core.threshold.shamir import Share, lagrange
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony
-from hefed.protocol.messages import Request
 from tests.core.threshold.conftest import RING
 from tests.custodian.conftest import NORTH, PASSPHRASE, SOUTH
 from tests.custodian.consortium import ceremony, identities, key_files, lead, take_into

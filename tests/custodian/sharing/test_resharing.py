@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.ckks.backend import Encryptor, Evaluator
-from hefed.ckks.totals import SealedTotal
+from hefed.core.ckks.backend import Encryptor, Evaluator
+from hefed.core.ckks.totals import SealedTotal
+from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol import threshold as protocol
+from hefed.core.protocol.threshold import Dealing, Resharing, Sharing, Signed
 from hefed.core.threshold.pieces import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.keeping.ledger import verify
@@ -19,9 +22,6 @@ from hefed.custodian.sharing.ceremony import from_ceremony, sharing_of
 from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.identity import Identity
 from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing
-from hefed.errors import BadInput, WrongKey
-from hefed.protocol import threshold as protocol
-from hefed.protocol.threshold import Dealing, Resharing, Sharing, Signed
 from tests.core.threshold.conftest import opened
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import ceremony, identities, key_files, plan, take_into

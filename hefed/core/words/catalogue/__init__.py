@@ -57,7 +57,7 @@ AREAS: tuple[ModuleType, ...] = (
     sharing,
     studies,
 )
-# What scripts of the pages say themselves or find in a sealed preview; `python -m hefed.catalogues` writes it for them.
+# What scripts of the pages say themselves or find in a sealed preview; `python -m tools.catalogues` writes it for them.
 BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, encryptor, releases)
 
 CATALOGUE: dict[str, Entry] = {

@@ -1,0 +1,88 @@
+"""What the hospital that leads signs, so that no other hospital's program can speak in its place. docs/adr/1103.
+
+A statement travels as a JWS in the header ``HEFed-Lead`` beside the body that it is about. A hand-over to the next lead
+is a file: one line of magic, one line with the signed note, then what is sealed to the card of the taker (JWE).
+"""
+
+import hashlib
+from typing import Annotated, BinaryIO, Literal
+
+from joserfc.jwk import ECKey
+from pydantic import Field, ValidationError
+
+from hefed.core.errors import BadInput
+from hefed.core.protocol.base import Digest, Message, Slug
+from hefed.core.protocol.signing import read_signed_text, sign_text
+from hefed.core.protocol.threshold import AgentCard, PointNumber, Signed, digest_of
+
+HEADER = "HEFed-Lead"
+Says = Literal["answer", "report", "publication", "note", "taken"]
+_MAX_CHARACTERS = 4000
+
+
+class LeadStatement(Message):
+    """One thing that only the lead may say. ``target``: the request, release or hand-over; ``body_sha256``: of what
+    is posted; ``payload_sha256``: of the request's payload, for an answer."""
+
+    format: Literal["hefed-lead/1"] = "hefed-lead/1"
+    sharing: Digest
+    point: PointNumber
+    says: Says
+    target: Annotated[str, Field(max_length=200)]
+    payload_sha256: Digest | Literal[""] = ""
+    body_sha256: Digest
+
+
+def state(statement: LeadStatement, private: ECKey) -> str:
+    """The statement as text for the header."""
+    return sign_text(statement, private)
+
+
+def read(text: str, card: AgentCard) -> LeadStatement:
+    """The statement in a header; raises SignatureInvalid unless that very card signed it."""
+    return read_signed_text(text[:_MAX_CHARACTERS], card.signing, LeadStatement)
+
+
+def sha256_of(body: bytes) -> Digest:
+    return hashlib.sha256(body).hexdigest()
+
+
+# ---- a hand-over -----------------------------------------------------------------------------------------------------
+
+HAND_OVER_MAGIC = b"HEFED-HAND-OVER/1\n"
+MAX_HAND_OVER_BYTES = 256 * 1024 * 1024  # one answer with 26 coefficients at ring degree 16,384 takes 70 MB of it
+_MAX_NOTE_BYTES = 8192
+
+
+class HandOverNote(Message):
+    """Who hands what over to whom. ``number``: every hand-over has a higher one than those that its giver knew of."""
+
+    format: Literal["hefed-hand-over/1"] = "hefed-hand-over/1"
+    study: Slug
+    sharing: Digest
+    giver: PointNumber
+    taker: PointNumber
+    number: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    sealed_sha256: Digest
+    sealed_bytes: Annotated[int, Field(ge=1)]
+
+    @property
+    def digest(self) -> Digest:
+        return digest_of(self)
+
+
+class HandOverInfo(Message):
+    """What the server has of a hand-over. ``taken``: the new lead has it, and the server has deleted it."""
+
+    note: HandOverNote
+    taken: bool
+
+
+def read_hand_over(stream: BinaryIO) -> Signed:
+    """The signed note; what is sealed follows in the stream. Raises BadInput."""
+    if stream.read(len(HAND_OVER_MAGIC)) != HAND_OVER_MAGIC:
+        raise BadInput("protocol.no_hand_over")
+    try:
+        return Signed.model_validate_json(stream.readline(_MAX_NOTE_BYTES))
+    except ValidationError as error:
+        raise BadInput("protocol.hand_over_changed") from error

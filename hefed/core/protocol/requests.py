@@ -1,0 +1,104 @@
+"""Server and key holders: a request, its answer, and what the server does next."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hefed.core.protocol.base import Degree, Digest, Message, RequestKind, Slug
+from hefed.core.protocol.results import ReleasedResult, SealedResult, TableOne
+
+
+class SigmoidSpec(Message):
+    """Which polynomial stands for the sigmoid in one round; both sides derive the same coefficients from it.
+
+    Interval [centre - half_width, centre + half_width] of the linear predictor; ``mean`` and ``sd`` (rounded to the
+    published grid) give the density that weighs the fit.
+    """
+
+    degree: Degree
+    centre: float
+    half_width: Annotated[float, Field(gt=0)]
+    mean: float
+    sd: Annotated[float, Field(gt=0)]
+
+
+class PoolShare(Message):
+    """What one hospital contributes to a request's cohort, by its own manifests."""
+
+    institution: Slug
+    rows: Annotated[int, Field(ge=0)]
+
+
+class CohortPart(Message):
+    """One admitted (or, for ``admission``, one candidate) batch in a request's cohort."""
+
+    batch: str
+    institution: Slug
+    rows: Annotated[int, Field(ge=1)]
+
+
+class Request(Message):
+    """Waits for the custodian. ``payload_sha256`` digests the payload envelope as stored; an answer repeats it.
+
+    ``job`` is empty for an admission. ``round`` counts rounds of the job from 0 (moments). ``cohort`` lists the rows
+    the totals run over (train rows; holdout rows for ``evaluation``; both for ``admission``).
+    ``train_cohort`` is, for an evaluation, the cohort the model was trained on.
+    """
+
+    request: str
+    kind: RequestKind
+    study: Slug
+    job: str
+    round: int
+    cohort: list[CohortPart]
+    train_cohort: list[CohortPart] = []
+    created_at: str
+    payload_bytes: int
+    payload_sha256: Digest
+
+
+class Progress(Message):
+    """What the custodian lets the job page know: the stopping criterion g' B^-1 g to one significant digit."""
+
+    criterion: float | None
+    repeated: bool = False  # the interval was too narrow and the round is repeated
+
+
+class NextRound(Message):
+    """The server's next task in a job. The answer envelope's payload carries one fresh ciphertext per column.
+
+    gradient: coefficients scaled to the sigmoid's interval, at the level the degree starts from; hessian: likewise;
+    evaluation: plain coefficients at level 1, ``sigmoid`` absent.
+    """
+
+    kind: RequestKind
+    sigmoid: SigmoidSpec | None
+
+
+class CustodianNote(Message):
+    """What the custodian's program lets people know now, such as that its daily limit is reached. Empty: nothing."""
+
+    text: Annotated[str, Field(max_length=300)]
+
+
+class Answer(Message):
+    """The custodian's answer to one request. Exactly one of the optional parts goes with each outcome:
+
+    admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``; sealed -> ``sealed``;
+    refused (policy) and failed (the fit cannot be done) -> ``reasons``.
+    ``code``: the rule that refused, where the custodian names it (``hefed.core.errors.PolicyRefused``).
+    ``opened_by``, ``wrong``: with a shared key, the hospitals that opened together, and those whose answer was wrong.
+    """
+
+    request: str
+    payload_sha256: Digest
+    outcome: Literal["admitted", "quarantined", "next", "result", "sealed", "refused", "failed"]
+    reasons: list[str] = []
+    code: Annotated[str, Field(pattern=r"^[a-z_.]{0,40}$")] = ""
+    progress: Progress | None = None
+    next: NextRound | None = None
+    table_one: TableOne | None = None
+    result: ReleasedResult | None = None
+    sealed: SealedResult | None = None
+    opened_by: list[Slug] = []
+    wrong: list[Slug] = []

@@ -1,0 +1,101 @@
+"""Hospital and server: what a study is, what a batch holds, how far its upload is."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hefed.core.protocol.base import Digest, Message, Role, Slug
+
+
+class HoldoutRule(Message):
+    """A patient is held out when HMAC-SHA256(salt, id), first 8 bytes, big endian, over 2^64, is below the fraction."""
+
+    salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")]
+    fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+
+
+class KeyInfo(Message):
+    """``fingerprint``: SHA-256 of the public key envelope's payload, shown to people in groups of four."""
+
+    fingerprint: Digest
+    published_at: str
+
+
+class StudyRules(Message):
+    """What the study asks of every opening. The custodian applies the stricter of these and its own policy.
+
+    ``agents_must_approve``: hospitals of a shared key whose agents must sign for each release; 0: none.
+    """
+
+    minimum_rows: Annotated[int, Field(ge=5)]
+    small_cell: Annotated[int, Field(ge=5)]
+    round_to: Annotated[int, Field(ge=5)]
+    min_events: Annotated[int, Field(ge=5)]
+    curve_events: Annotated[int, Field(ge=5)]
+    agents_must_approve: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class StudyPackage(Message):
+    """All that an encryptor or a custodian needs to know of a study; ``GET /api/v1/study``."""
+
+    study: Slug
+    name: str
+    institution: Slug
+    profile: str
+    dictionary_version: int
+    dictionary_digest: Digest
+    dictionary_csv: str
+    holdout: HoldoutRule
+    key: KeyInfo | None
+    max_block_bytes: int
+    rules: StudyRules | None = None
+
+
+class BlockManifest(Message):
+    """``sha256`` is empty when the block is encrypted while it is uploaded: its digest comes with its first piece."""
+
+    index: Annotated[int, Field(ge=0)]
+    role: Role
+    patients: Annotated[int, Field(ge=1)]
+    bytes: Annotated[int, Field(ge=1)]
+    sha256: Digest | Literal[""] = ""
+
+
+class BatchManifest(Message):
+    """Announces a batch. ``cohort_digest``: SHA-256 over the sorted HMAC-SHA256(salt, id) of its patients, so that the
+    same patients sent twice are recognised without naming anybody. ``order_digest``: SHA-256 of the batch's order key,
+    when blocks have no digests yet: only who holds that key can go on with the batch, in the same order of patients."""
+
+    format: Literal["hefed-batch/1"] = "hefed-batch/1"
+    study: Slug
+    institution: Slug
+    profile: str
+    key_fingerprint: Digest
+    dictionary_version: int
+    dictionary_digest: Digest
+    cohort_digest: Digest
+    patients: Annotated[int, Field(ge=1)]
+    columns: Annotated[list[str], Field(min_length=2)]  # "intercept" first; the outcome is not among them
+    blocks: Annotated[list[BlockManifest], Field(min_length=1)]
+    encryptor: str
+    order_digest: Digest | Literal[""] = ""
+
+
+BlockState = Literal["waiting", "partial", "stored"]
+
+
+BatchState = Literal["uploading", "checking", "custodian", "admitted", "quarantined", "outdated", "withdrawn"]
+
+
+class BlockStatus(Message):
+    index: int
+    state: BlockState
+    received_bytes: int
+    bytes: int
+
+
+class BatchStatus(Message):
+    batch: str
+    state: BatchState
+    reason: str
+    blocks: list[BlockStatus]

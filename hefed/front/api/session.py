@@ -1,0 +1,58 @@
+"""A signed-in coordinator may use the encryptor's part of the API from the page: session cookie and CSRF token."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.security import APIKeyCookie
+from ninja.utils import check_csrf
+
+from hospitals.institutions.models import Institution
+from hospitals.people.access import Forbidden, Unauthorised, require_role, study_for
+from hospitals.people.models import Membership, Role, User
+from hospitals.studies.models import Study
+
+STUDY_HEADER = "X-HEFed-Study"
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """Who acts, for which hospital of which study; what an encryptor token says of its bearer."""
+
+    user: User
+    study: Study
+    institution: Institution
+
+
+class CoordinatorSession(APIKeyCookie):
+    """Looks only at requests with the study's header, which no form of another site can send."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Coordinator | None:
+        slug = request.headers.get(STUDY_HEADER, "")
+        if not slug or not key:
+            return None
+        if check_csrf(request) is not None:
+            raise Forbidden(_("cannot do this: the page's security token is missing or old; reload the page"))
+        if not request.user.is_authenticated:
+            raise Unauthorised(_("cannot do this: nobody is signed in any more; sign in again, the upload goes on"))
+        return _coordinator(request.user, slug)
+
+
+def _coordinator(user: User, slug: str) -> Coordinator:
+    study = study_for(user, slug)
+    require_role(user, study, Role.COORDINATOR)
+    row = Membership.objects.select_related("institution").filter(user=user, study=study, role=Role.COORDINATOR).first()
+    if row is None or row.institution is None:
+        raise Forbidden(_("cannot do this: you act for no hospital of this study; ask a project administrator"))
+    if row.institution.state != Institution.State.APPROVED:
+        raise Forbidden(
+            _("cannot do this: %(institution)s is %(state)s; ask an administrator")
+            % {"institution": row.institution.name, "state": row.institution.state}
+        )
+    return Coordinator(user, study, row.institution)

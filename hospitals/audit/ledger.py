@@ -1,0 +1,200 @@
+"""A custodian's ledger beside the audit log: what each says of the other."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hefed.core.errors import BadInput
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.selectors import audit_events
+from hospitals.studies.models import Study
+
+_FIRST = "0" * 64
+_SEAT = re.compile(r"share (?P<point>\d) of .* sharing (?P<sharing>[0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the custodian noted of an answer; ``digest``: SHA-256 of the envelope that it posted."""
+
+    request: str
+    outcome: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What the custodian noted of a release that it published; ``digest``: SHA-256 of the message that it posted.
+
+    ``rule`` begins with the digest of the manifest that people signed. ``taken``: the server did not refuse it.
+    """
+
+    release: str
+    job: str
+    digest: str
+    rule: str
+    taken: bool = True
+
+    def signed(self, manifest: str) -> bool:
+        return self.rule.startswith(f"digest {manifest};")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """That a person at the hospital approved or rejected a release there. ``taken``: the server did not refuse it."""
+
+    release: str
+    says: str
+    taken: bool = True
+
+
+@dataclass(frozen=True)
+class LedgerCopy:
+    """The last answer per request, and publications by the digest of what was posted.
+
+    ``shares``: the last answer per request that the hospital gave with its share, while another led.
+    ``seats``: which place in which sharing it has or had; none for a single custodian.
+    ``verdicts``: what this hospital's agent said of releases, by the digest of what was said.
+    """
+
+    answers: dict[str, Answer]
+    publications: dict[str, Publication]
+    shares: dict[str, Answer]
+    seats: set[tuple[str, int]] = field(default_factory=set)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+
+def read_ledger(lines: Iterable[str]) -> LedgerCopy:
+    """What a ledger tells whose chain holds; raises BadInput naming the first bad line."""
+    found, previous = LedgerCopy({}, {}, {}), _FIRST
+    for number, text in enumerate(lines, 1):
+        fields = _fields(text, number)
+        _check(fields, number, previous)
+        previous = fields["hash"]
+        _note(found, fields)
+    return found
+
+
+def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
+    name = fields["request"]
+    if fields["event"] == "answer":
+        found.answers[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
+    elif fields["event"] == "share-answered":
+        found.shares[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
+    elif fields["event"] == "share-taken":
+        seat = _SEAT.match(fields["rule"])
+        if seat is not None:
+            found.seats.add((seat["sharing"], int(seat["point"])))
+    elif fields["event"] == "release":
+        digest = fields["answer_sha256"]
+        found.publications[digest] = Publication(name, fields["job"], digest, fields["rule"])
+    elif fields["event"] == "release-verdict":
+        found.verdicts[fields["answer_sha256"]] = Verdict(name, fields["outcome"])
+    elif fields["event"] == "verdict-refused":
+        verdict = found.verdicts.get(fields["answer_sha256"])
+        if verdict is not None:
+            found.verdicts[fields["answer_sha256"]] = replace(verdict, taken=False)
+    elif fields["event"] == "conflict":
+        found.shares.pop(name, None)  # it came late: the others had opened, and the server logs no such bytes
+        for digest, row in found.publications.items():
+            if row.release == name:
+                found.publications[digest] = replace(row, taken=False)
+
+
+def _fields(text: str, number: int) -> dict[str, Any]:
+    try:
+        fields = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"cannot use the ledger: line {number} is not JSON; ask the custodian for a new copy") from error
+    wanted = {"hash", "previous", "number", "event", "request", "job", "outcome", "answer_sha256", "rule"}
+    if not isinstance(fields, dict) or not wanted <= set(fields):
+        raise BadInput(f"cannot use the ledger: line {number} is not a ledger line; ask the custodian for a new copy")
+    return fields
+
+
+def _check(fields: dict[str, Any], number: int, previous: str) -> None:
+    content = {name: value for name, value in fields.items() if name != "hash"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    whole = hashlib.sha256(text.encode("ascii")).hexdigest() == fields["hash"]
+    if not whole or fields["previous"] != previous or fields["number"] != number:
+        raise BadInput(f"cannot use the ledger: its chain breaks at line {number}; compare it with the custodian's own")
+
+
+def differences(study: Study, ledger: LedgerCopy) -> list[str]:
+    """What log and ledger tell differently: answers by request id, publications by release and digest."""
+    return sorted(
+        [
+            *_of_answers(study, ledger),
+            *_of_publications(study, ledger),
+            *_of_shares(study, ledger.shares),
+            *_of_verdicts(study, ledger.verdicts),
+        ]
+    )
+
+
+def _is_told_by(event: AuditEvent, ledger: LedgerCopy) -> bool:
+    """Whether the log says that this custodian did it; of several hospitals, the one that led then."""
+    lead = (event.details.get("sharing"), event.details.get("lead"))
+    return lead in ledger.seats if any(lead) else not ledger.seats
+
+
+def _of_verdicts(study: Study, ledger: Mapping[str, Verdict]) -> Iterable[str]:
+    """One hospital's own; the log has those of the others too. One that the server refused need not be in there."""
+    actions = {"approve": "release.agent-approved", "reject": "release.agent-rejected"}
+    events = audit_events(study).filter(action__in=actions.values())
+    known = {(event.target, event.action, event.details.get("verdict_sha256")) for event in events}
+    for digest, row in ledger.items():
+        if row.taken and (row.release, actions.get(row.says), digest) not in known:
+            yield f"{row.release}: the hospital's agent said {row.says}, the server's log does not know"
+
+
+def _of_shares(study: Study, ledger: Mapping[str, Answer]) -> Iterable[str]:
+    """A hospital that does not lead; the log may hold more of it than the last answer, never another last one."""
+    events = audit_events(study).filter(action="request.share")
+    known = {(event.target, event.details.get("share_sha256")) for event in events}
+    for name, answer in ledger.items():
+        if (name, answer.digest) not in known:
+            yield f"{name}: the hospital answered it with its share, the server's log does not know those bytes"
+
+
+def _of_answers(study: Study, ledger: LedgerCopy) -> Iterable[str]:
+    server = {event.target: event for event in audit_events(study).filter(action="request.answered")}
+    for name in ledger.answers:
+        if name not in server:
+            yield f"{name}: the custodian answered it, the server's log does not know"
+    for name, event in server.items():
+        if name in ledger.answers:
+            yield from _compared(event, ledger.answers[name])
+        elif _is_told_by(event, ledger):
+            yield f"{name}: the server's log has an answer, the custodian gave none"
+
+
+def _compared(event: AuditEvent, answer: Answer) -> Iterable[str]:
+    """Events of before the digest was logged are compared by outcome alone."""
+    if event.details.get("outcome") != answer.outcome:
+        yield f"{event.target}: the server says {event.details.get('outcome')}, the custodian {answer.outcome}"
+    if event.details.get("answer_sha256", answer.digest) != answer.digest:
+        yield f"{event.target}: the server stored other bytes than the custodian answered"
+
+
+def _of_publications(study: Study, ledger: LedgerCopy) -> Iterable[str]:
+    """A publication that the server refused, such as of a release withdrawn meanwhile, need not be in its log."""
+    events = audit_events(study).filter(action="release.published")
+    server = {str(event.details.get("publication_sha256")): event for event in events}
+    for digest, row in ledger.publications.items():
+        if digest not in server and row.taken:
+            yield f"{row.release}: the custodian published it, the server's log does not know"
+    for digest, event in server.items():
+        sent = ledger.publications.get(digest)
+        if sent is None and _is_told_by(event, ledger):
+            yield f"{event.target}: the server's log has a publication, the custodian sent none like it"
+        elif sent is not None and not _alike(event, sent):
+            yield f"{event.target}: the server's log names another release, job or signed digest than the ledger"
+
+
+def _alike(event: AuditEvent, row: Publication) -> bool:
+    told = (event.target, event.details.get("job"))
+    return told == (row.release, row.job) and row.signed(str(event.details.get("digest")))

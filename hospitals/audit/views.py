@@ -1,0 +1,115 @@
+"""The audit log: of a study for its auditors, whole for the platform administrator; filtered, exported, checked."""
+
+import csv
+import json
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hospitals.audit.forms import AuditForm
+from hospitals.audit.models import AuditEvent
+from hospitals.audit.selectors import Wanted, audit_page, check_chain, wanted_events
+from hospitals.people.access import NotFound
+from hospitals.people.entry import Right, enter, enter_platform, show
+
+_FIELDS = (
+    "number",
+    "at",
+    "actor",
+    "action",
+    "target",
+    "study",
+    "institution",
+    "details",
+    "previous_digest",
+    "digest",
+)
+_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
+_FORMULA = ("=", "+", "-", "@")  # a spreadsheet would run a cell that begins so
+
+
+@require_safe
+def of_study(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_AUDIT)
+    return show(request, visit, "hospitals/audit.html", **_context(AuditForm(request.GET), slug))
+
+
+@require_safe
+def whole(request: HttpRequest) -> HttpResponse:
+    enter_platform(request)
+    return render(request, "hospitals/audit_whole.html", _context(AuditForm(request.GET, whole=True)))
+
+
+def _context(form: AuditForm, study: str = "") -> dict[str, object]:
+    wanted = form.wanted(study)
+    page = audit_page(wanted, form.cleaned_data.get("before"))
+    return {"form": form, "page": page, "query": _query(form)}
+
+
+def _query(form: AuditForm) -> QueryDict:
+    """The filters that are set, for links to older events and exports."""
+    query = QueryDict(mutable=True)
+    query.update({name: form.data[name] for name in form.fields if name != "before" and form.data.get(name)})
+    return query
+
+
+@require_safe
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """Walks the whole chain, on demand: the page itself checks only what it shows."""
+    visit = enter(request, slug, Right.SEE_AUDIT)
+    return show(request, visit, "hospitals/audit_check.html", check=check_chain())
+
+
+@require_safe
+def export(request: HttpRequest, slug: str, form: str) -> HttpResponseBase:
+    enter(request, slug, Right.SEE_AUDIT)
+    return _export(AuditForm(request.GET).wanted(slug), form, slug)
+
+
+@require_safe
+def export_whole(request: HttpRequest, form: str) -> HttpResponseBase:
+    enter_platform(request)
+    return _export(AuditForm(request.GET, whole=True).wanted(), form, "server")
+
+
+def _export(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
+    if form not in _TYPES:
+        raise NotFound(
+            _("cannot export as %(form)s: only csv and json are offered; choose one of the two") % {"form": form}
+        )
+    events = wanted_events(wanted).order_by("number").iterator()
+    lines = _csv_lines(events) if form == "csv" else _json_lines(events)
+    headers = {"Content-Disposition": f'attachment; filename="audit-{name}.{form}"'}
+    return StreamingHttpResponse(lines, content_type=_TYPES[form], headers=headers)
+
+
+def _values(event: AuditEvent) -> dict[str, object]:
+    return {name: getattr(event, name) for name in _FIELDS} | {"at": event.at.isoformat()}
+
+
+def _json_lines(events: Iterator[AuditEvent]) -> Iterator[str]:
+    for event in events:
+        yield json.dumps(_values(event), ensure_ascii=True) + "\n"
+
+
+class _Line:
+    """What csv writes into: it hands the line back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv_lines(events: Iterator[AuditEvent]) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield writer.writerow(_FIELDS)
+    for event in events:
+        values = _values(event) | {"details": json.dumps(event.details, sort_keys=True)}
+        yield writer.writerow([_safe(str(values[name])) for name in _FIELDS])
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,208 @@
+"""Receiving a block: bytes go to disk in small pieces, and an upload that was cut anywhere goes on from there."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hefed.core.ckks.params import profile as profile_of
+from hefed.core.errors import BadInput, Conflict, EnvelopeInvalid
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hospitals.batches.manifests import block_items
+from hospitals.batches.models import Batch, Block
+from hospitals.blobs.storage import PIECE_BYTES, sha256_of, store_file
+from hospitals.people.access import Busy, TooLarge
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class WrongOffset(Conflict):
+    """The client continues from another byte than the server has; ``right`` is where to go on."""
+
+    def __init__(self, message: str, right: int) -> None:
+        super().__init__(message)
+        self.right = right
+
+
+def receive_piece(block: Block, offset: int, stream: Readable, length: int) -> Block:
+    """Append up to ``length`` bytes at ``offset``; the last byte of the block triggers the check of the whole.
+
+    Raises WrongOffset, TooLarge, Conflict (two senders at once, or the batch no longer uploads), EnvelopeInvalid.
+    """
+    with _locked_part(block) as file:
+        block.refresh_from_db()
+        _check_open(block)
+        start = _resume_at(block, file)
+        if offset != start:
+            raise WrongOffset(
+                _("cannot continue block %(index)s at byte %(offset)s: byte %(start)s comes next")
+                % {"index": block.index, "offset": offset, "start": start},
+                start,
+            )
+        if offset + length > block.bytes:
+            raise TooLarge(
+                _(
+                    "cannot take %(length)s bytes at byte %(offset)s: block %(index)s was announced with "
+                    "%(bytes)s bytes; send the announced file"
+                )
+                % {"length": length, "offset": offset, "index": block.index, "bytes": block.bytes}
+            )
+        _append(block, file, stream, length)
+        if block.received_bytes == block.bytes and block.state != Block.State.STORED:
+            _finish(block, Path(file.name))
+    return block
+
+
+def declare_digest(block: Block, offset: int, digest: str) -> None:
+    """Note the digest of a block that was announced without one; a new one at byte 0 begins the block anew.
+
+    Encrypting twice gives two ciphertexts, so a page that was closed within a block cannot continue it, only repeat it.
+    """
+    if block.batch.manifest["blocks"][block.index]["sha256"]:
+        return
+    with _locked_part(block):
+        block.refresh_from_db(fields=["sha256", "state", "received_bytes"])
+        if block.state == Block.State.STORED or (block.sha256 and digest in ("", block.sha256)):
+            return
+        _check_open(block)
+        if not digest:
+            raise BadInput(
+                _("cannot upload block %(index)s: its manifest has no digest; send it in header Upload-Digest")
+                % {"index": block.index}
+            )
+        if offset:
+            raise WrongOffset(
+                _("cannot continue block %(index)s with another digest: byte 0 comes next") % {"index": block.index}, 0
+            )
+        block.sha256 = digest
+        block.received_bytes, block.state = 0, Block.State.WAITING
+        block.save(update_fields=["sha256", "received_bytes", "state"])
+
+
+def forget_upload(block: Block) -> None:
+    _part_path(block).unlink(missing_ok=True)
+
+
+def _part_path(block: Block) -> Path:
+    return Path(settings.HEFED_UPLOAD_DIR) / f"batch-{block.batch_id}-block-{block.index}.part"
+
+
+@contextlib.contextmanager
+def _locked_part(block: Block) -> Iterator[BinaryIO]:
+    """The block's part file, held by one request at a time on this machine."""
+    path = _part_path(block)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(
+                _("cannot take bytes of block %(index)s: another upload of it is under way; try again in a moment")
+                % {"index": block.index}
+            ) from error
+        yield file
+    if block.state == Block.State.STORED:
+        path.unlink(missing_ok=True)
+
+
+def _check_open(block: Block) -> None:
+    state = Batch.objects.values_list("state", flat=True).get(pk=block.batch_id)
+    if state != Batch.State.UPLOADING:
+        raise Conflict(
+            _("cannot take bytes of block %(index)s: its batch is %(state)s, no longer uploading")
+            % {"index": block.index, "state": state}
+        )
+
+
+def _resume_at(block: Block, file: BinaryIO) -> int:
+    """Where the next byte goes. The row is the truth; bytes beyond it came with a request that never ended."""
+    if block.state == Block.State.STORED:
+        return block.bytes
+    on_disk = file.seek(0, 2)
+    start = min(block.received_bytes, on_disk)
+    file.truncate(start)
+    file.seek(start)
+    return start
+
+
+def _append(block: Block, file: BinaryIO, stream: Readable, length: int) -> None:
+    """Copy in pieces of 1 MiB; what arrived before a broken connection counts."""
+    left, position = length, file.tell()
+    try:
+        while left and (piece := stream.read(min(left, PIECE_BYTES))):
+            file.write(piece)
+            position, left = position + len(piece), left - len(piece)
+    except OSError as error:
+        raise BadInput(
+            _("cannot read on: the connection broke at byte %(position)s of block %(index)s; continue from there")
+            % {"position": position, "index": block.index}
+        ) from error
+    finally:
+        file.flush()
+        if block.state != Block.State.STORED:
+            _save(block, position, Block.State.PARTIAL if position else Block.State.WAITING)
+
+
+def _save(block: Block, received_bytes: int, state: Block.State) -> None:
+    block.received_bytes, block.state = received_bytes, state
+    block.save(update_fields=["received_bytes", "state"])
+
+
+def _finish(block: Block, path: Path) -> None:
+    """Digest and envelope must be the announced ones; else the block starts again from byte 0."""
+    try:
+        digest = sha256_of(path)
+        if digest != block.sha256:
+            raise EnvelopeInvalid(
+                _(
+                    "cannot store block %(index)s: its digest begins %(digest)s, %(sha256)s was "
+                    "announced; it was damaged on the way, send it again from byte 0"
+                )
+                % {"index": block.index, "digest": digest[:16], "sha256": block.sha256[:16]}
+            )
+        with path.open("rb") as stream:
+            check_block_header(block, envelope.read_header(stream))
+    except EnvelopeInvalid:
+        _save(block, 0, Block.State.WAITING)
+        raise
+    block.blob = store_file(path, digest)
+    block.state = Block.State.STORED
+    block.save(update_fields=["blob", "state"])
+
+
+def check_block_header(block: Block, header: envelope.Header) -> None:
+    """The envelope must be of this study, key, batch and place, with items of the sizes that the columns need."""
+    batch = block.batch
+    envelope.check_label(header, Label("block", batch.study.slug, batch.study.profile, batch.key_set.fingerprint))
+    expected = {
+        "institution": batch.institution.slug,
+        "dictionary_digest": batch.dictionary.digest,
+        "role": block.role,
+        "patients": block.patients,
+        "index": block.index,
+    }
+    for name, value in expected.items():
+        if header.meta.get(name) != value:
+            raise EnvelopeInvalid(
+                _(
+                    "cannot store block %(index)s: its envelope says %(name)s %(found)s, the manifest says "
+                    "%(value)s; encrypt the batch anew"
+                )
+                % {"index": block.index, "name": name, "found": f"{header.meta.get(name)!r:.80}", "value": f"{value!r}"}
+            )
+    if header.items != block_items(profile_of(batch.study.profile), len(batch.manifest["columns"])):
+        raise EnvelopeInvalid(
+            _(
+                "cannot store block %(index)s: its %(items)s items are not one ciphertext per column "
+                "and one for the outcome; encrypt the batch anew"
+            )
+            % {"index": block.index, "items": len(header.items)}
+        )

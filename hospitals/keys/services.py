@@ -1,0 +1,193 @@
+"""Keys of a study: published, replaced, confirmed; what that outdates."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hefed.core.ckks.keys import EvaluationKeys, PublicKeys
+from hefed.core.ckks.params import profile as profile_of
+from hefed.core.ckks.seal_stream import key_stream_limit_bytes
+from hefed.core.errors import BadInput, Conflict, EnvelopeInvalid, KeyInvalid, WrongKey
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Label
+from hospitals.audit.record import Actor, System, actor_name, record
+from hospitals.batches.models import Batch
+from hospitals.batches.services import move_batch
+from hospitals.blobs.models import Blob
+from hospitals.blobs.storage import open_blob, store_file
+from hospitals.keys.custody import check_custody
+from hospitals.keys.models import KeyHolder, KeySet
+from hospitals.keys.selectors import busy_jobs
+from hospitals.people.access import NotFound
+from hospitals.people.models import ApiToken, User
+from hospitals.studies.models import Study
+
+
+def outdate_batches(*, study: Study, reason: str, by: Actor) -> int:
+    """Move every live batch; call inside the transaction of the change. Refused while a job is under way."""
+    if busy := busy_jobs(study):
+        raise Conflict(
+            _("cannot make this change: %(busy)s is under way; wait for it or cancel it first")
+            % {"busy": ", ".join(busy)}
+        )
+    live = list(Batch.objects.filter(study=study, state__in=Batch.LIVE))
+    for batch in live:
+        move_batch(batch=batch, state=Batch.State.OUTDATED, reason=reason, by=by)
+    return len(live)
+
+
+def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Actor) -> KeySet:
+    """Accept a ``public-key`` envelope. A new key retires the old one. Live batches under that become outdated, which
+    the custodian must have agreed to by naming the old fingerprint in ``replaces``."""
+    fingerprint = _check_public(study, path)
+    known = KeySet.objects.filter(study=study, fingerprint=fingerprint).exclude(state=KeySet.State.RETIRED).first()
+    if known is not None:
+        return known
+    blob = store_file(path)
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        _retire(study, replaces, by)
+        if KeySet.objects.filter(fingerprint=fingerprint).exists():
+            raise Conflict(
+                _("cannot publish key %(fingerprint)s: it was retired or serves another study; make new keys")
+                % {"fingerprint": fingerprint[:16]}
+            )
+        expires = timezone.now() + timedelta(days=study.key_days)
+        key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob, expires_at=expires)
+        KeyHolder.objects.create(key_set=key_set, name=by.name if isinstance(by, ApiToken) else actor_name(by))
+        record("key.published", "public key", study=study, details={"fingerprint": fingerprint}, by=by)
+    return key_set
+
+
+def confirm_key(*, key_set: KeySet, typed: str, by: User) -> KeySet:
+    """A person compared the fingerprint with the custodian; ``typed``: its last group, as the custodian read it out."""
+    if typed.strip().lower() != key_set.fingerprint[-4:]:
+        raise BadInput(
+            _(
+                "cannot confirm the key: the last four characters are not those of the key on this "
+                "server; if the custodian reads out others, do not upload and tell the project "
+                "administrator"
+            )
+        )
+    check_custody(key_set)
+    with transaction.atomic():
+        claimed = KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.ACTIVE, confirmed_at=None)
+        if not claimed.update(confirmed_at=timezone.now(), confirmed_by=by):
+            raise Conflict(_("cannot confirm the key: it is confirmed already, or no longer in use; reload the page"))
+        details = {"fingerprint": key_set.fingerprint}
+        record("key.confirmed", "public key", study=key_set.study, details=details, by=by)
+    key_set.refresh_from_db()
+    return key_set
+
+
+def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySet:
+    """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
+    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if key_set is None:
+        raise Conflict(_("cannot publish a relinearisation key: no public key is published; publish that first"))
+    _check_relinearisation(study, key_set, path)
+    if key_set.relinearisation is not None:
+        return key_set
+    blob = store_file(path)
+    with transaction.atomic():
+        KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.INCOMPLETE).update(
+            relinearisation=blob, state=KeySet.State.ACTIVE
+        )
+        details = {"fingerprint": key_set.fingerprint}
+        record("key.active", "relinearisation key", study=study, details=details, by=by)
+        if confirmed_by_setup(study, key_set):
+            KeySet.objects.filter(pk=key_set.pk).update(confirmed_at=timezone.now())
+            record("key.confirmed", "public key", study=study, details=details, by=System("set-up script"))
+    key_set.refresh_from_db()
+    return key_set
+
+
+def confirmed_by_setup(study: Study, key_set: KeySet) -> bool:
+    """A study that a script set up trusts its first key; every later one takes a person."""
+    return study.set_up_by_script and not KeySet.objects.filter(study=study).exclude(pk=key_set.pk).exists()
+
+
+def public_key_blob(study: Study) -> Blob:
+    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if key_set is None:
+        raise NotFound(_("cannot send the public key: the custodian has not published one yet; try again later"))
+    return key_set.public
+
+
+def load_public(key_set: KeySet) -> PublicKeys:
+    with open_blob(key_set.public) as stream:
+        header = envelope.read_header(stream)
+        (key,) = envelope.iterate(stream, header)
+    return PublicKeys(profile_of(header.profile), key)
+
+
+def _check_public(study: Study, path: Path) -> str:
+    """The fingerprint of an envelope that holds exactly one sound public key of the study's ring."""
+    item = _single_item(path, Label("public-key", study.slug, study.profile))
+    keys = PublicKeys.load(profile_of(study.profile), item)
+    if keys.public != item:
+        raise KeyInvalid(
+            _("cannot use public key: it is not SEAL's plain stream; publish it with this study's custodian")
+        )
+    return keys.fingerprint
+
+
+def _check_relinearisation(study: Study, key_set: KeySet, path: Path) -> None:
+    item = _single_item(path, Label("relinearisation-key", study.slug, study.profile, key_set.fingerprint))
+    EvaluationKeys.load(load_public(key_set), item)
+
+
+def _single_item(path: Path, label: Label) -> bytes:
+    """The payload of an envelope that must hold one key; the label decides whose."""
+    with path.open("rb") as stream:
+        header = envelope.read_header(stream)
+        if header.kind == label.kind and header.key_fingerprint != label.key_fingerprint:
+            raise WrongKey(
+                _(
+                    "cannot accept %(kind)s: it belongs to public key %(fingerprint)s, this study uses "
+                    "%(wanted)s; publish both keys of one custodian"
+                )
+                % {
+                    "kind": label.kind,
+                    "fingerprint": header.key_fingerprint[:16] or "(none)",
+                    "wanted": label.key_fingerprint[:16] or "(none)",
+                }
+            )
+        envelope.check_label(header, label)
+        if len(header.items) != 1 or header.items[0] > key_stream_limit_bytes(profile_of(label.profile)):
+            raise EnvelopeInvalid(
+                _(
+                    "cannot accept %(kind)s: its %(items)s items have %(payload_bytes)s bytes, one of at "
+                    "most %(most)s is expected; publish it again"
+                )
+                % {
+                    "kind": label.kind,
+                    "items": len(header.items),
+                    "payload_bytes": header.payload_bytes,
+                    "most": key_stream_limit_bytes(profile_of(label.profile)),
+                }
+            )
+        (item,) = envelope.iterate(stream, header)
+    return item
+
+
+def _retire(study: Study, replaces: str, by: Actor) -> None:
+    old = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    if old is None:
+        return
+    live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
+    if live and replaces != old.fingerprint:
+        raise Conflict(
+            _(
+                "cannot replace key %(fingerprint)s: %(live)s batches are encrypted under it; run "
+                "`python -m hefed.custodian rotate`, which says what becomes of them"
+            )
+            % {"fingerprint": old.fingerprint[:16], "live": live}
+        )
+    reason = f"its key {old.fingerprint[:8]} was retired; encrypt the same table again under the new key and upload it"
+    outdate_batches(study=study, reason=reason, by=by)
+    KeySet.objects.filter(pk=old.pk).update(state=KeySet.State.RETIRED, retired_at=timezone.now())
+    record("key.retired", "public key", study=study, details={"fingerprint": old.fingerprint}, by=by)

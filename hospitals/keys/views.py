@@ -1,0 +1,85 @@
+"""Keys: who holds what, the custodian's enrolment, and a person's word that the key is the custodian's."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hefed.core.errors import BadInput, Conflict
+from hospitals.keys.custody import issue_code
+from hospitals.keys.forms import ConfirmKeyForm
+from hospitals.keys.selectors import (
+    chosen_custody,
+    custodian_tokens,
+    is_confirmed,
+    key_fault,
+    key_sets,
+    key_warning,
+    open_code,
+    requests_waiting_count,
+    security_facts,
+    shared_key,
+    would_be_outdated,
+)
+from hospitals.keys.services import confirm_key
+from hospitals.people.access import Forbidden
+from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.models import Role
+from hospitals.studies.selectors import key_in_use
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_STUDY)
+    return _page(request, visit)
+
+
+@require_POST
+def create_code(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answers with the code in the page itself: it is shown once and kept nowhere in clear."""
+    visit = enter(request, slug, Right.ENROL_CUSTODIAN)
+    if Role.CUSTODIAN not in visit.roles:
+        raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
+    code, text = issue_code(study=visit.study, by=visit.user)
+    response = _page(request, visit, code=code, code_text=text)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.CONFIRM_KEY)
+    key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
+    if key is None:
+        raise Conflict(_("cannot confirm a key: none is in use; the custodian must publish it first"))
+    if not form.is_valid():
+        raise BadInput(_("cannot confirm the key: its last four characters are missing; type what the custodian reads"))
+    confirm_key(key_set=key, typed=form.cleaned_data["last_group"], by=visit.user)
+    messages.success(request, _("The key is confirmed: hospitals can upload now."))
+    return redirect("keys", slug)
+
+
+def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
+    study, key = visit.study, key_in_use(visit.study)
+    return show(
+        request,
+        visit,
+        "hospitals/keys.html",
+        key=key,
+        confirmed=key is not None and is_confirmed(key),
+        warning=key_warning(key),
+        shared=shared_key(key),
+        waiting=requests_waiting_count(study),
+        custody=chosen_custody(study),
+        fault=key_fault(study, key),
+        key_sets=key_sets(study),
+        security=security_facts(study),
+        tokens=custodian_tokens(study),
+        waiting_code=open_code(study),
+        outdated=would_be_outdated(study),
+        confirm_form=ConfirmKeyForm(),
+        may_confirm=visit.may_write(Right.CONFIRM_KEY),
+        may_enrol=Role.CUSTODIAN in visit.roles,
+        **context,
+    )

@@ -1,0 +1,62 @@
+"""Who may see and do what. A stranger to a study gets 404 (for them there is none), a member without the role 403."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from hefed.core.errors import BadInput, HEFedError
+from hospitals.people.models import Membership, Role, User
+from hospitals.studies.models import Study
+
+
+class Unauthorised(HEFedError):
+    """The caller did not say who it is, or the token is not valid."""
+
+
+class Forbidden(HEFedError):
+    """The caller is known and may not do this."""
+
+
+class NotFound(HEFedError):
+    """There is no such thing, or the caller may not know that there is."""
+
+
+class Busy(HEFedError):
+    """Somebody else is at it right now; trying again in a moment will do."""
+
+
+class TooLarge(BadInput):
+    """More bytes than the limit."""
+
+
+def roles(user: User | AnonymousUser, study: Study | None = None) -> frozenset[str]:
+    """The roles of a person in a study; a platform administrator's holds everywhere."""
+    if not user.is_authenticated:
+        return frozenset()
+    rows = Membership.objects.filter(user=user, study__isnull=True)
+    if study is not None:
+        rows = rows | Membership.objects.filter(user=user, study=study)
+    return frozenset(rows.values_list("role", flat=True))
+
+
+def study_for(user: User | AnonymousUser, slug: str) -> Study:
+    """The study, if the person has any role in it (or is a platform administrator); else NotFound."""
+    study = Study.objects.filter(slug=slug).first()
+    if study is None or not roles(user, study):
+        raise NotFound(
+            _("cannot open study %(slug)s: there is none of that name for you; check the address or sign in")
+            % {"slug": slug}
+        )
+    return study
+
+
+def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role) -> User:
+    """The signed-in person, if one of ``allowed`` (or platform administrator) is theirs; else Forbidden."""
+    if not user.is_authenticated:
+        raise Unauthorised(_("cannot do this: nobody is signed in; sign in first"))
+    held = roles(user, study)
+    if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
+        names = _(" or ").join(Role(role).label.lower() for role in allowed) or _("platform administrator")
+        raise Forbidden(
+            _("cannot do this: it takes the role %(names)s; ask a project administrator") % {"names": names}
+        )
+    return user

@@ -1,0 +1,40 @@
+"""What HEFed decides about sign-in; the mechanics are django-allauth's."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from hospitals.audit.record import record
+from hospitals.people.models import User
+
+_WRONG = _("Name or password is wrong. Passwords are sensitive to capitals.")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Nobody signs up alone, and the audit log tells of every sign-in and of every change to how somebody signs in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(("username_password_mismatch", "email_password_mismatch"), _WRONG),
+        "too_many_login_attempts": _("Too many wrong passwords for this account: wait five minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """People come by invitation (hospitals/views/invitations.py)."""
+        return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            record("person.signed_in", user.username, by=user)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Called for each change: a password, an address, an authenticator, a passkey, recovery codes."""
+        what = template_prefix.rsplit("/", 1)[-1]
+        with transaction.atomic():
+            record(f"person.{what}", user.username, by=user)
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)

@@ -1,0 +1,204 @@
+"""The door of every study page: who comes in, with which rights, and what the side bar offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRefresh
+
+from hospitals.institutions.models import Institution
+from hospitals.people.access import Forbidden, Unauthorised, require_role, roles, study_for
+from hospitals.people.models import Membership, Role, User
+from hospitals.people.permissions import RIGHTS, Right, allows
+from hospitals.studies.models import Study
+
+View = Callable[..., HttpResponseBase]
+__all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in", "visit_of"]
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+# Label, URL name, icon, right. An entry that a role cannot use is absent.
+NAVIGATION = (
+    (_("Today"), "today", "calendar-time", Right.SEE_STUDY),
+    (_("Overview"), "study", "activity", Right.SEE_STUDY),
+    (_("Data"), "batches", "database", Right.SEE_DATA),
+    (_("Jobs"), "jobs", "cpu", Right.SEE_JOBS),
+    (_("Results"), "results", "chart-dots", Right.SEE_RESULTS),
+    (_("Releases"), "releases", "lock-open", Right.SEE_RELEASES),
+    (_("Requests"), "requests", "list-check", Right.SEE_REQUESTS),
+    (_("Keys"), "keys", "key", Right.SEE_STUDY),
+    (_("Dictionary"), "dictionary", "book", Right.SEE_STUDY),
+    (_("Terms"), "terms", "file-certificate", Right.SEE_STUDY),
+    (_("Set-up"), "set-up", "list-check", Right.SET_UP_STUDY),
+    (_("Tokens"), "tokens", "terminal-2", Right.USE_TOKENS),
+    (_("People"), "people", "users", Right.SEE_PEOPLE),
+    (_("Audit"), "audit", "clipboard-list", Right.SEE_AUDIT),
+)
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    label: str
+    address: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person on one page of one study."""
+
+    study: Study
+    user: User
+    roles: frozenset[str]
+    hospital: Institution | None  # for which a coordinator acts
+    address: str
+
+    def may(self, right: Right) -> bool:
+        return allows(right, self.roles)
+
+    @property
+    def scope(self) -> Institution | None:
+        """The only hospital whose batches the person sees; None: all of them."""
+        sees_all = self.roles & {Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR, Role.AUDITOR}
+        return None if sees_all else self.hospital
+
+    @property
+    def may_run_jobs(self) -> bool:
+        return self.may(Right.RUN_JOBS)
+
+    @property
+    def may_see_jobs(self) -> bool:
+        return self.may(Right.SEE_JOBS)
+
+    @property
+    def may_see_data(self) -> bool:
+        return self.may(Right.SEE_DATA)
+
+    @property
+    def may_see_requests(self) -> bool:
+        return self.may(Right.SEE_REQUESTS)
+
+    @property
+    def may_see_releases(self) -> bool:
+        return self.may(Right.SEE_RELEASES)
+
+    @property
+    def may_ask_release(self) -> bool:
+        return self.may(Right.ASK_RELEASE)
+
+    @property
+    def may_sign_releases(self) -> bool:
+        """Signs as requester or approver, so needs a key."""
+        return bool(self.roles & {Role.PROJECT_ADMINISTRATOR, Role.APPROVER})
+
+    @property
+    def may_set_up(self) -> bool:
+        return self.may(Right.SET_UP_STUDY)
+
+    @property
+    def may_use_tokens(self) -> bool:
+        return self.may(Right.USE_TOKENS)
+
+    @property
+    def acts_for_hospital(self) -> bool:
+        """Batches come from hospitals only."""
+        return Role.COORDINATOR in self.roles and self.hospital is not None
+
+    @property
+    def may_add_patients(self) -> bool:
+        return self.acts_for_hospital and not self.stopped_hospital
+
+    @property
+    def stopped_hospital(self) -> Institution | None:
+        """The hospital of a coordinator who reads but changes nothing, because it is suspended or closed."""
+        stopped = self.hospital is not None and self.hospital.state != Institution.State.APPROVED
+        return self.hospital if stopped else None
+
+    def may_write(self, right: Right) -> bool:
+        """Has the right, and not only by acting for a hospital that is suspended or closed."""
+        return allows(right, self.roles - {Role.COORDINATOR} if self.stopped_hospital else self.roles)
+
+    def check_writing(self, right: Right) -> None:
+        hospital = self.stopped_hospital
+        if hospital is None or self.may_write(right):
+            return
+        words = {"hospital": hospital.name, "state": hospital.get_state_display().lower()}
+        raise Forbidden(
+            gettext("cannot change anything for %(hospital)s: it is %(state)s; ask a platform administrator") % words
+        )
+
+    @property
+    def navigation(self) -> list[NavigationEntry]:
+        return [self._entry(str(label), name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
+
+    def _entry(self, label: str, name: str, icon: str) -> NavigationEntry:
+        """The overview is current on its own page only: every other address begins with its address."""
+        address = reverse(name, args=[self.study.slug])
+        current = self.address == address if name == "study" else self.address.startswith(address)
+        return NavigationEntry(label, address, icon, current)
+
+
+def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
+    """Let the person in: a stranger to the study gets NotFound, a member without the right Forbidden.
+
+    Who acts for a suspended hospital reads as before and sends nothing.
+    """
+    study = study_for(request.user, slug)
+    user = require_role(request.user, study, *RIGHTS[right])
+    visit = visit_of(user, study, request.path)
+    if request.method not in _READING:
+        visit.check_writing(right)
+    return visit
+
+
+def visit_of(user: User, study: Study, address: str = "") -> Visit:
+    """Somebody who was let in, or whose other studies are looked at."""
+    return Visit(study, user, roles(user, study), _hospital_of(user, study), address)
+
+
+def _hospital_of(user: User, study: Study) -> Institution | None:
+    row = Membership.objects.filter(user=user, study=study, role=Role.COORDINATOR).select_related("institution").first()
+    return None if row is None else row.institution
+
+
+def enter_platform(request: HttpRequest) -> User:
+    """For platform administrators only."""
+    return require_role(request.user, None)
+
+
+def signed_in(request: HttpRequest) -> User:
+    if not request.user.is_authenticated:
+        raise Unauthorised(gettext("cannot open this page: nobody is signed in; sign in first"))
+    return request.user
+
+
+def show(request: HttpRequest, visit: Visit, template: str, **context: Any) -> HttpResponse:
+    """Render a study page."""
+    return render(request, template, {"visit": visit, "study": visit.study, **context})
+
+
+def private(route: str, view: View, name: str) -> URLPattern:
+    """An address whose visitors are sent to the sign-in page first, and then back."""
+    return path(route, _signed_in_only(view), name=name)
+
+
+def _signed_in_only(view: View) -> View:
+    """A region of a page whose session has ended reloads the page: the sign-in page must not appear inside it."""
+    guarded = login_required(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "HX-Request" in request.headers and not request.user.is_authenticated:
+            return HttpResponseClientRefresh()
+        return guarded(request, *args, **kwargs)
+
+    return inner

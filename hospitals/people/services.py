@@ -1,0 +1,225 @@
+"""Roles, invitations and tokens: given, accepted, ended."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hefed.core.errors import BadInput, Conflict
+from hospitals.audit.record import Actor, record
+from hospitals.institutions.models import Institution
+from hospitals.mail import send_later
+from hospitals.people.access import NotFound
+from hospitals.people.models import Invitation, Membership, Role, User
+from hospitals.studies.models import Study, StudyInstitution
+from hospitals.studies.services import grant_role
+
+
+def create_person(*, username: str, email: str, study: Study | None = None, by: Actor | None = None) -> User:
+    """Somebody who can get a sign-in; an operator or an invitation has verified the address."""
+    with transaction.atomic():
+        user = User.objects.create_user(username, email)
+        verify_address(user=user)
+        record("user.created", username, study=study, by=by or user)
+    return user
+
+
+def verify_address(*, user: User) -> None:
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
+    )
+
+
+def act_for(*, study: Study, institution: Institution, by: User) -> Membership:
+    """A project administrator without an institution, as who drafted the study is, says once for whom they act.
+
+    The audit log keeps it. What it is worth for a release the custodian decides, whose list names institutions itself.
+    """
+    with transaction.atomic():
+        role = Role.PROJECT_ADMINISTRATOR
+        mine = Membership.objects.select_for_update().filter(user=by, study=study, role=role)
+        row = mine.filter(institution=None).first()
+        if row is None or mine.exclude(pk=row.pk).exists():
+            raise Conflict(
+                _(
+                    "cannot act for %(institution)s: you have no role of project administrator that names no "
+                    "institution; see who acts for whom in the list"
+                )
+                % {"institution": institution.slug}
+            )
+        if not study.institutions.filter(pk=institution.pk, state=Institution.State.APPROVED).exists():
+            raise BadInput(
+                _("cannot act for %(institution)s: it does not take part in %(study)s; add it on the page Set-up first")
+                % {"institution": institution.slug, "study": study.slug}
+            )
+        row.institution = institution
+        row.save(update_fields=["institution"])
+        record(f"role.acts_for.{role}", by.username, study=study, institution=institution, by=by)
+    return row
+
+
+_LIFETIME = timedelta(days=14)
+_OF_AN_INSTITUTION = (Role.PROJECT_ADMINISTRATOR, Role.COORDINATOR, Role.APPROVER)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What somebody without a sign-in chooses when accepting."""
+
+    username: str
+    name: str
+    password: str
+
+
+def invite(
+    *, email: str, role: Role, study: Study | None = None, institution: Institution | None = None, by: User
+) -> tuple[Invitation, str]:
+    """Send the link; also returned, so that it can be handed over where there is no mail."""
+    _check_hospital(role, study, institution)
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if _open(email, role, study).exists():
+            raise Conflict(
+                _("cannot invite %(email)s: an invitation for this role waits already; withdraw it first")
+                % {"email": email}
+            )
+        invitation = Invitation.objects.create(
+            email=email.lower(),
+            role=role,
+            study=study,
+            institution=institution,
+            digest=_digest(key),
+            invited_by=by,
+            expires_at=timezone.now() + _LIFETIME,
+        )
+        record(f"invitation.sent.{role}", email, study=study, institution=institution, by=by)
+        context = {"invitation": invitation, "path": f"/invitations/{key}/"}
+        send_later("hospitals/mail/invitation.txt", email, _("You are invited"), context)
+    return invitation, key
+
+
+def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
+    now = timezone.now()
+    rows = Invitation.objects.filter(email=email.lower(), role=role, study=study, expires_at__gt=now)
+    return rows.filter(accepted_at=None, withdrawn_at=None)
+
+
+def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
+    if institution is None:
+        if role in _OF_AN_INSTITUTION:
+            raise BadInput(
+                _("cannot invite a %(label)s: no institution is chosen; choose for whom")
+                % {"label": role.label.lower()}
+            )
+        return
+    if institution.state != Institution.State.APPROVED:
+        raise Conflict(
+            _("cannot invite for %(institution)s: it is %(state)s; approve it first")
+            % {"institution": institution.slug, "state": institution.state}
+        )
+    if study is not None and not StudyInstitution.objects.filter(study=study, institution=institution).exists():
+        raise BadInput(
+            _("cannot invite for %(institution)s: it does not take part in %(study)s; add it first")
+            % {"institution": institution.slug, "study": study.slug}
+        )
+
+
+def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
+    with transaction.atomic():
+        changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
+        if not changed.update(withdrawn_at=timezone.now()):
+            raise Conflict(
+                _("cannot withdraw the invitation of %(email)s: it was used or withdrawn; reload")
+                % {"email": invitation.email}
+            )
+        record("invitation.withdrawn", invitation.email, study=invitation.study, by=by)
+
+
+def invitation_by_key(key: str) -> Invitation:
+    """The invitation of a link that still works."""
+    rows = Invitation.objects.select_related("study", "institution", "invited_by").filter(digest=_digest(key))
+    invitation = rows.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()).first()
+    if invitation is None:
+        raise NotFound(
+            _("cannot open the invitation: it was used, withdrawn or is older than 14 days; ask for a new one")
+        )
+    return invitation
+
+
+def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
+    """Make the sign-in: the link proved the address."""
+    with transaction.atomic():
+        invitation = invitation_by_key(key)
+        if User.objects.filter(username__iexact=newcomer.username).exists():
+            raise Conflict(
+                _("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": newcomer.username}
+            )
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise Conflict(
+                _("cannot make a second sign-in for %(email)s: sign in with the one that exists")
+                % {"email": invitation.email}
+            )
+        user = create_person(username=newcomer.username, email=invitation.email, study=invitation.study)
+        user.first_name = newcomer.name
+        _set_password(user, newcomer.password)
+        _accept(invitation, user)
+    return user
+
+
+def accept_as(*, key: str, by: User) -> Membership:
+    """Somebody signed in takes the role; the address must be the invited one."""
+    with transaction.atomic():
+        invitation = invitation_by_key(key)
+        if by.email.lower() != invitation.email:
+            raise Conflict(
+                _("cannot accept: the invitation is for %(email)s, you are signed in as %(email2)s; sign out")
+                % {"email": invitation.email, "email2": by.email}
+            )
+        return _accept(invitation, by)
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput(_("cannot use this password: %(messages)s") % {"messages": " ".join(error.messages)}) from error
+    user.set_password(password)
+    user.save()
+
+
+def _accept(invitation: Invitation, user: User) -> Membership:
+    now = timezone.now()
+    claimed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
+    if not claimed.update(accepted_at=now, accepted_by=user):
+        raise Conflict(_("cannot accept: the invitation was used a moment ago; sign in"))
+    study, institution = invitation.study, invitation.institution
+    record("invitation.accepted", user.username, study=study, institution=institution, by=user)
+    return grant_role(
+        user=user, role=Role(invitation.role), study=study, institution=institution, by=invitation.invited_by
+    )
+
+
+def end_role(*, membership: Membership, by: User) -> None:
+    """Take a role away; the last administrator keeps it, or nobody could give roles any more."""
+    role, user, study = membership.role, membership.user, membership.study
+    with transaction.atomic():
+        others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
+        if role in (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR) and not others.exists():
+            raise Conflict(
+                _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
+                % {"user": user, "label": Role(role).label.lower()}
+            )
+        record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
+        membership.delete()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

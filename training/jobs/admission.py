@@ -1,0 +1,34 @@
+"""The part of a batch's life that needs computing: its admission check."""
+
+from django.db import transaction
+
+from hospitals.audit.record import Actor, System
+from hospitals.batches import services as batches
+from hospitals.batches.models import Batch
+from training.jobs.models import Round
+from training.jobs.services import close_round, open_admission_round
+
+
+def complete_batch(*, batch: Batch, by: Actor) -> Batch:
+    """The upload is complete: start the admission check. Safe to call again while it is being checked."""
+    if batch.state in (Batch.State.CHECKING, Batch.State.CUSTODIAN, Batch.State.ADMITTED):
+        return batch
+    with transaction.atomic():
+        batch = batches.begin_checking(batch=batch, by=by)
+        open_admission_round(batch=batch)
+    return batch
+
+
+def quarantine_batch(batch: Batch, reason: str) -> None:
+    """The admission check failed: the batch stays out of every pool. Someone may have withdrawn it meanwhile."""
+    with transaction.atomic():
+        current = Batch.objects.select_for_update().get(pk=batch.pk)
+        if current.state not in (Batch.State.CHECKING, Batch.State.CUSTODIAN):
+            return
+        batches.move_batch(batch=current, state=Batch.State.QUARANTINED, reason=reason, by=System("admission"))
+        _stop_check(current)
+
+
+def _stop_check(batch: Batch) -> None:
+    for round_ in batch.rounds.filter(state__in=Round.LIVE):
+        close_round(round_, Round.State.STOPPED)

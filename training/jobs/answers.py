@@ -1,0 +1,191 @@
+"""The custodian's answer moves a batch or a job on. An answer is stored and acted upon in one transaction, once."""
+
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from hefed.core.ckks.params import profile as profile_of
+from hefed.core.ckks.wire import packed_bytes
+from hefed.core.errors import Conflict, EnvelopeInvalid
+from hefed.core.learning.kinds.kind import SIGMOID_FREE, RoundKind
+from hefed.core.learning.kinds.table import kind_named, may_follow
+from hefed.core.protocol import envelope
+from hefed.core.protocol.envelope import Header, Label
+from hefed.core.protocol.requests import Answer, NextRound
+from hospitals.audit.record import Actor, Details, record
+from hospitals.batches.services import admit_batch
+from hospitals.blobs.models import Blob
+from hospitals.blobs.storage import discard, sha256_of, store_file
+from training.jobs.admission import quarantine_batch
+from training.jobs.models import CustodianRequest, Job, Round
+from training.jobs.selectors import evaluation_blocks
+from training.jobs.services import RoundTask, close_round, end_job, open_round
+from training.jobs.shares import Said, check_lead, key_set_of, seen
+from training.results.services import seal_result, store_result
+
+
+def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "", by: Actor) -> None:
+    """Check an ``answer`` envelope and act on it. The same bytes again are fine; others raise Conflict.
+
+    ``statement``: the lead's signature, where several hospitals hold the key; Forbidden without it.
+    """
+    digest = sha256_of(path)
+    if _already_answered(request, digest):
+        return
+    lead = check_lead(key_set_of(request), Said(statement, "answer", request.name, digest, request.payload_sha256))
+    answer = read_answer(request, path)
+    blob = store_file(path, digest) if answer.next is not None else None
+    with transaction.atomic():
+        current = CustodianRequest.objects.select_for_update().select_related("round").get(pk=request.pk)
+        if not _already_answered(current, digest):
+            _store(current, answer, (digest, path.stat().st_size))
+            _record(current, answer, lead, by)
+            _act(current.round, answer, blob, by)
+        elif blob is not None:
+            discard(blob)
+
+
+def _already_answered(request: CustodianRequest, digest: str) -> bool:
+    if request.state == CustodianRequest.State.ANSWERED and request.answer_sha256 == digest:
+        return True
+    if request.state != CustodianRequest.State.WAITING:
+        what = (
+            "it has another answer already" if request.state == CustodianRequest.State.ANSWERED else "it was withdrawn"
+        )
+        raise Conflict(f"cannot answer {request.name}: {what}; drop this answer")
+    return False
+
+
+def read_answer(request: CustodianRequest, path: Path) -> Answer:
+    """The answer in an envelope that was made for exactly this request; raises EnvelopeInvalid."""
+    study = request.study
+    label = Label("answer", study.slug, study.profile, key_fingerprint(request.round))
+    with path.open("rb") as stream:
+        header = envelope.verify(stream, label)
+    try:
+        answer = Answer.model_validate(header.meta.get("answer"))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "answer"
+        raise EnvelopeInvalid(f"cannot use answer: field {place}: {first['msg']}; update the custodian") from error
+    _check_fits(request, answer)
+    _check_payload(request, answer, header)
+    return answer
+
+
+def key_fingerprint(round_: Round) -> str:
+    if round_.job is not None:
+        return round_.job.key_set.fingerprint
+    return "" if round_.batch is None else round_.batch.key_set.fingerprint
+
+
+def _check_fits(request: CustodianRequest, answer: Answer) -> None:
+    kind = request.round.round_kind
+    if (answer.request, answer.payload_sha256) != (request.name, request.payload_sha256):
+        _refuse(request, f"it answers {answer.request} with payload {answer.payload_sha256[:16]}")
+    if answer.outcome not in kind.outcomes:
+        _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind.name}")
+    parts = {"next": answer.next, "result": answer.result, "sealed": answer.sealed}
+    if any((part is not None) != (answer.outcome == outcome) for outcome, part in parts.items()):
+        _refuse(request, f"outcome {answer.outcome} goes with other parts than it has")
+    names = [] if answer.sealed is None else [item.item for item in answer.sealed.items]
+    if len(set(names)) != len(names):
+        _refuse(request, "it seals an item twice")
+    if answer.next is not None and not may_follow(answer.next.kind, kind.name):
+        _refuse(request, f"a {answer.next.kind} round cannot follow {kind.name}")
+    if answer.outcome in ("quarantined", "refused", "failed") and not answer.reasons:
+        _refuse(request, f"outcome {answer.outcome} gives no reason")
+
+
+def _check_payload(request: CustodianRequest, answer: Answer, header: Header) -> None:
+    expected = [] if answer.next is None else _coefficient_items(request, answer.next)
+    if header.items != expected:
+        _refuse(request, f"its {len(header.items)} items are not the {len(expected)} coefficients of the expected size")
+
+
+def _coefficient_items(request: CustodianRequest, following: NextRound) -> list[int]:
+    kind, degree = kind_named(following.kind), SIGMOID_FREE if following.sigmoid is None else following.sigmoid.degree
+    if (following.sigmoid is None) == kind.takes_sigmoid:
+        _refuse(request, f"a {following.kind} round and its sigmoid do not go together")
+    level = kind.start_level(degree)
+    return [packed_bytes(profile_of(request.study.profile), level)] * n_columns(request.round)
+
+
+def n_columns(round_: Round) -> int:
+    """Encoded columns of the round's blocks, by their manifests (one dictionary version per study and key)."""
+    batch = round_.batch or (None if round_.job is None else round_.job.batches.first())
+    return 0 if batch is None else len(batch.manifest["columns"])
+
+
+def _refuse(request: CustodianRequest, fact: str) -> None:
+    raise EnvelopeInvalid(f"cannot use answer to {request.name}: {fact}; answer the request that waits")
+
+
+def _store(request: CustodianRequest, answer: Answer, stored: tuple[str, int]) -> None:
+    request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
+    request.reasons, request.answered_at = answer.reasons, timezone.now()
+    request.answer_sha256, request.answer_bytes = stored
+    request.opened_by, request.wrong, request.code = answer.opened_by, answer.wrong, answer.code
+    opened = ["opened_by", "wrong", "code"]
+    request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes", *opened])
+
+
+def _record(request: CustodianRequest, answer: Answer, lead: Details, by: Actor) -> None:
+    details: Details = {
+        "outcome": answer.outcome,
+        "kind": request.round.kind,
+        "answer_sha256": request.answer_sha256,
+        "bytes": request.answer_bytes,
+        "opened_by": ", ".join(answer.opened_by),
+        "wrong": ", ".join(answer.wrong),
+        **lead,
+    }
+    key = key_set_of(request)
+    if key.lead is not None:
+        seen(key, key.lead)
+    record("request.answered", request.name, study=request.study, details=details, by=by)
+
+
+def _act(round_: Round, answer: Answer, blob: Blob | None, by: Actor) -> None:
+    if answer.progress is not None:
+        round_.criterion, round_.repeated = answer.progress.criterion, answer.progress.repeated
+        round_.save(update_fields=["criterion", "repeated"])
+    close_round(round_, Round.State.ANSWERED)
+    if round_.batch is not None:
+        _act_on_batch(round_, answer, by)
+    elif round_.job is not None:
+        _act_on_job(round_.job, answer, blob, by)
+
+
+def _act_on_batch(round_: Round, answer: Answer, by: Actor) -> None:
+    if round_.batch is None:
+        return
+    if answer.outcome == "admitted":
+        admit_batch(batch=round_.batch, table_one=answer.table_one, by=by)
+    else:
+        quarantine_batch(round_.batch, " ".join(answer.reasons))
+
+
+def _has_blocks(job: Job, kind: RoundKind) -> bool:
+    """A pool was checked at its launch; that anybody holds patients out is not certain."""
+    return not kind.held_out or evaluation_blocks(job.study).exists()
+
+
+def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
+    if answer.next is not None and not _has_blocks(job, kind_named(answer.next.kind)):
+        reason = "cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again"
+        discard(blob)
+        end_job(job=job, state=Job.State.FAILED, reason=reason, by=by)
+    elif answer.next is not None:
+        open_round(job=job, task=RoundTask(answer.next.kind, answer.next.sigmoid, blob))
+    elif answer.result is not None:
+        store_result(job=job, result=answer.result)
+        end_job(job=job, state=Job.State.FINISHED, by=by)
+    elif answer.sealed is not None:
+        seal_result(job=job, request=answer.request, sealed=answer.sealed, by=by)
+        end_job(job=job, state=Job.State.FINISHED, by=by)
+    else:
+        state = Job.State.REFUSED if answer.outcome == "refused" else Job.State.FAILED
+        end_job(job=job, state=state, reason=" ".join(answer.reasons), by=by)

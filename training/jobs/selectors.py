@@ -1,0 +1,200 @@
+"""What pages read of jobs and of the pools that they can use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hefed.core.protocol.requests import CohortPart, SigmoidSpec
+from hospitals.batches.models import Batch, Block
+from hospitals.institutions.models import Institution
+from hospitals.keys.models import KeySet
+from hospitals.people.access import NotFound
+from hospitals.studies.models import Study
+from hospitals.studies.selectors import key_in_use, participants
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.jobs.shares import Hands, hands_of
+
+
+@dataclass(frozen=True)
+class ChunkProgress:
+    index: int
+    state_label: str
+    patients: int
+    blocks: int
+    blocks_done: int
+    worker: str
+
+
+@dataclass(frozen=True)
+class RoundProgress:
+    """One round as the page draws it. ``compute_seconds`` and ``custodian_seconds`` run on while the phase lasts."""
+
+    number: int
+    kind: str
+    label: str
+    state: str
+    state_label: str
+    degree: int | None
+    chunks: list[ChunkProgress]
+    blocks_done: int
+    blocks: int
+    compute_seconds: float
+    custodian_seconds: float
+    criterion: float | None
+    repeated: bool
+    request: str
+    hands: Hands | None
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    job: Job
+    rounds: list[RoundProgress]
+    elapsed_seconds: float
+    waiting_for_custodian: bool
+
+    @property
+    def current(self) -> RoundProgress | None:
+        return self.rounds[-1] if self.rounds else None
+
+    @property
+    def criteria(self) -> list[float]:
+        """The stopping criterion after each gradient round that has one, for the convergence plot."""
+        return [row.criterion for row in self.rounds if row.criterion is not None]
+
+
+def jobs_of(study: Study) -> QuerySet[Job]:
+    """Jobs of a study, the newest first."""
+    return (
+        Job.objects.filter(study=study)
+        .select_related("launched_by", "model", "sealed", "key_set")
+        .prefetch_related("institutions", "key_set__holders")
+    )
+
+
+def job_by_name(study: Study, name: str) -> Job:
+    digits = name.removeprefix("job-")
+    known = name.startswith("job-") and digits.isdecimal() and len(digits) < 10
+    job = jobs_of(study).filter(number=int(digits)).first() if known else None
+    if job is None:
+        raise NotFound(_("cannot find %(name)s: there is no such job in this study; check the id") % {"name": name})
+    return job
+
+
+def job_progress(job: Job) -> JobProgress:
+    rounds = (
+        Round.objects.filter(job=job)
+        .select_related("request")
+        .prefetch_related(Prefetch("chunks", Chunk.objects.order_by("index")), "request__share_answers")
+    )
+    rows = [_round_progress(row, job.key_set) for row in rounds]
+    waiting = bool(rows) and rows[-1].state == Round.State.CUSTODIAN
+    return JobProgress(job, rows, _seconds(job.launched_at, job.finished_at), waiting)
+
+
+def _round_progress(row: Round, key: KeySet) -> RoundProgress:
+    chunks = [
+        ChunkProgress(c.index, c.get_state_display(), c.patients, len(c.block_ids), c.blocks_done, c.worker)
+        for c in row.chunks.all()
+    ]
+    request: CustodianRequest | None = getattr(row, "request", None)
+    return RoundProgress(
+        number=row.number,
+        kind=row.kind,
+        label=row.get_kind_display(),
+        state=row.state,
+        state_label=row.get_state_display(),
+        degree=None if row.sigmoid is None else SigmoidSpec.model_validate(row.sigmoid).degree,
+        chunks=chunks,
+        blocks_done=sum(chunk.blocks_done for chunk in chunks),
+        blocks=sum(chunk.blocks for chunk in chunks),
+        compute_seconds=_seconds(row.started_at, row.computed_at or row.finished_at),
+        custodian_seconds=_seconds(row.computed_at, row.finished_at),
+        criterion=row.criterion,
+        repeated=row.repeated,
+        request="" if request is None else request.name,
+        hands=hands_of(request, key),
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float:
+    """From start to end, or to now; 0 before it began."""
+    return 0.0 if start is None else ((end or timezone.now()) - start).total_seconds()
+
+
+@dataclass(frozen=True)
+class PoolOption:
+    """One hospital as a choice in the launch form."""
+
+    institution: Institution
+    position: int
+    batches: int
+    train: int
+    holdout: int
+    train_blocks: int
+    holdout_blocks: int
+
+
+def admitted_batches(study: Study, institutions: Iterable[Institution] | None = None) -> QuerySet[Batch]:
+    """Batches that may be computed on: admitted, under the keys in use."""
+    batches = Batch.objects.filter(study=study, state=Batch.State.ADMITTED, key_set=key_in_use(study))
+    return batches if institutions is None else batches.filter(institution__in=list(institutions))
+
+
+def pool_options(study: Study) -> list[PoolOption]:
+    """Every hospital of the study with what it could contribute now."""
+    return [_option(study, row.institution, row.position) for row in participants(study)]
+
+
+def _option(study: Study, institution: Institution, position: int) -> PoolOption:
+    batches = admitted_batches(study, [institution])
+    train, holdout = Q(role=Block.Role.TRAIN), Q(role=Block.Role.HOLDOUT)
+    sums = Block.objects.filter(batch__in=batches).aggregate(
+        train=Sum("patients", filter=train, default=0),
+        holdout=Sum("patients", filter=holdout, default=0),
+        train_blocks=Count("pk", filter=train),
+        holdout_blocks=Count("pk", filter=holdout),
+    )
+    return PoolOption(institution, position, batches.count(), **sums)
+
+
+def cohort_of(blocks: QuerySet[Block]) -> list[CohortPart]:
+    """Rows per batch among these blocks, by batch number: what the custodian's policy is told."""
+    rows = (
+        blocks.order_by("batch__number")
+        .values("batch__number", "batch__institution__slug")
+        .annotate(rows=Sum("patients"))
+    )
+    return [
+        CohortPart(
+            batch=f"batch-{row['batch__number']:04d}", institution=row["batch__institution__slug"], rows=row["rows"]
+        )
+        for row in rows
+    ]
+
+
+def round_blocks(round_: Round) -> QuerySet[Block]:
+    """The blocks of a round in a fixed order, so that a worker finds in memory what it had in the round before."""
+    if round_.batch is not None:
+        blocks = Block.objects.filter(batch=round_.batch)
+    elif round_.job is None:
+        blocks = Block.objects.none()
+    elif round_.round_kind.held_out:
+        blocks = evaluation_blocks(round_.job.study)
+    else:
+        blocks = pool_blocks(round_.job)
+    return blocks.order_by("batch__number", "index")
+
+
+def evaluation_blocks(study: Study) -> QuerySet[Block]:
+    """The held-out blocks of every admitted batch, whatever the pool of the job."""
+    return Block.objects.filter(batch__in=admitted_batches(study), role=Block.Role.HOLDOUT)
+
+
+def pool_blocks(job: Job) -> QuerySet[Block]:
+    """The training blocks of the pool as it was at launch."""
+    return Block.objects.filter(batch__jobs=job, role=Block.Role.TRAIN)

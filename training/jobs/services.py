@@ -1,0 +1,181 @@
+"""Jobs and rounds: launched, cancelled, tried again; each round cut into chunks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hefed.core.errors import Conflict
+from hefed.core.learning.kinds.admission import AdmissionRound
+from hefed.core.learning.kinds.kind import RoundKind
+from hefed.core.learning.kinds.table import first_kind
+from hefed.core.protocol.base import RequestKind
+from hefed.core.protocol.requests import SigmoidSpec
+from hospitals.audit.record import Actor, Details, System, record
+from hospitals.batches.models import Batch, Block
+from hospitals.blobs.models import Blob
+from hospitals.blobs.storage import discard
+from hospitals.institutions.models import Institution
+from hospitals.keys.custody import check_custody
+from hospitals.locks import next_number
+from hospitals.people.models import User
+from hospitals.states import check_move
+from hospitals.studies.models import Study
+from hospitals.studies.selectors import key_in_use
+from training.jobs.dispatch import work_on_commit
+from training.jobs.models import Chunk, CustodianRequest, Job, Round
+from training.jobs.selectors import admitted_batches, round_blocks
+from training.jobs.shares import drop_shares
+
+Plan = dict[str, object]
+
+
+def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan | None = None, by: User) -> Job:
+    """Freeze the pool, every admitted batch of these hospitals, and start. ``plan``: the estimate that was shown."""
+    chosen = list(institutions)
+    with transaction.atomic():
+        key_set = key_in_use(study)
+        if key_set is None:
+            raise Conflict(
+                _("cannot launch: study %(study)s has no keys in use; the custodian must publish them")
+                % {"study": study.slug}
+            )
+        check_custody(key_set)
+        batches = list(admitted_batches(study, chosen))
+        _check_pool(study, chosen, {batch.institution_id for batch in batches})
+        job = Job.objects.create(
+            study=study, number=next_number(study, Job.objects.all()), key_set=key_set, plan=plan, launched_by=by
+        )
+        job.institutions.set(chosen)
+        job.batches.set(batches)
+        details: Details = {"hospitals": ",".join(sorted(i.slug for i in chosen)), "batches": len(batches)}
+        record("job.launched", job.name, study=study, details=details, by=by)
+        open_round(job=job, task=RoundTask(first_kind().name))
+    return job
+
+
+def _check_pool(study: Study, chosen: list[Institution], contributing: set[int]) -> None:
+    empty = sorted(institution.slug for institution in chosen if institution.pk not in contributing)
+    if not chosen or empty:
+        what = (
+            _("%(empty)s has no admitted batch") % {"empty": ", ".join(empty)} if empty else _("no hospital is chosen")
+        )
+        raise Conflict(_("cannot launch: %(what)s; choose hospitals whose patients are admitted") % {"what": what})
+    batches = admitted_batches(study, chosen)
+    if not Block.objects.filter(batch__in=batches, role=Block.Role.TRAIN).exists():
+        raise Conflict(_("cannot launch: the chosen hospitals hold out all of their patients; add patients first"))
+
+
+def cancel_job(*, job: Job, by: User) -> Job:
+    """Stop at once; what was computed so far is deleted, batches stay as they are."""
+    return end_job(job=job, state=Job.State.CANCELLED, reason=f"cancelled by {by.username}", by=by)
+
+
+def start_job(job: Job) -> None:
+    """The first worker has begun. Safe to call again."""
+    Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(state=Job.State.RUNNING)
+
+
+def end_job(*, job: Job, state: Job.State, reason: str = "", by: Actor) -> Job:
+    """The one way in which a job ends. Raises Conflict when it has ended already."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().select_related("study").get(pk=job.pk)
+        check_move(job.name, Job.MOVES, Job.State(job.state), state)
+        job.state, job.reason, job.finished_at = state, reason, timezone.now()
+        job.save(update_fields=["state", "reason", "finished_at"])
+        for round_ in job.rounds.filter(state__in=Round.LIVE):
+            close_round(round_, Round.State.STOPPED)
+        record(f"job.{state}", job.name, study=job.study, details={"reason": reason}, by=by)
+    return job
+
+
+def fail_job(job: Job, reason: str) -> None:
+    """A worker found that it cannot go on; someone else may have ended the job meanwhile."""
+    if Job.objects.filter(pk=job.pk, state__in=Job.LIVE).exists():
+        end_job(job=job, state=Job.State.FAILED, reason=reason, by=System("worker"))
+
+
+_CHUNKS_PER_WORKER = 4  # small enough that nobody waits long for the last one, large enough that partials stay few
+
+
+@dataclass(frozen=True)
+class RoundTask:
+    """What a round does: its kind and, after round 0, what the custodian sent for it."""
+
+    kind: RequestKind
+    sigmoid: SigmoidSpec | None = None
+    coefficients: Blob | None = None
+
+
+def open_admission_round(*, batch: Batch) -> Round:
+    """The pass that checks every block of a batch and sums its columns."""
+    round_ = Round.objects.create(batch=batch, number=0, kind=AdmissionRound.name)
+    _cut(round_)
+    return round_
+
+
+def open_round(*, job: Job, task: RoundTask) -> Round:
+    """The next pass of a job. Call it inside the transaction that decided on it."""
+    sigmoid = None if task.sigmoid is None else task.sigmoid.model_dump(mode="json")
+    round_ = Round.objects.create(
+        job=job, number=job.rounds.count(), kind=task.kind, sigmoid=sigmoid, coefficients=task.coefficients
+    )
+    _cut(round_)
+    return round_
+
+
+def _cut(round_: Round) -> None:
+    blocks = list(round_blocks(round_).values_list("pk", "patients"))
+    chunks = [
+        Chunk(round=round_, index=index, block_ids=[pk for pk, _ in part], patients=sum(n for _, n in part))
+        for index, part in enumerate(cut(blocks, parts_of(round_.round_kind)))
+    ]
+    Chunk.objects.bulk_create(chunks)
+    work_on_commit(round_, len(chunks))
+
+
+def parts_of(kind: RoundKind) -> int:
+    """Into how many chunks a large round is cut; a multiple of the workers, so that they end together."""
+    return settings.HEFED_WORKERS * (1 if kind.large_partials else _CHUNKS_PER_WORKER)
+
+
+def cut(rows: Sequence[tuple[int, int]], parts: int) -> list[Sequence[tuple[int, int]]]:
+    """Parts of nearly equal length, none empty. Borders agree between kinds of rounds, so blocks stay with a worker."""
+    borders = [part * len(rows) // parts for part in range(parts + 1)]
+    return [rows[start:end] for start, end in pairwise(borders) if start < end]
+
+
+def close_round(round_: Round, state: Round.State) -> None:
+    """Answered or stopped: nobody works on it any more, and what only it needed is deleted."""
+    now = timezone.now()
+    with transaction.atomic():
+        Chunk.objects.filter(round=round_, state__in=(Chunk.State.QUEUED, Chunk.State.RUNNING)).update(
+            state=Chunk.State.STOPPED, finished_at=now
+        )
+        coefficients = round_.coefficients
+        Round.objects.filter(pk=round_.pk).update(state=state, finished_at=now, coefficients=None, lease_until=None)
+        discard(coefficients)
+        drop_partials(round_)
+        _drop_payload(round_)
+
+
+def drop_partials(round_: Round) -> None:
+    partials = [chunk.partial for chunk in round_.chunks.exclude(partial=None).select_related("partial")]
+    round_.chunks.update(partial=None)
+    for partial in partials:
+        discard(partial)
+
+
+def _drop_payload(round_: Round) -> None:
+    request = CustodianRequest.objects.filter(round=round_).select_related("payload").first()
+    if request is None:
+        return
+    payload = request.payload
+    withdrawn = {"state": CustodianRequest.State.WITHDRAWN} if request.state == CustodianRequest.State.WAITING else {}
+    CustodianRequest.objects.filter(pk=request.pk).update(payload=None, **withdrawn)
+    discard(payload)
+    drop_shares(request)

@@ -1,0 +1,226 @@
+"""Releases: asked for, changed, withdrawn."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hefed.core.errors import BadInput, Conflict
+from hefed.core.protocol.base import ItemName
+from hefed.core.protocol.releases import ITEMS, Statement, verify
+from hefed.core.protocol.signing import SignatureInvalid
+from hospitals.audit.record import Actor, Details, System, record
+from hospitals.institutions.models import Institution
+from hospitals.locks import next_number
+from hospitals.people.access import Forbidden
+from hospitals.people.models import Role, User
+from hospitals.states import check_move
+from training.jobs.models import Job
+from training.releases.mail import tell_approvers, tell_requester
+from training.releases.models import ApproverKey, Release, ReleaseComment, ReleaseVersion
+from training.releases.selectors import (
+    acts_for,
+    current_version,
+    digest_for,
+    is_overdue,
+    key_in_use,
+    sealed_items,
+    statement_for,
+)
+
+
+def check_statement(version: ReleaseVersion, says: str, text: str, by: User) -> ApproverKey:
+    """The person's key, if it signed exactly what this version says; else SignatureInvalid names what differs."""
+    key = key_in_use(by)
+    if key is None:
+        raise Conflict(_("cannot sign: you have no key; make one on the page Approval key first"))
+    signed, wanted = verify(text, key.message), statement_for(version, says, key.fingerprint)
+    if signed != wanted:
+        raise SignatureInvalid(
+            _("cannot use the signature: it names another %(fields)s than %(version)s; reload the page and sign again")
+            % {"fields": ", ".join(_differing(signed, wanted)), "version": version}
+        )
+    return key
+
+
+def _differing(signed: Statement, wanted: Statement) -> list[str]:
+    names = Statement.model_fields
+    return [name for name in names if getattr(signed, name) != getattr(wanted, name)]
+
+
+DAYS, LONGEST_DAYS = 30, 90
+_LONGEST_TEXT = 4_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: which items, why, for whom, until when."""
+
+    items: tuple[ItemName, ...]
+    justification: str
+    audience: str
+    expires_on: date
+
+
+def draft_release(*, job: Job, wish: Wish, by: User) -> Release:
+    """Version 1, not signed yet: nobody is asked before its requester has signed it."""
+    institution = _requester_institution(job, by)
+    with transaction.atomic():
+        number = next_number(job.study, Release.objects.all())
+        open_one = Release.objects.filter(job=job, state__in=Release.OPEN).first()
+        if open_one is not None:
+            facts = {"job": job.name, "release": open_one.name}
+            raise Conflict(_("cannot ask for %(job)s again: %(release)s is open; change or withdraw that") % facts)
+        _check_wish(job, wish)
+        release = Release.objects.create(study=job.study, job=job, number=number)
+        _add_version(release, 1, wish, (institution, by))
+    return release
+
+
+def change_release(*, release: Release, wish: Wish, by: User) -> ReleaseVersion:
+    """The next version. It starts without a signature and without approvals; those of before name another version."""
+    institution = _requester_institution(release.job, by)
+    with transaction.atomic():
+        release = _move(release, Release.State.DRAFT)
+        _check_wish(release.job, wish)
+        return _add_version(release, current_version(release).number + 1, wish, (institution, by))
+
+
+def sign_request(*, release: Release, statement: str, by: User) -> ReleaseVersion:
+    """The requester's signature: from now on the custodian and the approvers are asked."""
+    with transaction.atomic():
+        release = _move(release, Release.State.COLLECTING)
+        version = current_version(release)
+        _check_still_good(release, version)
+        if version.requested_by_id != by.pk:
+            facts = {"name": release.name, "who": version.requested_by}
+            raise Forbidden(
+                _("cannot sign the request of %(name)s: %(who)s wrote it; change it to ask yourself") % facts
+            )
+        version.key, version.statement = check_statement(version, "request", statement, by), statement
+        version.signed_at = timezone.now()
+        version.save(update_fields=["key", "statement", "signed_at"])
+        _record("release.requested", release, _facts(version), by)
+        tell_approvers(version)
+    return version
+
+
+def reject_release(*, release: Release, reason: str, by: User) -> Release:
+    """An approver's no ends it; the requester may ask anew."""
+    return _stop(release, Release.State.REJECTED, reason, by)
+
+
+def withdraw_release(*, release: Release, reason: str, by: User) -> Release:
+    return _stop(release, Release.State.WITHDRAWN, reason, by)
+
+
+def comment_on_release(*, release: Release, text: str, by: User) -> ReleaseComment:
+    """To everybody who may see the release. The audit log keeps that it was said, not what."""
+    with transaction.atomic():
+        row = ReleaseComment.objects.create(release=release, user=by, text=_given(text, _("comment")))
+        _record("release.commented", release, {"characters": len(row.text)}, by)
+    return row
+
+
+def expire_releases() -> None:
+    """Open releases past their date. Safe to call again."""
+    for release in Release.objects.filter(state__in=Release.OPEN).select_related("study", "job"):
+        if not is_overdue(current_version(release)):
+            continue
+        with transaction.atomic():
+            ended = {"state": Release.State.EXPIRED, "ended_at": timezone.now()}
+            if Release.objects.filter(pk=release.pk, state__in=Release.OPEN).update(**ended):
+                _record("release.expired", release, {}, System("sweep"))
+
+
+def _requester_institution(job: Job, by: User) -> Institution:
+    institution = acts_for(by, job.study, Role.PROJECT_ADMINISTRATOR)
+    if institution is None:
+        raise Forbidden(
+            _(
+                "cannot ask for a release: you are project administrator for no institution, and approvers must come "
+                "from others than yours; say on the page People for which institution you act"
+            )
+        )
+    if key_in_use(by) is None:
+        raise Conflict(
+            _("cannot ask for a release: you have no key to sign with; make one on the page Approval key first")
+        )
+    return institution
+
+
+def _check_wish(job: Job, wish: Wish) -> None:
+    if not wish.items or not set(wish.items) <= set(sealed_items(job)):
+        raise BadInput(
+            _("cannot ask for the release: choose items of %(job)s that are still sealed") % {"job": job.name}
+        )
+    _given(wish.justification, _("reason"))
+    _given(wish.audience, _("reader"))
+    today = timezone.localdate()
+    if not today < wish.expires_on <= today + timedelta(days=LONGEST_DAYS):
+        facts = {"date": wish.expires_on, "days": LONGEST_DAYS}
+        raise BadInput(_("cannot ask until %(date)s: choose a day within the next %(days)s days") % facts)
+
+
+def _given(text: str, what: str) -> str:
+    clean = text.strip()
+    if not 1 <= len(clean) <= _LONGEST_TEXT:
+        facts = {"what": what, "count": len(clean), "most": _LONGEST_TEXT}
+        raise BadInput(_("cannot take the %(what)s: it has %(count)s characters; write 1 to %(most)s") % facts)
+    return clean
+
+
+def _add_version(release: Release, number: int, wish: Wish, who: tuple[Institution, User]) -> ReleaseVersion:
+    institution, by = who
+    items = [name for name in ITEMS if name in wish.items]
+    version = ReleaseVersion.objects.create(
+        release=release,
+        number=number,
+        items=items,
+        justification=wish.justification.strip(),
+        audience=wish.audience.strip(),
+        expires_on=wish.expires_on,
+        digest=digest_for(release.job, items),
+        requested_by=by,
+        institution=institution,
+    )
+    _record("release.drafted", release, _facts(version), by)
+    return version
+
+
+def _facts(version: ReleaseVersion) -> Details:
+    return {"version": version.number, "digest": version.digest, "content": ",".join(version.items)}
+
+
+def _move(release: Release, state: Release.State) -> Release:
+    """The row, locked, in its new state; the caller's transaction writes what goes with it."""
+    row = Release.objects.select_for_update(of=("self",)).select_related("study", "job").get(pk=release.pk)
+    check_move(row.name, Release.MOVES, Release.State(row.state), state)
+    row.state = state
+    row.save(update_fields=["state"])
+    return row
+
+
+def _check_still_good(release: Release, version: ReleaseVersion) -> None:
+    """Time passes between a draft and its signature."""
+    if is_overdue(version) or not set(version.items) <= set(sealed_items(release.job)):
+        facts = {"name": release.name}
+        raise Conflict(_("cannot sign %(name)s: its date has passed or an item is public now; change it") % facts)
+
+
+def _stop(release: Release, state: Release.State, reason: str, by: User) -> Release:
+    clean = _given(reason, _("reason"))
+    with transaction.atomic():
+        row = Release.objects.select_for_update(of=("self",)).select_related("study", "job").get(pk=release.pk)
+        check_move(row.name, Release.MOVES, Release.State(row.state), state)
+        row.state, row.reason, row.ended_by, row.ended_at = state, clean, by, timezone.now()
+        row.save(update_fields=["state", "reason", "ended_by", "ended_at"])
+        _record(f"release.{state}", row, {"reason": clean}, by)
+        tell_requester(row)
+    return row
+
+
+def _record(action: str, release: Release, details: Details, by: Actor) -> None:
+    record(action, release.name, study=release.study, details={"job": release.job.name, **details}, by=by)
