@@ -6,6 +6,7 @@ from hefed.front.api.routes import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("", include("hefed.front.urls")),
     path("", include("hospitals.urls")),
     path("", include("training.urls")),
     path("i18n/", include("django.conf.urls.i18n")),  # the language switch: a POST that sets a cookie

@@ -4,14 +4,10 @@ from allauth.account.views import login
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from hefed.front import views as glossary
 from hospitals.audit import views as audit
-from hospitals.batches import views as add_patients
 from hospitals.batches import views as batches
-from hospitals.dictionaries import views as dictionary_setup
-from hospitals.dictionaries import views as reference
+from hospitals.dictionaries import views as dictionaries
 from hospitals.institutions import views as institutions
-from hospitals.institutions import views as public
 from hospitals.keys import views as keys
 from hospitals.people import administrators
 from hospitals.people import token_views as tokens
@@ -21,18 +17,17 @@ from hospitals.studies import terms
 from hospitals.studies import views as study_setup
 
 urlpatterns: list[URLPattern] = [
-    path("", public.home, name="home"),
-    path("register/", public.register, name="register"),
-    path("register/done/", public.registered, name="registered"),
-    path("register/confirm/<str:key>/", public.confirm, name="confirm"),
-    path("register/confirm/<str:key>/yes/", public.confirmed, name="confirm-contact"),
+    path("", institutions.home, name="home"),
+    path("register/", institutions.register, name="register"),
+    path("register/done/", institutions.registered, name="registered"),
+    path("register/confirm/<str:key>/", institutions.confirm, name="confirm"),
+    path("register/confirm/<str:key>/yes/", institutions.confirmed, name="confirm-contact"),
     path("invitations/<str:key>/", people.invitation, name="invitation"),
     path("invitations/<str:key>/join/", people.join, name="join"),
     private("invitations/<str:key>/accept/", people.accept, "accept-invitation"),
     path("sign-in/", login, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    private("second-factor/", public.second_factor, "second-factor"),
-    path("glossary/", glossary.glossary, name="glossary"),
+    private("second-factor/", institutions.second_factor, "second-factor"),
     private("administrators/", administrators.listing, "administrators"),
     private("administrators/invite/", administrators.send_invitation, "invite-administrator"),
     private(
@@ -48,8 +43,8 @@ urlpatterns: list[URLPattern] = [
     private("institutions/<slug:slug>/close/", institutions.close, "close-institution"),
     private("institutions/<slug:slug>/suspend/", institutions.suspend, "suspend-institution"),
     private("studies/<slug:slug>/data/", batches.listing, "batches"),
-    private("studies/<slug:slug>/data/add/", add_patients.add, "add-patients"),
-    private("studies/<slug:slug>/data/what-leaves/", add_patients.what_leaves, "what-leaves"),
+    private("studies/<slug:slug>/data/add/", batches.add, "add-patients"),
+    private("studies/<slug:slug>/data/what-leaves/", batches.what_leaves, "what-leaves"),
     private("studies/<slug:slug>/data/<slug:name>/", batches.detail, "batch"),
     private("studies/<slug:slug>/data/<slug:name>/withdraw/", batches.withdraw, "withdraw-batch"),
     private("studies/<slug:slug>/tokens/", tokens.listing, "tokens"),
@@ -63,20 +58,20 @@ urlpatterns: list[URLPattern] = [
     private("studies/<slug:slug>/set-up/custody/", study_setup.custody, "set-up-custody"),
     private("studies/<slug:slug>/set-up/terms/", study_setup.terms, "set-up-terms"),
     private("studies/<slug:slug>/set-up/publish/", study_setup.publish, "publish-study"),
-    private("studies/<slug:slug>/set-up/dictionary/", dictionary_setup.edit, "edit-dictionary"),
-    private("studies/<slug:slug>/set-up/dictionary/save/", dictionary_setup.save, "save-dictionary"),
-    private("studies/<slug:slug>/set-up/dictionary/upload/", dictionary_setup.upload, "upload-dictionary"),
-    private("studies/<slug:slug>/set-up/dictionary/redcap/", dictionary_setup.redcap, "import-redcap"),
-    private("studies/<slug:slug>/set-up/dictionary/publish/", dictionary_setup.publish, "publish-dictionary"),
+    private("studies/<slug:slug>/set-up/dictionary/", dictionaries.edit, "edit-dictionary"),
+    private("studies/<slug:slug>/set-up/dictionary/save/", dictionaries.save, "save-dictionary"),
+    private("studies/<slug:slug>/set-up/dictionary/upload/", dictionaries.upload, "upload-dictionary"),
+    private("studies/<slug:slug>/set-up/dictionary/redcap/", dictionaries.redcap, "import-redcap"),
+    private("studies/<slug:slug>/set-up/dictionary/publish/", dictionaries.publish, "publish-dictionary"),
     private("studies/<slug:slug>/terms/", terms.listing, "terms"),
     private("studies/<slug:slug>/terms/accept/", terms.accept, "accept-terms"),
     private("studies/<slug:slug>/keys/", keys.listing, "keys"),
     private("studies/<slug:slug>/keys/code/", keys.create_code, "create-code"),
     private("studies/<slug:slug>/keys/confirm/", keys.confirm, "confirm-key"),
-    private("studies/<slug:slug>/table-template.csv", dictionary_setup.table_template, "table-template"),
-    private("studies/<slug:slug>/table-template.xlsx", dictionary_setup.table_workbook, "table-workbook"),
-    private("studies/<slug:slug>/dictionary/", reference.dictionary, "dictionary"),
-    private("studies/<slug:slug>/dictionary.csv", reference.dictionary_csv, "dictionary-csv"),
+    private("studies/<slug:slug>/table-template.csv", dictionaries.table_template, "table-template"),
+    private("studies/<slug:slug>/table-template.xlsx", dictionaries.table_workbook, "table-workbook"),
+    private("studies/<slug:slug>/dictionary/", dictionaries.dictionary, "dictionary"),
+    private("studies/<slug:slug>/dictionary.csv", dictionaries.dictionary_csv, "dictionary-csv"),
     private("studies/<slug:slug>/people/", people.listing, "people"),
     private("studies/<slug:slug>/people/invite/", people.send_invitation, "invite"),
     private("studies/<slug:slug>/people/act-for/", people.act_for_institution, "act-for"),

@@ -2,22 +2,13 @@
 
 from django.urls import URLPattern
 
-from hefed.front import views as find
-from hefed.front import views as overview
-from hefed.front import views as today
 from hospitals.people.entry import private
 from training.jobs import views as jobs
-from training.jobs import views as requests
-from training.releases import views as approval_key
-from training.releases import views as release_actions
 from training.releases import views as releases
 from training.results import views as results
 
 urlpatterns: list[URLPattern] = [
-    private("find/", find.find, "find"),
-    private("studies/<slug:slug>/", overview.overview, "study"),
-    private("studies/<slug:slug>/today/", today.page, "today"),
-    private("studies/<slug:slug>/requests/", requests.request_list, "requests"),
+    private("studies/<slug:slug>/requests/", jobs.request_list, "requests"),
     private("studies/<slug:slug>/jobs/", jobs.listing, "jobs"),
     private("studies/<slug:slug>/jobs/new/", jobs.launch_form, "launch-form"),
     private("studies/<slug:slug>/jobs/new/estimate/", jobs.launch_estimate, "launch-estimate"),
@@ -38,11 +29,11 @@ urlpatterns: list[URLPattern] = [
     private("studies/<slug:slug>/releases/<slug:name>/", releases.detail, "release"),
     private("studies/<slug:slug>/releases/<slug:name>/change/", releases.change, "change-release"),
     private("studies/<slug:slug>/releases/<slug:name>/preview/", releases.preview, "release-preview"),
-    private("studies/<slug:slug>/releases/<slug:name>/request/", release_actions.request_release, "request-release"),
-    private("studies/<slug:slug>/releases/<slug:name>/approve/", release_actions.approve, "approve-release"),
-    private("studies/<slug:slug>/releases/<slug:name>/reject/", release_actions.reject, "reject-release"),
-    private("studies/<slug:slug>/releases/<slug:name>/withdraw/", release_actions.withdraw, "withdraw-release"),
-    private("studies/<slug:slug>/releases/<slug:name>/comment/", release_actions.comment, "comment-release"),
-    private("approval-key/", approval_key.approval_key, "approval-key"),
-    private("approval-key/register/", release_actions.register, "register-key"),
+    private("studies/<slug:slug>/releases/<slug:name>/request/", releases.request_release, "request-release"),
+    private("studies/<slug:slug>/releases/<slug:name>/approve/", releases.approve, "approve-release"),
+    private("studies/<slug:slug>/releases/<slug:name>/reject/", releases.reject, "reject-release"),
+    private("studies/<slug:slug>/releases/<slug:name>/withdraw/", releases.withdraw, "withdraw-release"),
+    private("studies/<slug:slug>/releases/<slug:name>/comment/", releases.comment, "comment-release"),
+    private("approval-key/", releases.approval_key, "approval-key"),
+    private("approval-key/register/", releases.register, "register-key"),
 ]

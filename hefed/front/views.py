@@ -16,10 +16,12 @@ from training.jobs.requests import requests_waiting
 from training.jobs.selectors import jobs_of
 
 _OTHER_STUDIES = 10  # each costs a few queries
+_RECENT_JOBS = 5
+_LONGEST_SEARCH = 100  # characters
 
 
 @require_safe
-def page(request: HttpRequest, slug: str) -> HttpResponse:
+def today_page(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
     template = "training/today.html"
     return show(request, visit, template, waiting=waiting_for(visit), today=today(visit), others=_others(visit))
@@ -30,9 +32,6 @@ def _others(visit: Visit) -> list[tuple[Visit, int]]:
     rows = studies_of(visit.user).filter(membership__user=visit.user).exclude(pk=visit.study.pk)[:_OTHER_STUDIES]
     others = [visit_of(visit.user, study) for study in rows]
     return [(other, len(waiting_for(other))) for other in others]
-
-
-_RECENT_JOBS = 5
 
 
 @require_safe
@@ -51,14 +50,11 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-_LONGEST = 100
-
-
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """``?q=``: what is looked for; ``?study=``: where the person is, which is looked at first."""
     user = signed_in(request)
-    wanted = request.GET.get("q", "").strip()[:_LONGEST]
+    wanted = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
     visits = [visit_of(user, study) for study in studies_of(user)]
     found = _nearest(matches(wanted, user, visits), visits, request.GET.get("study", "")) if wanted else []
     if len(found) == 1:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+import hefed.front.urls
 import hospitals.urls
 import training.urls
 from hospitals.people.entry import RIGHTS, Right
@@ -156,7 +157,7 @@ NAMES = {"batch": "batch-0002", "withdraw-batch": "batch-0002"}
 
 
 def patterns() -> list[URLPattern]:
-    return [*hospitals.urls.urlpatterns, *training.urls.urlpatterns]
+    return [*hefed.front.urls.urlpatterns, *hospitals.urls.urlpatterns, *training.urls.urlpatterns]
 
 
 def address(name: str, study: str = "icu-death") -> str:

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import struct
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -27,7 +26,6 @@ PREFIX_BYTES = len(MAGIC) + 4
 Kind = Literal["block", "public-key", "relinearisation-key", "totals", "scores", "answer", "partial"]
 _LARGE_KINDS: frozenset[Kind] = frozenset({"totals", "scores", "partial", "answer"})  # names per total; result's curves
 _CHUNK_BYTES = 1024 * 1024
-_SPOOL_BYTES = 64 * 1024 * 1024
 
 
 class Header(Message):
@@ -78,17 +76,26 @@ class Envelope:
     items: tuple[bytes, ...]
 
 
-def write(stream: BinaryIO, label: Label, items: Iterable[bytes], meta: dict[str, Any] | None = None) -> Written:
-    """Write one envelope. Items are taken one at a time and spooled, because the header in front needs their digest."""
-    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-        digest, lengths = hashlib.sha256(), []
-        for item in items:
-            digest.update(item)
-            lengths.append(len(item))
-            spool.write(item)
-        header = _header(label, lengths, digest.hexdigest(), meta or {})
-        spool.seek(0)
-        return _copy(stream, header, iter(lambda: spool.read(_CHUNK_BYTES), b""))
+def write(
+    stream: BinaryIO,
+    label: Label,
+    items: Iterable[bytes],
+    meta: dict[str, Any] | None = None,
+    spool: BinaryIO | None = None,
+) -> Written:
+    """Write one envelope. Items are taken one at a time and spooled, because the header in front needs their digest.
+
+    ``spool``: where they wait, read and write; memory unless given. A payload too large for memory brings a file.
+    """
+    spool = spool or io.BytesIO()
+    digest, lengths = hashlib.sha256(), []
+    for item in items:
+        digest.update(item)
+        lengths.append(len(item))
+        spool.write(item)
+    header = _header(label, lengths, digest.hexdigest(), meta or {})
+    spool.seek(0)
+    return _copy(stream, header, iter(lambda: spool.read(_CHUNK_BYTES), b""))
 
 
 def to_bytes(label: Label, items: Iterable[bytes], meta: dict[str, Any] | None = None) -> bytes:
