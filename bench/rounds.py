@@ -20,7 +20,8 @@ from statistics import median
 
 import numpy as np
 
-from hefed.core.ckks import cost, totals
+from bench.costs import as_module, measure
+from hefed.core.ckks import totals
 from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
 from hefed.core.ckks.cost import Costs
 from hefed.core.ckks.dry_run import Operation
@@ -88,7 +89,7 @@ def measure_costs(bench: Bench, command: str) -> Costs:
     for circuit in [*circuits(len(bench.columns)), typical_circuit(EvaluationRound.name, len(bench.columns))]:
         counted = count_round(bench.profile, circuit)
         counts += counted.prepare + counted.block + counted.lower + counted.finish
-    return Costs(bench.profile.name, command, cost.measure(bench.ops, bench.fresh, counts, bench.clock), _calls(bench))
+    return Costs(bench.profile.name, command, measure(bench.ops, bench.fresh, counts, bench.clock), _calls(bench))
 
 
 def _calls(bench: Bench) -> dict[str, float]:
@@ -155,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     bench = Bench.simulated(profile(options.profile), options.columns, _CLOCKS[options.clock])
     costs = measure_costs(bench, command)
     if options.save_costs:
-        options.save_costs.write_text(costs.to_json(), "utf-8")
+        options.save_costs.write_text(as_module(costs), "utf-8")
     rounds = [time_round(bench, circuit, costs) for circuit in circuits(options.columns)]
     machine = {"clock": options.clock, "load_average": os.getloadavg(), "cores": os.cpu_count()}
     report = {"command": command, **machine, "profile": options.profile, "columns": options.columns, "rounds": rounds}

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from bench.costs import measure
 from hefed.core.ckks import cost
 from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
 from hefed.core.ckks.cost import Costs
@@ -64,7 +65,7 @@ def test_stored_measurement_names_its_command() -> None:
 def test_costs_survive_json() -> None:
     costs = cost.stored(_RING)
 
-    assert Costs.from_json(costs.to_json()) == costs
+    assert Costs.from_measured(costs.as_measured()) == costs
 
 
 def test_small_ring_takes_the_scaled_measurement() -> None:
@@ -87,7 +88,7 @@ def test_every_operation_of_every_circuit_can_be_measured_anew() -> None:
     counts = count_round(ring, RoundCircuit("gradient", 3, example_sigmoid(15)))
     needed = counts.prepare + counts.block + counts.lower + counts.finish
 
-    measured = cost.measure(ops, lambda level: encryptor.encrypt([0.5], level), needed)
+    measured = measure(ops, lambda level: encryptor.encrypt([0.5], level), needed)
 
     assert set(measured) == set(needed)
     assert all(seconds > 0 for seconds in measured.values())

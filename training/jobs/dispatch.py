@@ -1,4 +1,4 @@
-"""Messages to the workers, by task name: ``training.jobs.worker`` is never imported, so the web stays free of native code.
+"""Messages to the workers, by task name: ``jobs.worker`` is never imported, so the web stays free of native code.
 
 A message that cannot be sent is only logged: the row is written, and the sweep sends again.
 """

@@ -101,7 +101,7 @@ class ReleaseTask(Message):
     """An open release as the custodian reads it from the server.
 
     ``previews``: fingerprints that have a preview of this version already; ``readers``: the approvers' keys.
-    ``verdicts``: what agents of a shared key signed (``hefed.core.protocol.verdicts``); ``agent_previews``: their places.
+    ``verdicts``: what agents of a shared key signed (``AgentVerdict``); ``agent_previews``: their places.
     """
 
     release: str
