@@ -16,7 +16,8 @@ NOT_CONVERTED = (
     "hefed/core/protocol/signing.py",
     "hefed/encryptor/",
     "hefed/environment.py",
-    "hefed/rehearsal/stack.py",
+    "hefed/front/",
+    "hefed/rehearsal/",
     "hospitals/",
     "training/",
 )
