@@ -99,12 +99,18 @@ class BatchReader:
         try:
             with archive:
                 yield archive
-        except (zipfile.BadZipFile, EOFError) as error:  # while a stream is read
+        except OSError as error:  # from here on: while a stream is read
+            raise self._unreadable(error) from error
+        except EOFError as error:
+            raise self._refusal("it ends before its last entry does") from error
+        except zipfile.BadZipFile as error:
             raise self._refusal(f"it is damaged ({error})") from error
 
     def _translated(self, call: Callable[[], T]) -> T:
         try:
             return call()
+        except OSError as error:
+            raise self._unreadable(error) from error
         except _ZIP_ERRORS as error:
             raise self._refusal(f"it is not a whole ZIP ({error})") from error
 
@@ -142,6 +148,13 @@ class BatchReader:
         if info is None or info.file_size != block.bytes:
             found = "absent" if info is None else f"{info.file_size} bytes"
             raise self._refusal(f"block {block.index} is {found}, its manifest says {block.bytes} bytes")
+
+    def _unreadable(self, error: OSError) -> BatchFileInvalid:
+        """The file may be whole: it is gone, may not be read, or its disk fails."""
+        return BatchFileInvalid(
+            f"cannot use batch file {self.path.name}: it cannot be read ({error.strerror or error}); check that it is "
+            "still there, that you may read it and that its disk works, then try again, or encrypt the table again"
+        )
 
     def _refusal(self, fact: str) -> BatchFileInvalid:
         return BatchFileInvalid(f"cannot use batch file {self.path.name}: {fact}; encrypt the table again")

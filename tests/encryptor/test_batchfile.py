@@ -1,6 +1,8 @@
 """A batch file is a plain ZIP for everybody, and nothing but the writer's own form is read."""
 
+import errno
 import hashlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -150,3 +152,42 @@ def test_entry_that_appears_twice_is_refused(batch: Path) -> None:
     with zipfile.ZipFile(batch, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr(block_name(0), b"other")
     assert "appears twice" in refusal(batch)
+
+
+def unreadable(path: Path) -> str:
+    told = refusal(path)
+    assert told.startswith(f"cannot use batch file {path.name}: it cannot be read (")
+    assert "check that it is still there" in told
+    return told
+
+
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "No such file" in unreadable(tmp_path / "gone.hefed.zip")
+
+
+def test_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    assert "Is a directory" in unreadable(tmp_path)
+
+
+def test_file_that_vanishes_before_it_is_sent_is_named(batch: Path) -> None:
+    reader = BatchReader(batch)
+    batch.unlink()
+    with pytest.raises(BatchFileInvalid, match="No such file"), reader.open_block(0) as stream:
+        stream.read()
+
+
+def test_file_that_is_cut_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path, block = tmp_path / "batch.hefed.zip", bytes(300_000)  # more than any buffer holds
+    with BatchWriter(path) as writer:
+        writer.add_block(0, block)
+        writer.finish(manifest([block]))
+    reader = BatchReader(path)
+    with pytest.raises(BatchFileInvalid, match="ends before"), reader.open_block(0) as stream:
+        os.truncate(path, 100_000)
+        while stream.read(50_000):
+            pass
+
+
+def test_disk_that_fails_while_the_file_is_read_is_named(batch: Path) -> None:
+    with pytest.raises(BatchFileInvalid, match="Input/output error"), BatchReader(batch).open_block(0):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
