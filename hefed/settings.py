@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "training",
 ]
 MIDDLEWARE = [
+    "hefed.middleware.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
     "hefed.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -166,7 +167,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a missing one
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 _FILE_SYSTEM = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "hospitals.storage.DurableStorage",
     "OPTIONS": {
         "location": HEFED_DATA_DIR / "blobs",
         "file_permissions_mode": 0o600,

@@ -34,7 +34,7 @@ def check_times(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Check
 def check_shared_storage(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Blobs in S3 suggest several machines, and SQLite serves one."""
     sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    if not sqlite or settings.STORAGES["default"]["BACKEND"].startswith("django."):
+    if not sqlite or settings.STORAGES["default"]["BACKEND"] == "hospitals.storage.DurableStorage":
         return []
     return [
         Warning(

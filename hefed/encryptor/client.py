@@ -19,7 +19,7 @@ PUBLIC_KEY_LIMIT_BYTES = 64 * 1024 * 1024
 _log = logging.getLogger(__name__)
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _ATTEMPTS = 6
-_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504, 507})
 _SHOWN_CHARACTERS = 500
 _LONGEST_WAIT_SECONDS = 60.0
 
@@ -27,8 +27,8 @@ _LONGEST_WAIT_SECONDS = 60.0
 class _Passing(Exception):
     """The server says that the fault may be gone soon; ``after_seconds`` is its Retry-After, if any."""
 
-    def __init__(self, status: int, after_seconds: float) -> None:
-        super().__init__(f"status {status}")
+    def __init__(self, status: int, sentence: str, after_seconds: float) -> None:
+        super().__init__(f"status {status}: {sentence}")
         self.after_seconds = after_seconds
 
 
@@ -104,8 +104,9 @@ class HospitalClient:
         try:
             return retrying(once)
         except (httpx.TransportError, _Passing) as error:
+            last = str(error) if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
             raise RemoteFailed(
-                f"cannot {what}: {_ATTEMPTS} attempts failed ({type(error).__name__}: {error!s:.200}); "
+                f"cannot {what}: {_ATTEMPTS} attempts failed ({last}); "
                 "check --server and the network, then run the same command again: it continues where it stopped"
             ) from error
 
@@ -123,7 +124,7 @@ class HospitalClient:
 
 def _checked(response: httpx.Response) -> httpx.Response:
     if response.status_code in _PASSING_STATUS:
-        raise _Passing(response.status_code, _retry_after(response))
+        raise _Passing(response.status_code, _sentence(response), _retry_after(response))
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(_sentence(response))
     if not response.is_success:
