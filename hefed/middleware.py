@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.defaults import server_error
+from django.views.defaults import bad_request, server_error
 
 from hefed.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
 from hefed.full_disk import is_disk_full
@@ -70,6 +70,11 @@ def answer_failure(request: HttpRequest) -> HttpResponse:
     if error is not None and is_disk_full(error):
         return _disk_full(request, error)
     return server_error(request)
+
+
+def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler400``. A session that could not be saved looks to Django like one that has ended meanwhile."""
+    return _disk_full(request, exception) if is_disk_full(exception) else bad_request(request, exception)
 
 
 def _disk_full(request: HttpRequest, error: BaseException) -> HttpResponse:
