@@ -12,6 +12,7 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Actor, System, record
 from hospitals.mail import send_later
 from hospitals.models import ApiToken, Institution, Membership, User
+from hospitals.services.endings import end_membership
 from hospitals.states import check_move
 
 _CONFIRM_SECONDS = 7 * 24 * 3600
@@ -117,9 +118,7 @@ def close_institution(*, institution: Institution, reason: str, by: User) -> Ins
         institution = _decide(institution, Institution.State.CLOSED, _given(reason), by)
         ApiToken.objects.filter(institution=institution, revoked_at=None).update(revoked_at=timezone.now())
         for membership in Membership.objects.filter(institution=institution).select_related("user", "study"):
-            action, name = f"role.ended.{membership.role}", membership.user.username
-            record(action, name, study=membership.study, institution=institution, by=by)
-            membership.delete()
+            end_membership(membership=membership, by=by)
     return institution
 
 

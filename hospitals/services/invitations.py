@@ -17,6 +17,7 @@ from hospitals.access import NotFound
 from hospitals.audit import record
 from hospitals.mail import send_later
 from hospitals.models import Institution, Invitation, Membership, Role, Study, StudyInstitution, User
+from hospitals.services.endings import end_membership
 from hospitals.services.people import create_person
 from hospitals.services.studies import grant_role
 
@@ -162,7 +163,7 @@ def _accept(invitation: Invitation, user: User) -> Membership:
 
 
 def end_role(*, membership: Membership, by: User) -> None:
-    """Take a role away; the last administrator keeps it, or nobody could give roles any more."""
+    """Take a role away, and what rests on it; the last administrator keeps it, or nobody could give roles any more."""
     role, user, study = membership.role, membership.user, membership.study
     with transaction.atomic():
         others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
@@ -171,8 +172,7 @@ def end_role(*, membership: Membership, by: User) -> None:
                 _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
                 % {"user": user, "label": Role(role).label.lower()}
             )
-        record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
-        membership.delete()
+        end_membership(membership=membership, by=by)
 
 
 def _digest(key: str) -> str:

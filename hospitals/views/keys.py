@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.errors import BadInput, Conflict
 from hospitals.access import Forbidden
 from hospitals.models import Role
+from hospitals.second_factor import ask_again
 from hospitals.selectors.custody import chosen_custody, key_fault
 from hospitals.selectors.keys import (
     custodian_tokens,
@@ -40,6 +41,7 @@ def create_code(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.ENROL_CUSTODIAN)
     if Role.CUSTODIAN not in visit.roles:
         raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
+    ask_again(request)
     code, text = issue_code(study=visit.study, by=visit.user)
     response = _page(request, visit, code=code, code_text=text)
     response.headers["Cache-Control"] = "no-store"

@@ -10,6 +10,7 @@ from hefed.errors import HEFedError
 from hospitals.access import NotFound
 from hospitals.forms import ActForForm, InvitationForm, NewcomerForm
 from hospitals.models import Invitation, Role, User
+from hospitals.second_factor import ask_again
 from hospitals.selectors.people import acts_for_nobody, invitations_waiting, people_of, person_with_address
 from hospitals.services.invitations import (
     Newcomer,
@@ -33,6 +34,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def send_invitation(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    ask_again(request)
     form = InvitationForm(visit.study, request.POST)
     key = _invited(visit, form) if form.is_valid() else None
     if key is None:
