@@ -1,5 +1,6 @@
 """What HEFed decides about sign-in; the mechanics are django-allauth's."""
 
+from logging import getLogger
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hospitals.audit import record
 from hospitals.models import User
 
+_log = getLogger(__name__)
 _WRONG = _("Name or password is wrong. Passwords are sensitive to capitals.")
 
 
@@ -50,6 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             record("person.signed_in", user.username, by=user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that fails does not fail what the person did; whoever waits for the mail asks for it again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except Exception:  # noqa: BLE001  whatever a mail backend raises
+            _log.exception("mail %s could not be sent", template_prefix)
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
         """Called for each change: a password, an address, an authenticator, a passkey, recovery codes."""

@@ -17,6 +17,7 @@ from hospitals.access import NotFound
 from hospitals.audit import record
 from hospitals.mail import send_later
 from hospitals.models import Institution, Invitation, Membership, Role, Study, StudyInstitution, User
+from hospitals.names import check_line
 from hospitals.services.endings import end_membership
 from hospitals.services.people import create_person
 from hospitals.services.studies import grant_role
@@ -111,12 +112,9 @@ def invitation_by_key(key: str) -> Invitation:
 
 def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
     """Make the sign-in: the link proved the address."""
+    check_line(_("name"), newcomer.name)
     with transaction.atomic():
         invitation = invitation_by_key(key)
-        if User.objects.filter(username__iexact=newcomer.username).exists():
-            raise Conflict(
-                _("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": newcomer.username}
-            )
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise Conflict(
                 _("cannot make a second sign-in for %(email)s: sign in with the one that exists")

@@ -12,6 +12,7 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.locks import next_number
 from hospitals.models import Batch, DictionaryVersion, Institution, Membership, Role, Study, StudyInstitution, User
+from hospitals.names import check_line, check_slug, check_text
 from hospitals.services.outdating import outdate_batches
 
 _SALT_BYTES = 32
@@ -20,9 +21,12 @@ _SALT_BYTES = 32
 def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, profile: str, by: User) -> Study:
     """Open a study at once, as scripts do: its first key is taken on trust. People draft one (services/setup.py)."""
     profile_of(profile)
+    check_slug(slug)
+    check_line(_("name"), name)
+    check_text(_("question"), question)
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
-        if Study.objects.filter(slug=slug).exists():
+        if Study.objects.filter(slug__iexact=slug).exists():
             raise Conflict(_("cannot create study %(slug)s: the short name is taken; choose another") % {"slug": slug})
         study = Study.objects.create(
             slug=slug,

@@ -1,6 +1,8 @@
 """Who has which role in a study; invitations into a role."""
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -36,6 +38,9 @@ def send_invitation(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
     ask_again(request)
     form = InvitationForm(visit.study, request.POST)
+    stopped = too_many_invitations(request, form)
+    if stopped:
+        return stopped
     key = _invited(visit, form) if form.is_valid() else None
     if key is None:
         return _page(request, visit, form, status=422)
@@ -55,6 +60,14 @@ def act_for_institution(request: HttpRequest, slug: str) -> HttpResponse:
     row = act_for(study=visit.study, institution=form.cleaned_data["institution"], by=visit.user)
     messages.success(request, _("You act for %(institution)s now.") % {"institution": row.institution})
     return redirect("people", slug)
+
+
+def too_many_invitations(request: HttpRequest, form: Form) -> HttpResponse | None:
+    """A person sends so many an hour, and one mail address gets so few a day: nobody is flooded by way of us."""
+    if not form.is_valid():
+        return None
+    answer: HttpResponse | None = consume_or_429(request, action="invite", key=form.cleaned_data["email"].lower())
+    return answer
 
 
 def _invited(visit: Visit, form: InvitationForm) -> str | None:
