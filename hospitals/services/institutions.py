@@ -78,7 +78,7 @@ def _check_words(slug: str, name: str, contact_name: str, given: Proof) -> None:
     check_line(_("approval number"), given.approval_number)
 
 
-def _check_name_free(name: str, but: int | None = None) -> None:
+def _check_name_free(name: str, but: int = 0) -> None:
     """Two hospitals of one name would be confused; a refused or closed one keeps its name from nobody."""
     ended = (Institution.State.REFUSED, Institution.State.CLOSED)
     if Institution.objects.filter(name__iexact=name).exclude(state__in=ended).exclude(pk=but).exists():
