@@ -140,6 +140,14 @@ def accepts_the_terms(guide: Guide, coordinator: Page, study: str) -> None:
     coordinator.get_by_role("button", name="Accept version 1").click()
 
 
+def compares_the_key(guide: Guide, coordinator: Page, study: str, read_out: str) -> None:
+    """``read_out``: the fingerprint, as the custodian reads it on the telephone."""
+    guide.go(coordinator, f"/studies/{study}/keys/")
+    coordinator.fill("#id_last_digits", read_out[-8:])
+    coordinator.get_by_role("button", name="I compared it with the custodian by telephone").click()
+    expect(coordinator.locator("main")).to_contain_text("compared it with the custodian on")
+
+
 def adds_patients(guide: Guide, coordinator: Page, study: str, folder: Path) -> None:
     walk = Walk(coordinator, guide.site, study).open()
     guide.picture(coordinator, "choose-file")

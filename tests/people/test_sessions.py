@@ -159,7 +159,7 @@ def test_removed_custodian_s_token_and_open_code_end_with_the_role(empty: World)
 def test_invitations_of_a_removed_administrator_are_withdrawn(empty: World):
     alice, boss = empty.people["project_administrator"], empty.people["platform_administrator"]
     invite(
-        email="gina@example.org",
+        email="hana@example.org",
         role=Role.PROJECT_ADMINISTRATOR,
         study=empty.study,
         institution=empty.hospitals["jeju"],
@@ -173,7 +173,7 @@ def test_invitations_of_a_removed_administrator_are_withdrawn(empty: World):
     end_role(membership=Membership.objects.get(user=alice), by=boss)
 
     assert Client().get(f"/invitations/{key}/").status_code == 404
-    assert Invitation.objects.get(email="gina@example.org").withdrawn_at is None
+    assert Invitation.objects.get(email="hana@example.org").withdrawn_at is None
 
 
 def test_closing_a_hospital_ends_the_sessions_and_the_custodian_s_tokens_of_its_people(empty: World):
