@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from hospitals.models import AuditEvent, Batch, Institution, Study, User
+from hospitals.models import AuditEvent, Batch, Institution, KeySet, Study, User
 from tests.browser import guide as steps
 from tests.browser.conftest import signed_in
 from tests.browser.guide import Guide
