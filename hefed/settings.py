@@ -117,7 +117,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if flag("HEFED_HTTPS") else "http"
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}  # five wrong passwords: that account waits five minutes
+ACCOUNT_RATE_LIMITS = {  # key: one account from one address (sign-in), one mail address (the others)
+    "login_failed": "20/m/ip,100/h/ip,5/300s/key",
+    "register": "5/h/ip,20/d/ip,3/d/key",
+    "invite": "30/h/user,5/d/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = number("HEFED_PROXIES", 0)  # how many of X-Forwarded-For's last addresses are ours
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
