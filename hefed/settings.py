@@ -11,7 +11,7 @@ from hefed.environment import flag, number, secret, words
 BASE_DIR = Path(__file__).resolve().parent.parent
 HEFED_DATA_DIR = Path(os.environ.get("HEFED_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 HEFED_UPLOAD_DIR = HEFED_DATA_DIR / "uploads"
-HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True)
+HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 SECRET_KEY = secret("HEFED_SECRET_KEY")
 DEBUG = flag("HEFED_DEBUG")
