@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
+# What the deployment check needs beside the documented settings.
+CHECKED := HEFED_SECRET_KEY_FILE= HEFED_DATA_DIR=var/check HEFED_REQUIRE_MFA=1 \
+  HEFED_EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend
 
 .PHONY: demo test check bench guide setup setup-runtime setup-dev setup-browser messages format clean
 
@@ -21,7 +24,7 @@ check: setup setup-dev
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
 	$(PY) -m tests.manage makemigrations --check --dry-run
-	HEFED_HTTPS=1 HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	env $$(grep '^[A-Z]' .env.example) $(CHECKED) HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  $(PY) -m tests.manage check --deploy --fail-level WARNING
 
 bench: setup

@@ -8,4 +8,4 @@ class HospitalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from hospitals import checks  # noqa: F401  registers the system checks
+        from hospitals import checks, deploy_checks  # noqa: F401  registers the system checks

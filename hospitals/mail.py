@@ -1,10 +1,10 @@
 """Mail leaves after the transaction that caused it; by default it is printed (EMAIL_BACKEND)."""
 
-import os
 import smtplib
 from collections.abc import Mapping
 from logging import getLogger
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -17,7 +17,7 @@ def send_later(template: str, to: str, subject: str, context: Mapping[str, objec
     """``context`` may hold ``path``; the template gets the whole address as ``url``."""
     if to.endswith(_NOWHERE):
         return
-    url = os.environ.get("HEFED_PUBLIC_URL", "http://localhost:8000").rstrip("/") + str(context.get("path", "/"))
+    url = settings.HEFED_PUBLIC_URL + str(context.get("path", "/"))
     text = render_to_string(template, {**context, "url": url})
     transaction.on_commit(lambda: _send(subject, text, to))
 

@@ -1,14 +1,17 @@
 """Clients that send a byte a second, and one that wants an answer meanwhile."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+UNVERIFIED = ssl.create_default_context()
+UNVERIFIED.check_hostname, UNVERIFIED.verify_mode = False, ssl.CERT_NONE  # a test's own certificate
 HEADER = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 FORM = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
 BLOCK = b"PATCH /api/v1/batches/batch-0001/blocks/0 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"
@@ -20,9 +23,7 @@ def slow_clients(url: str, beginning: bytes, count: int = 32) -> Iterator[list[s
     where = urlsplit(url)
     end = threading.Event()
     with ExitStack() as stack:
-        clients = [
-            stack.enter_context(socket.create_connection((where.hostname, where.port or 80))) for _ in range(count)
-        ]
+        clients = [stack.enter_context(connected(where)) for _ in range(count)]
         for client in clients:
             client.sendall(beginning)
         sender = threading.Thread(target=_go_on, args=(clients, end))
@@ -30,6 +31,11 @@ def slow_clients(url: str, beginning: bytes, count: int = 32) -> Iterator[list[s
         stack.callback(sender.join)
         stack.callback(end.set)
         yield clients
+
+
+def connected(where: SplitResult) -> socket.socket:
+    plain = socket.create_connection((where.hostname, where.port), timeout=10)
+    return UNVERIFIED.wrap_socket(plain) if where.scheme == "https" else plain
 
 
 def _go_on(clients: list[socket.socket], end: threading.Event) -> None:
@@ -46,7 +52,7 @@ def longest_answer_seconds(url: str, times: int = 4) -> float:
     longest = 0.0
     for _ in range(times):
         started = time.monotonic()
-        assert httpx.get(url, timeout=10).status_code == 200
+        assert httpx.get(url, timeout=10, verify=UNVERIFIED).status_code == 200
         longest = max(longest, time.monotonic() - started)
         time.sleep(1)
     return longest
