@@ -18,6 +18,7 @@ from tests.server.slow_clients import UNVERIFIED
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+_USER = "user root;" if os.geteuid() == 0 else ""  # or it could not write into a test's folder
 _SURROUNDINGS = """daemon off; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{ access_log off; include {folder}/hefed.conf;
@@ -104,9 +105,7 @@ def _write_configuration(folder: Path, pages: int, uploads: int, tls: int) -> No
         assert shipped in text
         text = text.replace(shipped, ours)
     (folder / "hefed.conf").write_text(text)
-    (folder / "nginx.conf").write_text(
-        _SURROUNDINGS.format(folder=folder, user="user root;" if os.geteuid() == 0 else "")
-    )
+    (folder / "nginx.conf").write_text(_SURROUNDINGS.format(folder=folder, user=_USER))
 
 
 def _wait_for(url: str, group: ProcessGroup) -> None:
