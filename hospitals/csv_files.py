@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([safe_cell(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
@@ -35,7 +35,7 @@ def safe_csv(text: str) -> str:
 def restored_csv(text: str) -> str:
     """A ``dictionary.csv`` that somebody uploads, as it was before it was made safe for downloading."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([_restored(cell) for cell in row] for row in _rows(text))
+    csv.writer(out).writerows([_restored(cell) for cell in row] for row in _rows(text))
     return out.getvalue()
 
 

@@ -19,7 +19,7 @@ def test_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str):
 
 @pytest.mark.parametrize("cell", [-0.5, "-0.5", "+3", "P-0001", "a=b", "", None])
 def test_numbers_and_other_texts_stay_as_they_are(cell: object):
-    assert csv_text([[cell, "x"]]) == f"{'' if cell is None else cell},x\n"
+    assert csv_text([[cell, "x"]]) == f"{'' if cell is None else cell},x\r\n"
 
 
 @pytest.mark.parametrize("label", ["=HYPERLINK(1)", "'=x", "''@x", "-x", "'plain"])
