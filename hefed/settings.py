@@ -11,7 +11,7 @@ from hefed.environment import flag, number, secret, words
 BASE_DIR = Path(__file__).resolve().parent.parent
 HEFED_DATA_DIR = Path(os.environ.get("HEFED_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 HEFED_UPLOAD_DIR = HEFED_DATA_DIR / "uploads"
-HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True)
+HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 SECRET_KEY = secret("HEFED_SECRET_KEY")
 DEBUG = flag("HEFED_DEBUG")
@@ -133,6 +133,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = os.environ.get("HEFED_EMAIL_HOST", "localhost")
 EMAIL_PORT = number("HEFED_EMAIL_PORT", 25)
+EMAIL_HOST_USER = os.environ.get("HEFED_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = secret("HEFED_EMAIL_PASSWORD") if EMAIL_HOST_USER else ""
+EMAIL_USE_TLS = flag("HEFED_EMAIL_TLS")  # STARTTLS
 DEFAULT_FROM_EMAIL = os.environ.get("HEFED_EMAIL_FROM", "HEFed <hefed@localhost>")
 # Rate limits are counted here: per process, or together when several web processes serve.
 _REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ.get("REDIS_URL", "")}
@@ -141,6 +144,7 @@ CACHES = {"default": _REDIS_CACHE if flag("HEFED_SHARED_CACHE") else _MEMORY_CAC
 
 # ---- transport and cookies -------------------------------------------------------------------------------------------
 HEFED_HTTPS = flag("HEFED_HTTPS")
+HEFED_PUBLIC_URL = os.environ.get("HEFED_PUBLIC_URL", "http://localhost:8000").rstrip("/")  # what mails link to
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HEFED_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HEFED_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HEFED_HTTPS
@@ -180,7 +184,13 @@ _FILE_SYSTEM = {
 }
 _S3 = {
     "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {"bucket_name": os.environ.get("HEFED_S3_BUCKET", ""), "file_overwrite": True, "querystring_auth": True},
+    "OPTIONS": {
+        "bucket_name": os.environ.get("HEFED_S3_BUCKET", ""),
+        "endpoint_url": os.environ.get("HEFED_S3_ENDPOINT") or None,  # None: Amazon's
+        "region_name": os.environ.get("HEFED_S3_REGION") or None,
+        "file_overwrite": True,
+        "querystring_auth": True,
+    },
 }
 STORAGES: dict[str, Any] = {
     "default": _S3 if os.environ.get("HEFED_S3_BUCKET") else _FILE_SYSTEM,

@@ -10,7 +10,7 @@ class HospitalsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
-        from hospitals import checks  # noqa: F401  registers the system checks
+        from hospitals import checks, deploy_checks  # noqa: F401  registers the system checks
         from hospitals.second_factor import factors_changed
 
         for changed in (authenticator_added, authenticator_removed, authenticator_reset):

@@ -1,8 +1,8 @@
 """Mail leaves after the transaction that caused it; by default it is printed (EMAIL_BACKEND)."""
 
-import os
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -19,7 +19,7 @@ def send_later(template: str, to: str, subject: str, context: Mapping[str, objec
     """
     if to.endswith(_NOWHERE):
         return
-    url = os.environ.get("HEFED_PUBLIC_URL", "http://localhost:8000").rstrip("/") + str(context.get("path", "/"))
+    url = settings.HEFED_PUBLIC_URL + str(context.get("path", "/"))
     transaction.on_commit(lambda: _send(template, {**context, "url": url}, subject, to), robust=True)
 
 
