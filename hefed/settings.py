@@ -23,6 +23,10 @@ HEFED_MAX_BLOCK_BYTES = number("HEFED_MAX_BLOCK_BYTES", 192 * 1024**2)
 HEFED_MAX_KEY_BYTES = number("HEFED_MAX_KEY_BYTES", 128 * 1024**2)
 HEFED_MAX_ANSWER_BYTES = number("HEFED_MAX_ANSWER_BYTES", 512 * 1024**2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2  # a custodian's report with previews for a dozen readers
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "hefed.upload_handlers.RemovedWhenUnwritable",
+]
 HEFED_MAX_BATCH_BLOCKS = number("HEFED_MAX_BATCH_BLOCKS", 2_000)
 HEFED_HOT_BLOCK_BYTES = number("HEFED_HOT_BLOCK_BYTES", 1_600 * 1024**2)  # per worker process
 HEFED_WORKER_MEMORY_BYTES = number("HEFED_WORKER_MEMORY_BYTES", 4 * 1024**3)  # limit of one process

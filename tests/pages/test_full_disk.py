@@ -3,6 +3,7 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -89,13 +90,14 @@ def no_file_above(limit_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_uploaded_file_that_finds_no_room_says_so(world: World, settings):
-    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+def test_uploaded_file_that_finds_no_room_says_so_and_leaves_nothing(world: World, settings, tmp_path: Path):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE, settings.FILE_UPLOAD_TEMP_DIR = 0, str(tmp_path)
     client = patient(signed_in(world, "project_administrator"))
     file = SimpleUploadedFile("dictionary.csv", bytes(4_000_000))
     with no_file_above(2_000_000):
         answer = client.post(address("upload-dictionary"), {"file": file})
     assert answer.status_code == 507
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_failure_of_another_kind_is_still_500(world: World, monkeypatch: pytest.MonkeyPatch):
