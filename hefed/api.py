@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from hefed.errors import HEFedError
@@ -34,7 +36,7 @@ _ERROR = {
         }
     },
 }
-_STATUSES = ("400", "401", "403", "404", "409", "413", "422", "503")
+_STATUSES = ("400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503", "507")
 
 
 class DocumentedApi(NinjaAPI):
@@ -71,6 +73,18 @@ def answer_error(request: HttpRequest, error: HEFedError) -> HttpResponse:
 def answer_no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     message = "cannot sign in: header 'Authorization: Bearer hefed_...' is missing; send the token you were given"
     return api.create_response(request, {"error": message}, status=401)
+
+
+@api.exception_handler(HttpError)
+def answer_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    message = "cannot read the message: it is not JSON; send what the API page describes"
+    return api.create_response(request, {"error": message}, status=error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    message = f"cannot read the message: it has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes; send less"
+    return api.create_response(request, {"error": message}, status=413)
 
 
 @api.exception_handler(ValidationError)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from hefed.protocol.lead import HEADER
@@ -27,7 +26,6 @@ from hospitals.blobs import PIECE_BYTES, open_blob, temporary_file
 from hospitals.selectors.keys import rotation_effect
 from hospitals.services.enrolment import exchange_code
 from hospitals.services.keys import publish_public_key, publish_relinearisation_key
-from training.models import CustodianRequest
 from training.selectors.requests import request_by_name, request_message, requests_waiting
 from training.services.answers import accept_answer
 from training.services.batches import complete_batch
@@ -81,7 +79,6 @@ def get_payload(request: ApiRequest, name: str) -> FileResponse:
     row = request_by_name(request.auth.study, name)
     if row.payload is None:
         raise NotFound(f"cannot send the payload of {name}: the request is {row.state}; ask for the list again")
-    CustodianRequest.objects.filter(pk=row.pk, fetched_at=None).update(fetched_at=timezone.now())
     return FileResponse(open_blob(row.payload), content_type="application/octet-stream")
 
 

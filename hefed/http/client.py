@@ -20,7 +20,7 @@ from hefed.errors import Conflict, RemoteFailed
 T = TypeVar("T")
 
 _TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
-_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504, 507})
 _LONGEST_WAIT_SECONDS = 60.0
 _SHOWN_CHARACTERS = 500
 
@@ -38,8 +38,8 @@ class NotAllowed(RemoteFailed):
 class _Passing(Exception):
     """The server says that the fault may be gone soon; ``after_seconds`` is its Retry-After, if any."""
 
-    def __init__(self, status: int, after_seconds: float) -> None:
-        super().__init__(f"status {status}")
+    def __init__(self, status: int, reason: str, after_seconds: float) -> None:
+        super().__init__(f"status {status}: {reason}")
         self.after_seconds = after_seconds
 
 
@@ -108,9 +108,10 @@ class ServerClient:
         try:
             return retrying(once)
         except (httpx.TransportError, _Passing) as error:
+            last = str(error) if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
             raise RemoteFailed(
-                f"cannot reach the server for {what}: {self._patience.attempts} attempts failed "
-                f"({type(error).__name__.strip('_')}: {error!s:.200}); {self._patience.advice}"
+                f"cannot reach the server for {what}: {self._patience.attempts} attempts failed ({last}); "
+                f"{self._patience.advice}"
             ) from error
 
     def _pause(self, state: RetryCallState) -> float:
@@ -122,7 +123,7 @@ class ServerClient:
 def checked(response: httpx.Response) -> httpx.Response:
     """The response when it is a success; otherwise the error with the server's sentence."""
     if response.status_code in _PASSING_STATUS:
-        raise _Passing(response.status_code, _retry_after(response))
+        raise _Passing(response.status_code, sentence(response), _retry_after(response))
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(sentence(response))
     if not response.is_success:

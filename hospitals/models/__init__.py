@@ -8,6 +8,7 @@ from hospitals.models.dictionary_version import DictionaryVersion
 from hospitals.models.enrolment_code import EnrolmentCode
 from hospitals.models.institution import Institution
 from hospitals.models.invitation import Invitation
+from hospitals.models.key_confirmation import KeyConfirmation
 from hospitals.models.key_holder import KeyHolder
 from hospitals.models.key_set import KeySet
 from hospitals.models.membership import Membership, Role
@@ -26,6 +27,7 @@ __all__ = [
     "EnrolmentCode",
     "Institution",
     "Invitation",
+    "KeyConfirmation",
     "KeyHolder",
     "KeySet",
     "Membership",

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from hospitals.states import Moves
@@ -51,6 +52,7 @@ class Institution(models.Model):
     class Meta:
         ordering = ("name",)
         constraints = (
+            models.UniqueConstraint(Lower("slug"), name="institution_slug_once"),
             models.CheckConstraint(
                 name="institution_decided_by_whom_and_when",
                 condition=Q(state="requested", decided_by__isnull=True, decided_at__isnull=True)

@@ -28,14 +28,18 @@ class KeySet(models.Model):
     relinearisation = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.INCOMPLETE)
     published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The person with whose code or token it was published",
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     sharing = models.JSONField(null=True, blank=True, help_text="Who holds shares (Sharing); empty with one custodian")
     lead = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Place of the hospital that opens")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
 
     class Meta:
         constraints = (

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -51,6 +52,7 @@ class Study(models.Model):
         ordering = ("name",)
         verbose_name_plural = "studies"
         constraints = (
+            models.UniqueConstraint(Lower("slug"), name="study_slug_once"),
             models.CheckConstraint(
                 name="study_holdout_fraction", condition=Q(holdout_fraction__gt=0, holdout_fraction__lt=1)
             ),

@@ -17,6 +17,7 @@ from hospitals.selectors.studies import current_dictionary
 from hospitals.selectors.terms import current_terms, terms_lines
 from hospitals.services.custody import decide_custody
 from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.keys import trust_first_key
 from hospitals.services.people import create_person, verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.terms import accept_terms, publish_terms
@@ -92,6 +93,7 @@ def bootstrap_study(description: Description) -> Summary:
             _hospital(study, slug, name, description.country, administrator)
         _terms(study, administrator)
         people = [_person(person, study, administrator) for person in description.people]
+        trust_first_key(study=study)
         written = _tokens(study, description, administrator)
     dictionary = current_dictionary(study)
     return Summary(
@@ -187,7 +189,9 @@ def _tokens(study: Study, description: Description, by: User) -> list[str]:
         if path.exists() and path.stat().st_size:
             continue
         institution = None if name == CUSTODIAN or name in agents else Institution.objects.get(slug=name)
-        _, text = issue_token(name=f"{name} {timezone.now():%Y-%m-%d}", study=study, institution=institution, by=by)
+        _, text = issue_token(
+            name=f"{name} {timezone.localdate():%Y-%m-%d}", study=study, institution=institution, by=by
+        )
         _write_secret(path, text)
         written.append(name)
     return written

@@ -17,8 +17,12 @@ from hospitals.access import NotFound
 from hospitals.audit import record
 from hospitals.mail import send_later
 from hospitals.models import Institution, Invitation, Membership, Role, Study, StudyInstitution, User
+from hospitals.names import check_line
+from hospitals.permissions import at_odds
+from hospitals.selectors.people import person_with_address
+from hospitals.services.endings import end_membership
 from hospitals.services.people import create_person
-from hospitals.services.studies import grant_role
+from hospitals.services.studies import check_compatible, grant_role
 
 _LIFETIME = timedelta(days=14)
 _OF_AN_INSTITUTION = (Role.PROJECT_ADMINISTRATOR, Role.COORDINATOR, Role.APPROVER)
@@ -38,6 +42,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Send the link; also returned, so that it can be handed over where there is no mail."""
     _check_hospital(role, study, institution)
+    _check_other_roles(email, role, study)
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if _open(email, role, study).exists():
@@ -64,6 +69,22 @@ def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
     now = timezone.now()
     rows = Invitation.objects.filter(email=email.lower(), role=role, study=study, expires_at__gt=now)
     return rows.filter(accepted_at=None, withdrawn_at=None)
+
+
+def _check_other_roles(email: str, role: Role, study: Study | None) -> None:
+    """Raise Conflict for a role that excludes one the person has, or is invited into already."""
+    person = person_with_address(email)
+    if person is not None:
+        check_compatible(person, role, study)
+    for other in Role:
+        if at_odds({role, other}) and _open(email, other, study).exists():
+            raise Conflict(
+                _(
+                    "cannot invite %(email)s: an invitation as %(other)s waits, and nobody is both in one study; "
+                    "withdraw it first"
+                )
+                % {"email": email, "other": other.label.lower()}
+            )
 
 
 def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
@@ -110,12 +131,9 @@ def invitation_by_key(key: str) -> Invitation:
 
 def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
     """Make the sign-in: the link proved the address."""
+    check_line(_("name"), newcomer.name)
     with transaction.atomic():
         invitation = invitation_by_key(key)
-        if User.objects.filter(username__iexact=newcomer.username).exists():
-            raise Conflict(
-                _("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": newcomer.username}
-            )
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise Conflict(
                 _("cannot make a second sign-in for %(email)s: sign in with the one that exists")
@@ -162,7 +180,7 @@ def _accept(invitation: Invitation, user: User) -> Membership:
 
 
 def end_role(*, membership: Membership, by: User) -> None:
-    """Take a role away; the last administrator keeps it, or nobody could give roles any more."""
+    """Take a role away, and what rests on it; the last administrator keeps it, or nobody could give roles any more."""
     role, user, study = membership.role, membership.user, membership.study
     with transaction.atomic():
         others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
@@ -171,8 +189,7 @@ def end_role(*, membership: Membership, by: User) -> None:
                 _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
                 % {"user": user, "label": Role(role).label.lower()}
             )
-        record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
-        membership.delete()
+        end_membership(membership=membership, by=by)
 
 
 def _digest(key: str) -> str:

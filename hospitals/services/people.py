@@ -7,10 +7,14 @@ from django.utils.translation import gettext as _
 from hefed.errors import BadInput, Conflict
 from hospitals.audit import Actor, record
 from hospitals.models import Institution, Membership, Role, Study, User
+from hospitals.names import check_line
 
 
 def create_person(*, username: str, email: str, study: Study | None = None, by: Actor | None = None) -> User:
     """Somebody who can get a sign-in; an operator or an invitation has verified the address."""
+    check_line(_("name"), username)
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict(_("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": username})
     with transaction.atomic():
         user = User.objects.create_user(username, email)
         verify_address(user=user)

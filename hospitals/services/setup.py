@@ -13,6 +13,7 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.drafts import draft_csv
 from hospitals.models import DictionaryDraft, Membership, Role, Study, StudyInstitution, User
+from hospitals.names import check_line, check_slug, check_text
 from hospitals.selectors.custody import chosen_custody, custody_of
 from hospitals.selectors.studies import key_in_use
 from hospitals.selectors.terms import current_terms
@@ -36,6 +37,8 @@ class StudyName:
 def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     """A study that only its administrators see until it is published. Whoever drafts it administers it."""
     profile_of(profile)
+    check_slug(named.slug)
+    _check_words(named.name, named.question)
     with transaction.atomic():
         if Study.objects.filter(slug__iexact=named.slug).exists():
             raise Conflict(
@@ -55,8 +58,14 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     return study
 
 
+def _check_words(name: str, question: str) -> None:
+    check_line(_("name"), name)
+    check_text(_("question"), question)
+
+
 def change_question(*, study: Study, name: str, question: str, by: User) -> None:
     """While it is a draft: what is published is what hospitals agreed to."""
+    _check_words(name, question)
     with transaction.atomic():
         _check_draft(study, _("its question"))
         Study.objects.filter(pk=study.pk).update(name=name, question=question)

@@ -3,7 +3,7 @@
 import secrets
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from hefed.ckks.params import profile as profile_of
@@ -12,6 +12,8 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import Details, record
 from hospitals.locks import next_number
 from hospitals.models import Batch, DictionaryVersion, Institution, Membership, Role, Study, StudyInstitution, User
+from hospitals.names import check_line, check_slug, check_text
+from hospitals.permissions import at_odds
 from hospitals.services.outdating import outdate_batches
 
 _SALT_BYTES = 32
@@ -20,9 +22,12 @@ _SALT_BYTES = 32
 def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, profile: str, by: User) -> Study:
     """Open a study at once, as scripts do: its first key is taken on trust. People draft one (services/setup.py)."""
     profile_of(profile)
+    check_slug(slug)
+    check_line(_("name"), name)
+    check_text(_("question"), question)
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
-        if Study.objects.filter(slug=slug).exists():
+        if Study.objects.filter(slug__iexact=slug).exists():
             raise Conflict(_("cannot create study %(slug)s: the short name is taken; choose another") % {"slug": slug})
         study = Study.objects.create(
             slug=slug,
@@ -100,7 +105,7 @@ def add_institution(*, study: Study, institution: Institution, by: User) -> Stud
 def grant_role(
     *, user: User, role: Role, study: Study | None = None, institution: Institution | None = None, by: User
 ) -> Membership:
-    """Give a role; a database constraint refuses the same one twice."""
+    """Give a role; refused where the person has one that excludes it. A constraint refuses the same one twice."""
     if role in (Role.COORDINATOR, Role.APPROVER) and institution is None:
         raise BadInput(
             _("cannot make %(user)s %(role)s: such a person acts for an institution; name it")
@@ -108,6 +113,7 @@ def grant_role(
         )
     try:
         with transaction.atomic():
+            check_compatible(User.objects.select_for_update().get(pk=user.pk), role, study)
             row = Membership.objects.create(user=user, role=role, study=study, institution=institution)
             record(f"role.granted.{role}", user.username, study=study, institution=institution, by=by)
     except IntegrityError as error:
@@ -116,3 +122,24 @@ def grant_role(
             % {"user": user.username, "role": role}
         ) from error
     return row
+
+
+def check_compatible(user: User, role: Role, study: Study | None) -> None:
+    """Raise Conflict where the person has a role in the study that excludes this one; see permissions.EXCLUSIVE."""
+    known = Membership.objects.filter(user=user)
+    if study is not None:
+        known = known.filter(Q(study=study) | Q(study=None))
+    for held, where in known.values_list("role", "study__slug"):
+        if at_odds({held, role}):
+            raise Conflict(
+                _(
+                    "cannot make %(user)s %(role)s: this person is %(held)s in %(where)s, and nobody is both; choose "
+                    "somebody else, or end that role first"
+                )
+                % {
+                    "user": user.username,
+                    "role": role.label.lower(),
+                    "held": Role(held).label.lower(),
+                    "where": where or _("the whole platform"),
+                }
+            )

@@ -7,6 +7,7 @@ from hefed.errors import BadInput, Conflict
 from hospitals.audit import record
 from hospitals.locks import next_number
 from hospitals.models import Institution, Study, StudyInstitution, Terms, TermsAcceptance, User
+from hospitals.names import check_text
 from hospitals.selectors.terms import current_terms
 
 MAX_CHARACTERS = 50_000
@@ -20,6 +21,7 @@ def publish_terms(*, study: Study, text: str, by: User) -> Terms:
             _("cannot publish terms: the text has %(length)s characters; write 1 to %(most)s")
             % {"length": len(clean), "most": MAX_CHARACTERS}
         )
+    check_text(_("text"), clean)
     with transaction.atomic():
         last = current_terms(study)
         if last is not None and last.text == clean:

@@ -12,6 +12,7 @@ from hefed.errors import BadInput
 from hospitals.access import Unauthorised
 from hospitals.audit import record
 from hospitals.models import ApiToken, Institution, Study, StudyInstitution, User
+from hospitals.names import check_line
 
 PREFIX = "hefed_"
 _USE_RESOLUTION = timedelta(minutes=1)  # a write per request would make readers wait for SQLite's one writer
@@ -31,6 +32,7 @@ def issue_token(
             _("cannot issue a token: %(institution)s does not take part in %(study)s; add it first")
             % {"institution": institution.slug, "study": study.slug}
         )
+    check_line(_("name"), name)
     text = PREFIX + secrets.token_urlsafe(32)
     scope = ApiToken.Scope.CUSTODIAN if institution is None else ApiToken.Scope.ENCRYPTOR
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """Template tags of all pages: icons, locks, hospital symbols, sizes."""
 
+import json
 from collections.abc import Sequence
 
 from django import template
@@ -119,6 +120,12 @@ def brief(value: float) -> str:
 def unlocalised(value: float) -> str:
     """A coordinate of a drawing: a point in every language."""
     return f"{value:.2f}"
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Text for an element's content, which is escaped like any other text."""
+    return json.dumps(value)
 
 
 register.filter("told", told)

@@ -10,9 +10,11 @@ from hefed.errors import HEFedError
 from hospitals.access import NotFound
 from hospitals.forms import AdministratorForm
 from hospitals.models import Invitation, Role, User
+from hospitals.second_factor import ask_again
 from hospitals.selectors.people import invitations_waiting, platform_administrators
 from hospitals.services.invitations import end_role, invite, withdraw_invitation
 from hospitals.views.entry import enter_platform
+from hospitals.views.people import too_many_invitations
 
 
 @require_safe
@@ -25,7 +27,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def send_invitation(request: HttpRequest) -> HttpResponse:
     """Answers with the link too: where mail does not arrive it is handed over, and it is shown only now."""
     user = enter_platform(request)
+    ask_again(request)
     form = AdministratorForm(request.POST)
+    stopped = too_many_invitations(request, form)
+    if stopped:
+        return stopped
     key = _invited(form, user) if form.is_valid() else None
     if key is None:
         return _page(request, form, status=422)

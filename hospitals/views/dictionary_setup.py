@@ -1,8 +1,5 @@
 """The next data dictionary of a study: edited in a table, uploaded, or imported from REDCap; then published."""
 
-import csv
-import io
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +12,7 @@ from hefed.errors import BadInput
 from hefed.redcap import read_redcap
 from hospitals import workbook
 from hospitals.access import NotFound
+from hospitals.csv_files import csv_text, restored_csv
 from hospitals.forms import ConfirmForm
 from hospitals.selectors.outdated import busy_jobs, would_be_outdated
 from hospitals.selectors.setup import EDITABLE_ROWS, draft_of, draft_rows, example_row, set_up_state
@@ -60,7 +58,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """A ``dictionary.csv``, which must be right as a whole."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    dictionary = DataDictionary.from_csv(_text(request, "dictionary"))
+    dictionary = DataDictionary.from_csv(restored_csv(_text(request, "dictionary")))
     rows = [variable.cells() for variable in dictionary.variables]
     save_draft(study=visit.study, rows=rows, notes={}, by=visit.user)
     messages.success(request, _("%(rows)s variables are in the draft.") % {"rows": len(rows)})
@@ -103,10 +101,9 @@ def table_template(request: HttpRequest, slug: str) -> HttpResponse:
     """The headings of a hospital's table and one made-up patient."""
     visit = enter(request, slug, Right.SEE_STUDY)
     dictionary = _dictionary(visit)
-    out = io.StringIO()
-    csv.writer(out).writerows([[variable.name for variable in dictionary.variables], example_row(dictionary)])
+    text = csv_text([[variable.name for variable in dictionary.variables], example_row(dictionary)])
     headers = {"Content-Disposition": f'attachment; filename="{visit.study.slug}-table-template.csv"'}
-    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.access import Forbidden, Unauthorised, require_role, roles, study_for
 from hospitals.models import Institution, Membership, Role, Study, User
-from hospitals.permissions import RIGHTS, Right, allows
+from hospitals.permissions import RIGHTS, Right, allows, stopped_by
 
 View = Callable[..., HttpResponseBase]
 __all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in", "visit_of"]
@@ -134,6 +134,16 @@ class Visit:
             gettext("cannot change anything for %(hospital)s: it is %(state)s; ask a platform administrator") % words
         )
 
+    def check_roles(self, right: Right) -> None:
+        """Roles that exclude each other give nobody a right to change anything."""
+        odd = stopped_by(right, self.roles)
+        if odd:
+            names = {"names": gettext(" and ").join(sorted(str(Role(role).label).lower() for role in odd))}
+            raise Forbidden(
+                gettext("cannot do this: you are %(names)s in one study; ask an administrator to end one of the roles")
+                % names
+            )
+
     @property
     def navigation(self) -> list[NavigationEntry]:
         return [self._entry(str(label), name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
@@ -155,6 +165,7 @@ def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
     visit = visit_of(user, study, request.path)
     if request.method not in _READING:
         visit.check_writing(right)
+        visit.check_roles(right)
     return visit
 
 

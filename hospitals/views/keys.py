@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.errors import BadInput, Conflict
 from hospitals.access import Forbidden
 from hospitals.models import Role
+from hospitals.second_factor import ask_again
 from hospitals.selectors.custody import chosen_custody, key_fault
 from hospitals.selectors.keys import (
+    confirmations_of,
     custodian_tokens,
-    is_confirmed,
+    is_publisher,
     key_sets,
     key_warning,
     open_code,
@@ -40,6 +42,7 @@ def create_code(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.ENROL_CUSTODIAN)
     if Role.CUSTODIAN not in visit.roles:
         raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
+    ask_again(request)
     code, text = issue_code(study=visit.study, by=visit.user)
     response = _page(request, visit, code=code, code_text=text)
     response.headers["Cache-Control"] = "no-store"
@@ -52,21 +55,30 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
     if key is None:
         raise Conflict(_("cannot confirm a key: none is in use; the custodian must publish it first"))
+    if visit.hospital is None:
+        raise Forbidden(_("cannot confirm the key: you act for no hospital; a coordinator of each hospital does it"))
     if not form.is_valid():
-        raise BadInput(_("cannot confirm the key: its last four characters are missing; type what the custodian reads"))
-    confirm_key(key_set=key, typed=form.cleaned_data["last_group"], by=visit.user)
-    messages.success(request, _("The key is confirmed: hospitals can upload now."))
+        raise BadInput(
+            _("cannot confirm the key: its last eight characters are missing; type what the custodian reads")
+        )
+    confirm_key(key_set=key, institution=visit.hospital, typed=form.cleaned_data["last_digits"], by=visit.user)
+    words = {"hospital": visit.hospital.name}
+    messages.success(request, _("The key is confirmed for %(hospital)s, which can upload now.") % words)
     return redirect("keys", slug)
 
 
 def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
     study, key = visit.study, key_in_use(visit.study)
+    confirmations = [] if key is None else confirmations_of(key)
     return show(
         request,
         visit,
         "hospitals/keys.html",
         key=key,
-        confirmed=key is not None and is_confirmed(key),
+        confirmations=confirmations,
+        confirmed=all(line.confirmation for line in confirmations),
+        own=next((line for line in confirmations if line.institution == visit.hospital), None),
+        publisher=key is not None and is_publisher(key, visit.user),
         warning=key_warning(key),
         shared=shared_key(key),
         waiting=requests_waiting_count(study),

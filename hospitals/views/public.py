@@ -1,10 +1,11 @@
 """Pages before sign-in, and where people land after it."""
 
+from allauth.core.ratelimit import consume_or_429
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from hefed.errors import Conflict
+from hefed.errors import BadInput, Conflict
 from hospitals.access import roles
 from hospitals.forms import RegistrationForm
 from hospitals.models import Institution, Role, User
@@ -35,13 +36,15 @@ def _landing(request: HttpRequest, user: User) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Ask to join. Anybody may; an administrator decides."""
     form = RegistrationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _registered(form):
-        return redirect("registered")
+    if request.method == "POST" and form.is_valid():
+        stopped = consume_or_429(request, action="register", key=form.cleaned_data["contact_email"].lower())
+        if stopped or _registered(form):
+            return stopped or redirect("registered")
     return render(request, "hospitals/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _registered(form: RegistrationForm) -> bool:
-    """File the request; a taken short name becomes an error of its field."""
+    """File the request; a short name that is taken or cannot be used becomes an error of its field."""
     data = form.cleaned_data
     try:
         register_institution(
@@ -52,7 +55,7 @@ def _registered(form: RegistrationForm) -> bool:
             contact=(data["contact_name"], data["contact_email"]),
             proof=Proof(data["domain"], data["approval_number"], data["approval_date"]),
         )
-    except Conflict as error:
+    except (BadInput, Conflict) as error:
         form.add_error("slug", str(error))
         return False
     return True

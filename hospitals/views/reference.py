@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from hefed.dictionary import DataDictionary
 from hospitals.access import NotFound
+from hospitals.csv_files import safe_csv
 from hospitals.models import DictionaryVersion, Study
 from hospitals.selectors.studies import current_dictionary
 from hospitals.views.entry import Right, enter, show
@@ -25,7 +26,7 @@ def dictionary_csv(request: HttpRequest, slug: str) -> HttpResponse:
     version = _published(visit.study)
     name = f"{visit.study.slug}-dictionary-{version.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(version.csv, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(safe_csv(version.csv), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _published(study: Study) -> DictionaryVersion:

@@ -32,7 +32,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
         try:
             named = StudyName(data["slug"], data["name"], data["question"])
             study = draft_study(named=named, profile=data["profile"], by=user)
-        except Conflict as error:
+        except (BadInput, Conflict) as error:
             form.add_error("slug", str(error))
         else:
             return redirect("set-up", study.slug)

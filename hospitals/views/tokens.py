@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hospitals.access import Forbidden, NotFound
 from hospitals.forms import TokenForm
 from hospitals.models import Role
+from hospitals.second_factor import ask_again
 from hospitals.selectors.pages import tokens_of
 from hospitals.services.tokens import issue_token, revoke_token
 from hospitals.views.entry import Right, Visit, enter, show
@@ -28,6 +29,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers with the token in the page itself: it is shown once and kept nowhere in clear."""
     visit = enter(request, slug, Right.USE_TOKENS)
     _check_issuer(visit)
+    ask_again(request)
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, visit, form, status=422)

@@ -2,7 +2,7 @@
 // The server's API, spoken with the coordinator's session. Everything that leaves the tab leaves through here.
 
 import { t } from "../i18n/text.js";
-import { NetworkLost, received, untilAnswered } from "./patience.js";
+import { NetworkLost, ServerFull, received, untilAnswered } from "./patience.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
@@ -97,6 +97,7 @@ function parsed(bytes) {
 function refusal(response, bytes) {
   const offset = response.headers.get("Upload-Offset");
   if (response.status === 409 && offset !== null) return new WrongOffset(Number(offset));
+  if (response.status === 507) return new ServerFull();
   if (response.status >= 500) return new NetworkLost(t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status }));
   const code = response.status === 401 ? "signed-out" : String(response.status);
   return new Problem(sentenceOf(bytes) || t("cannot go on: the server answered {status}; reload the page", { status: response.status }), code);

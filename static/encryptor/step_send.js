@@ -13,6 +13,8 @@ import { forget, newOrderKey, orderBytes, remember } from "./progress_store.js";
 import { announce, problem, waitingForServer } from "./step.js";
 import { Transfer, workerCount } from "./transfer.js";
 
+const COMPLETE_ATTEMPTS = 3;
+
 /** @typedef {import("./page.js").Desk} Desk */
 /** @typedef {import("./progress_store.js").Upload} Upload */
 /**
@@ -96,13 +98,30 @@ export async function encryptAndSend(desk, plan, unfinished) {
     if (!lock) throw new Problem(t("cannot go on with {batch}: another tab of this browser is sending it; use that tab, or close it", { batch: status.batch }));
     const { orderKey } = plan;
     await remember({ id, study: manifest.study, batch: status.batch, manifest, orderKey, file: desk.file, layout: desk.opened.layout, choices: desk.choices, begunAt: Date.now() });
-    const stored = new Set(status.blocks.filter((block) => block.state === "stored").map((block) => block.index));
-    watchProgress(manifest, transfer, stored);
-    await transfer.run(status.batch, desk.study, plan.fingerprint, manifest.blocks.filter((block) => !stored.has(block.index)));
-    const final = await desk.api.complete(status.batch);
+    const final = await sendMissing(desk, plan, status);
     await forget(id);
     return final;
   });
+}
+
+/**
+ * Seal and send what the server lacks, then complete. Blocks that it lost meanwhile, its disk was full, are sealed and sent again.
+ * @param {Desk} desk @param {Plan} plan @param {import("./api.js").BatchStatus} announced
+ */
+async function sendMissing(desk, { manifest, transfer, fingerprint }, announced) {
+  let status = announced;
+  for (let attempts = COMPLETE_ATTEMPTS; ; attempts -= 1) {
+    const stored = new Set(status.blocks.filter((block) => block.state === "stored").map((block) => block.index));
+    watchProgress(manifest, transfer, stored);
+    await transfer.run(status.batch, desk.study, fingerprint, manifest.blocks.filter((block) => !stored.has(block.index)));
+    try {
+      return await desk.api.complete(status.batch);
+    } catch (error) {
+      status = await desk.api.batch(status.batch);
+      const lacking = status.state === "uploading" && status.blocks.some((block) => block.state !== "stored");
+      if (!lacking || attempts === 1) throw error;
+    }
+  }
 }
 
 /** @param {import("./manifest.js").BatchManifest} manifest @param {Transfer} transfer @param {Set<number>} stored */

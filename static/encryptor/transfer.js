@@ -14,6 +14,11 @@ const SENDING_BLOCKS = 1; // sealed blocks that wait for the network, beyond one
 
 /** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, sealSeconds: number}} Progress */
 
+/** @returns {Progress} */
+function nothingSent() {
+  return { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
+}
+
 /** A counted permission to hold a block in memory. */
 class Places {
   /** @param {number} free */
@@ -78,7 +83,7 @@ export class Transfer {
     this.senders = new Set();
     this.places = new Places(workerCount() + SENDING_BLOCKS);
     /** @type {Progress} */
-    this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
+    this.progress = nothingSent();
     this.changed = (/** @type {Progress} */ _) => {};
     this.cancelled = false;
     this.stop = (/** @type {unknown} */ _) => {};
@@ -124,6 +129,7 @@ export class Transfer {
    */
   async run(batch, study, fingerprint, blocks) {
     const waiting = [...blocks];
+    this.progress = nothingSent();
     /** @type {Promise<void>[]} */
     const sending = [];
     /** @type {Promise<never>} */
@@ -145,8 +151,8 @@ export class Transfer {
   /** @param {string} batch @param {number} index @param {{envelope: Uint8Array, sha256: string}} sealed */
   async send(batch, index, { envelope, sha256 }) {
     let sent = 0;
-    const tell = (/** @type {string} */ event, /** @type {number} */ value) => {
-      if (event === "waiting") this.waiting(value);
+    const tell = (/** @type {string} */ event, /** @type {number} */ value, /** @type {boolean} */ full = false) => {
+      if (event === "waiting") this.waiting(value, full);
       else {
         this.note({ sentBytes: this.progress.sentBytes + value - sent });
         sent = value;

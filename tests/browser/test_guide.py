@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from hospitals.models import AuditEvent, Batch, Institution, Study, User
+from hospitals.models import AuditEvent, Batch, Institution, KeySet, Study, User
 from tests.browser import guide as steps
 from tests.browser.conftest import signed_in
 from tests.browser.guide import Guide
@@ -65,6 +65,7 @@ def test_stranger_gets_from_registration_to_a_released_result(
     steps.joins_the_study(guide, manager, STUDY)
     coordinator = guide.invited(manager, STUDY, "hana@jeju.example.org", "Coordinator", "Jeju Medical Center")
     steps.accepts_the_terms(guide, coordinator, STUDY)
+    steps.compares_the_key(guide, coordinator, STUDY, KeySet.objects.get().fingerprint)
     steps.adds_patients(guide, coordinator, STUDY, tmp_path)
     deliver(broker)
     custodian.answer()

@@ -13,6 +13,7 @@ from hefed.protocol.messages import BatchManifest, BlockManifest, ReleasedResult
 from hospitals.models import Batch, Blob, Block, Institution, KeySet, Role, Study, User
 from hospitals.selectors.studies import current_dictionary
 from hospitals.services.institutions import approve_institution, register_institution
+from hospitals.services.keys import trust_first_key
 from hospitals.services.people import verify_address
 from hospitals.services.studies import add_institution, create_study, grant_role
 from hospitals.services.tokens import issue_token
@@ -126,13 +127,15 @@ def _blob(name: str, size: int) -> Blob:
 
 
 def _keys(study: Study) -> KeySet:
-    return KeySet.objects.create(
+    keys = KeySet.objects.create(
         study=study,
         fingerprint=digest("public key"),
         public=_blob("public key", 2_883_000),
         relinearisation=_blob("relinearisation key", 25_900_000),
         state=KeySet.State.ACTIVE,
     )
+    trust_first_key(study=study)
+    return keys
 
 
 def _batches(world: World, keys: KeySet) -> None:

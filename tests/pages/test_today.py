@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from hospitals.access import roles
-from hospitals.models import Batch, Institution, Role, Study
+from hospitals.models import Batch, Institution, KeyConfirmation, Role, Study
 from hospitals.services.studies import create_study, grant_role
 from hospitals.views.entry import visit_of
 from tests.pages import cohort
@@ -38,12 +38,13 @@ def test_outdated_batches_are_counted(world: World):
     assert "1 batch is outdated" in waits(world, "coordinator")
 
 
-def test_unconfirmed_key_waits_for_coordinator_and_administrator_alike(world: World):
-    world.study.set_up_by_script = False
-    world.study.save()
+def test_unconfirmed_key_waits_for_the_coordinator_and_the_administrator_reads_for_whom(world: World):
+    KeyConfirmation.objects.filter(institution__slug="daegu").delete()
 
-    for role in ("coordinator", "project_administrator"):
-        assert "Confirm the study's key" in waits(world, role)
+    assert "Confirm the study's key" in waits(world, "coordinator")
+    assert "Confirm the study's key" not in waits(world, "project_administrator")
+    page = text(signed_in(world, "project_administrator"), "today")
+    assert "The key is not confirmed by Daegu Medical Center: a coordinator of each telephones the custodian." in page
 
 
 def test_administrator_with_everything_ready_is_asked_to_launch(world: World):

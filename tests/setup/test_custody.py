@@ -14,13 +14,13 @@ from hospitals.audit import System
 from hospitals.models import AuditEvent, Institution, KeySet, Study, User
 from hospitals.selectors.custody import ONE_CUSTODIAN, Custody, key_fault, suggested_custody
 from hospitals.services.custody import decide_custody
-from hospitals.services.keys import confirm_key
 from hospitals.services.setup import StudyName, draft_study, publish_study, save_draft
 from hospitals.services.sharing import publish_sharing
 from hospitals.services.studies import add_institution
 from hospitals.setup_forms import CustodyForm
 from tests.server.cohort import Upload
 from tests.server.conftest import Api
+from tests.setup.confirming import confirmed
 from tests.setup.test_study import ROWS
 from training.services.jobs import launch_job
 
@@ -111,7 +111,7 @@ def wants_shares(study: Study, published: Api) -> Study:
 def test_key_of_one_custodian_is_not_confirmed_where_hospitals_shall_share_it(wants_shares: Study, admin: User):
     key = KeySet.objects.get(study=wants_shares)
     with pytest.raises(Conflict, match="publish a key that is held as the study says"):
-        confirm_key(key_set=key, typed=key.fingerprint[-4:], by=admin)
+        confirmed(wants_shares, key)
 
 
 def test_no_patients_and_no_job_under_a_key_that_is_held_otherwise(

@@ -18,13 +18,13 @@ from hefed.custodian.keeping.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import envelope
 from hospitals.models import Batch, Institution, KeySet, Study, User
-from hospitals.services.keys import confirm_key
 from hospitals.services.studies import publish_dictionary
 from hospitals.services.terms import accept_terms, publish_terms
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
+from tests.setup.confirming import confirmed
 from training.models import Job
 from training.selectors.pools import pool_options
 from training.services.jobs import launch_job
@@ -81,7 +81,7 @@ def test_nothing_is_taken_under_a_new_key_that_nobody_confirmed(
     rotated(custodian)
     new = encrypt_batch(north.package(), encryptor_of(custodian), *sealed["small"][1], rows_per_block=45)
     response = north.announce(new)
-    assert (response.status_code, "nobody has confirmed key" in response.json()["error"]) == (409, True)
+    assert (response.status_code, "nobody of north has confirmed key" in response.json()["error"]) == (409, True)
 
 
 def test_same_table_under_the_new_key_is_admitted_and_trained_with(
@@ -89,7 +89,7 @@ def test_same_table_under_the_new_key_is_admitted_and_trained_with(
 ):
     rotated(custodian)
     key_set = KeySet.objects.get(state=KeySet.State.ACTIVE)
-    confirm_key(key_set=key_set, typed=key_set.fingerprint[-4:].upper(), by=admin)
+    confirmed(study, key_set)
     rows: tuple[Rows, Rows] = sealed["small"][1]
     north.upload(encrypt_batch(north.package(), encryptor_of(custodian), *rows, rows_per_block=45))
     deliver(broker)

@@ -38,7 +38,6 @@ class CustodianRequest(models.Model):
     answer_sha256 = models.CharField(max_length=64, blank=True)
     answer_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    fetched_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

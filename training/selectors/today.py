@@ -13,7 +13,7 @@ from hospitals.models import Batch, Institution, KeySet, Role, Study
 from hospitals.selectors.audit import Page, Wanted, audit_page
 from hospitals.selectors.batches import batch_progress, batches_of
 from hospitals.selectors.institutions import institutions_waiting
-from hospitals.selectors.keys import is_confirmed, key_warning
+from hospitals.selectors.keys import is_confirmed_by, key_warning, unconfirmed
 from hospitals.selectors.pages import BatchLine
 from hospitals.selectors.shared_keys import SharedKey, shared_key
 from hospitals.selectors.studies import StudyOverview, study_overview
@@ -121,6 +121,8 @@ def _missing(study: Study, hospital: Institution) -> Iterator[str]:
     if overview.dictionary is None:
         yield _("The data dictionary is not published yet: a project administrator does it.")
     yield from _key_facts(overview.key)
+    if overview.key is not None and not is_confirmed_by(overview.key, hospital):
+        yield _("Your hospital has not confirmed the key yet: a coordinator telephones the custodian.")
     if must_accept(study, hospital) is not None:
         yield _("Your hospital has not accepted the terms in force: a coordinator does it on the page Terms.")
 
@@ -128,8 +130,6 @@ def _missing(study: Study, hospital: Institution) -> Iterator[str]:
 def _key_facts(key: KeySet | None) -> Iterator[str]:
     if key is None:
         yield _("There is no key to encrypt under yet: the custodian publishes it.")
-    elif not is_confirmed(key):
-        yield _("Nobody has confirmed the key yet: a coordinator or a project administrator telephones the custodian.")
     elif key_warning(key) == "expired":
         yield _("The key has expired: the custodian rotates it.")
 
@@ -151,6 +151,11 @@ def _blocking(study: Study, overview: StudyOverview) -> Iterator[str]:
     if overview.dictionary is None:
         yield _("The data dictionary is not published: hospitals cannot prepare tables.")
     yield from _key_facts(overview.key)
+    waiting = [] if overview.key is None else [hospital.name for hospital in unconfirmed(overview.key)]
+    if waiting:
+        yield _("The key is not confirmed by %(hospitals)s: a coordinator of each telephones the custodian.") % {
+            "hospitals": ", ".join(waiting)
+        }
     late = [line.institution.name for line in terms_lines(study) if must_accept(study, line.institution)]
     if late:
         yield _("The terms in force are not accepted by %(hospitals)s.") % {"hospitals": ", ".join(late)}
@@ -195,7 +200,7 @@ def _custodian(study: Study) -> CustodianPanel:
         shared=shared_key(key),
         key=key,
         warning=key_warning(key),
-        confirmed=key is not None and is_confirmed(key),
+        confirmed=key is not None and not unconfirmed(key),
     )
 
 

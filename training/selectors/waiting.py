@@ -15,7 +15,7 @@ from hospitals.models import Batch, Institution, Role
 from hospitals.selectors.batches import batches_of
 from hospitals.selectors.custody import chosen_custody, key_fault
 from hospitals.selectors.institutions import institutions_waiting
-from hospitals.selectors.keys import custodian_tokens, is_confirmed, key_warning
+from hospitals.selectors.keys import custodian_tokens, is_confirmed_by, is_publisher, key_warning
 from hospitals.selectors.setup import set_up_state
 from hospitals.selectors.shared_keys import shared_key
 from hospitals.selectors.studies import current_dictionary, key_in_use
@@ -59,7 +59,7 @@ def _for_coordinator(visit: "Visit") -> Iterator[Waiting]:
     if hospital is None or hospital.state != Institution.State.APPROVED:
         return
     yield from _terms(visit, hospital)
-    yield from _key_to_confirm(visit)
+    yield from _key_to_confirm(visit, hospital)
     yield from _stopped_batches(visit, hospital)
     yield from _first_patients(visit, hospital)
 
@@ -74,12 +74,12 @@ def _terms(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
         )
 
 
-def _key_to_confirm(visit: "Visit") -> Iterator[Waiting]:
+def _key_to_confirm(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
     key = key_in_use(visit.study)
     if key_fault(visit.study, key):
         return
-    if key is not None and not is_confirmed(key):
-        text = _("Telephone the custodian and compare the fingerprint; no hospital can upload before somebody did.")
+    if key is not None and not is_confirmed_by(key, hospital) and not is_publisher(key, visit.user):
+        text = _("Telephone the custodian and compare the fingerprint; your hospital can upload nothing before.")
         yield Waiting(_("Confirm the study's key"), text, _at(visit, "keys"), _("Compare"), urgent=True)
 
 
@@ -111,7 +111,7 @@ def _stopped_batches(visit: "Visit", hospital: Institution) -> Iterator[Waiting]
 def _first_patients(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
     """Only when nothing else stands in the way."""
     key = key_in_use(visit.study)
-    ready = key is not None and is_confirmed(key) and key_warning(key) != "expired"
+    ready = key is not None and is_confirmed_by(key, hospital) and key_warning(key) != "expired"
     blocked = not ready or must_accept(visit.study, hospital) is not None
     if blocked or batches_of(visit.study, hospital).exclude(state=Batch.State.WITHDRAWN).exists():
         return
@@ -125,7 +125,6 @@ def _first_patients(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
 def _for_project_administrator(visit: "Visit") -> Iterator[Waiting]:
     yield from _set_up(visit)
     yield from _fault(visit)
-    yield from _key_to_confirm(visit)
     yield from _stopped_job(visit)
     yield from _first_job(visit)
     yield from _releases_to_ask(visit)

@@ -5,14 +5,20 @@ from django.db import transaction
 from hospitals.audit import Actor, System
 from hospitals.models import Batch
 from hospitals.services import batches
+from hospitals.uploads import finish_full_blocks
 from training.models import Round
 from training.services.rounds import close_round, open_admission_round
 
 
 def complete_batch(*, batch: Batch, by: Actor) -> Batch:
-    """The upload is complete: start the admission check. Safe to call again while it is being checked."""
+    """The upload is complete: start the admission check. Safe to call again while it is being checked.
+
+    Blocks that a full disk kept from being stored are stored now, before the transaction: that takes its time.
+    """
     if batch.state in (Batch.State.CHECKING, Batch.State.CUSTODIAN, Batch.State.ADMITTED):
         return batch
+    if batch.state == Batch.State.UPLOADING:
+        finish_full_blocks(batch)
     with transaction.atomic():
         batch = batches.begin_checking(batch=batch, by=by)
         open_admission_round(batch=batch)

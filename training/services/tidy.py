@@ -7,12 +7,14 @@ from operator import or_
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
 from hospitals.blobs import discard
 from hospitals.models import Blob, Block, KeySet
+from hospitals.storage import DurableStorage
 from training.models import Chunk, CustodianRequest, HandOver, Round, ShareAnswer
 
 _AGE = timedelta(days=1)  # longer than anything that is still being written or referred to
@@ -34,7 +36,9 @@ def tidy() -> None:
 
 
 def delete_temporary_files() -> None:
-    for path in Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"):
+    storage = storages["default"]
+    unfinished = storage.unfinished() if isinstance(storage, DurableStorage) else ()
+    for path in (*Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"), *unfinished):
         if time.time() - path.stat().st_mtime > _AGE.total_seconds():
             path.unlink(missing_ok=True)
 
