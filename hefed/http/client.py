@@ -21,7 +21,6 @@ T = TypeVar("T")
 
 _TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
 _PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504, 507})
-_LONGEST_WAIT_SECONDS = 60.0
 _SHOWN_CHARACTERS = 500
 
 _log = logging.getLogger(__name__)
@@ -45,11 +44,15 @@ class _Passing(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a call is tried, how long to wait in between, and what a person can do when all attempts failed."""
+    """How often a call is tried, how long to wait in between, and what a person can do when all attempts failed.
+
+    A server may ask for a longer wait (Retry-After), up to ``longest_wait_seconds``.
+    """
 
     attempts: int
     wait: wait_base
     advice: str
+    longest_wait_seconds: float = 60.0
 
 
 class ServerClient:
@@ -117,7 +120,7 @@ class ServerClient:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.after_seconds if isinstance(error, _Passing) else 0.0
-        return max(asked, self._patience.wait(state))
+        return max(min(asked, self._patience.longest_wait_seconds), self._patience.wait(state))
 
 
 def checked(response: httpx.Response) -> httpx.Response:
@@ -157,4 +160,4 @@ def parsed(parse: Callable[[bytes], T], response: httpx.Response, what: str) -> 
 
 def _retry_after(response: httpx.Response) -> float:
     text = response.headers.get("Retry-After", "")
-    return min(float(text), _LONGEST_WAIT_SECONDS) if text.isdigit() else 0.0
+    return float(text) if text.isdigit() else 0.0

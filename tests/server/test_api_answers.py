@@ -60,7 +60,7 @@ def addresses() -> list[str]:
 def assert_says_error(response: httpx.Response, status: int) -> None:
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"].startswith("application/json")
-    assert list(response.json()) == ["error"]
+    assert set(response.json()) == {"error", "code", "facts"}
     assert re.fullmatch(r"cannot [^:]+: .+", response.json()["error"]), response.json()
 
 

@@ -3,17 +3,19 @@
 import errno
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 from tenacity import wait_none
 
-from hefed.encryptor import client as hospital_client
-from hefed.encryptor.client import HospitalClient
+from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending
 from hefed.encryptor.upload import upload as send
 from hefed.errors import RemoteFailed
@@ -162,13 +164,13 @@ def reader(tmp_path: Path, upload: Upload) -> BatchReader:
 
 
 @pytest.fixture
-def hospital(north: Api, monkeypatch: pytest.MonkeyPatch) -> HospitalClient:
+def hospital(north: Api) -> Iterator[HospitalClient]:
     """The product's client, whose requests reach the application in this process and whose waits are short."""
-    monkeypatch.setattr(hospital_client, "_LONGEST_WAIT_SECONDS", 0.0)
-    client = HospitalClient("http://testserver", "", wait_none())
-    client._http.close()
-    client._http = north
-    return client
+    patience = replace(PATIENCE, wait=wait_none(), longest_wait_seconds=0.0)
+    token = north.headers["Authorization"].removeprefix("Bearer ")
+    application = httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=True)
+    with HospitalClient("http://testserver", token, patience, application) as client:
+        yield client
 
 
 def test_command_line_says_that_the_disk_is_full_and_the_same_command_goes_on(

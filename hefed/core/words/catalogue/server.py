@@ -9,6 +9,26 @@ ENTRIES: tuple[Entry, ...] = (
         ko="저장할 수 없습니다: 서버의 디스크가 가득 찼습니다; 기다렸다가 다시 시도하고 서버 관리자에게 알리세요",
     ),
     entry(
+        "server.no_token",
+        en="cannot sign in: header 'Authorization: Bearer hefed_...' is missing; send the token you were given",
+        ko="로그인할 수 없습니다: 'Authorization: Bearer hefed_...' 헤더가 없습니다; 받은 토큰을 보내세요",
+    ),
+    entry(
+        "server.not_json",
+        en="cannot read the message: it is not JSON; send what the API page describes",
+        ko="메시지를 읽을 수 없습니다: JSON이 아닙니다; API 페이지에 적힌 형식으로 보내세요",
+    ),
+    entry(
+        "server.too_many_bytes",
+        en="cannot read the message: it has more than {limit:,} bytes; send less",
+        ko="메시지를 읽을 수 없습니다: {limit:,}바이트를 넘습니다; 더 적게 보내세요",
+    ),
+    entry(
+        "server.wrong_field",
+        en="cannot read the message: field {place}: {problem}; send what the API page describes",
+        ko="메시지를 읽을 수 없습니다: 필드 {place}: {problem}; API 페이지에 적힌 형식으로 보내세요",
+    ),
+    entry(
         "server.not_allowed",
         en="cannot do this: the server does not allow it to this caller; use a token or a sign-in that may",
         ko="할 수 없습니다: 서버가 이 호출자에게 허용하지 않습니다; 허용된 토큰이나 로그인을 사용하세요",
