@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 
 from django import template
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from hospitals.access import roles
 from hospitals.audit_words import action_words, actor_words
 from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
-from hospitals.models import Membership, Role, Study, User
-from hospitals.selectors.studies import studies_of
+from hospitals.models import Role, Study
+from hospitals.standing import standing_of
 from hospitals.told import told
 
 register = template.Library()
@@ -98,14 +95,14 @@ def decimals(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-@register.simple_tag
-def my_studies(user: User | AnonymousUser) -> QuerySet[Study]:
-    return studies_of(user)
+@register.simple_tag(takes_context=True)
+def my_studies(context: template.Context) -> list[Study]:
+    return standing_of(context["request"]).visible_studies
 
 
-@register.simple_tag
-def is_platform_administrator(user: User | AnonymousUser) -> bool:
-    return Role.PLATFORM_ADMINISTRATOR in roles(user)
+@register.simple_tag(takes_context=True)
+def is_platform_administrator(context: template.Context) -> bool:
+    return standing_of(context["request"]).is_platform_administrator
 
 
 @register.filter
@@ -125,11 +122,10 @@ register.filter("action_words", action_words)
 register.filter("actor_words", actor_words)
 
 
-@register.simple_tag
-def may_draft_studies(user: User | AnonymousUser) -> bool:
+@register.simple_tag(takes_context=True)
+def may_draft_studies(context: template.Context) -> bool:
     """Administers the platform or some study, so may draft another."""
-    allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
-    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+    return standing_of(context["request"]).has(Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
 
 
 @register.simple_tag
@@ -140,11 +136,10 @@ def term(slug: str, text: str = "") -> SafeString:
     return format_html('<a class="term" href="{}" title="{}">{}</a>', address, entry.text, shown)
 
 
-@register.simple_tag
-def signs_releases(user: User | AnonymousUser) -> bool:
+@register.simple_tag(takes_context=True)
+def signs_releases(context: template.Context) -> bool:
     """Asks for releases or approves them somewhere, so needs a key to sign with."""
-    allowed = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
-    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+    return standing_of(context["request"]).has(Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
 
 
 _CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "calibration", "odds-ratios": "odds-ratio"}

@@ -73,8 +73,11 @@ def agents_of(version: ReleaseVersion) -> Agents | None:
     readers = {preview.place for preview in previews_of(version)}
     seats = sharing.seats if sharing else []
     lines = [AgentLine(seat.card.name, said.get(seat.point), seat.point in readers) for seat in seats]
-    no = sum(verdict.says == ReleaseVerdict.Says.REJECT for verdict in said.values())
-    return Agents(needed, max(needed - agents_approving(version), 0), needed > len(seats) - no, lines)
+    yes, no = (
+        sum(verdict.says == says for verdict in said.values())
+        for says in (ReleaseVerdict.Says.APPROVE, ReleaseVerdict.Says.REJECT)
+    )
+    return Agents(needed, max(needed - yes, 0), needed > len(seats) - no, lines)
 
 
 def verdict_tasks(study: Study) -> list[VerdictTask]:
