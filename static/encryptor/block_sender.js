@@ -47,7 +47,13 @@ export class BlockSender {
     const begin = failures ? await this.nextByte(batch, index, offset) : offset;
     if (begin >= envelope.length) return begin;
     try {
-      const status = await this.api.append(batch, index, begin, digest, envelope.subarray(begin, begin + this.pieceBytes));
+      const status = await this.api.append(
+        batch,
+        index,
+        begin,
+        digest,
+        envelope.subarray(begin, begin + this.pieceBytes),
+      );
       return status.received_bytes;
     } catch (error) {
       if (error instanceof WrongOffset) return error.right;

@@ -75,7 +75,12 @@ export class Remote {
   /** @param {string} [fact] a browser says nothing about a script that did not arrive */
   fail(fact) {
     this.ended = fact
-      ? new Problem(t("cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues", { fact }))
+      ? new Problem(
+          t(
+            "cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues",
+            { fact },
+          ),
+        )
       : new NetworkLost();
     for (const call of this.waiting.values()) call.reject(this.ended);
     this.waiting.clear();

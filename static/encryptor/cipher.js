@@ -14,14 +14,22 @@ import { pack } from "./wire.js";
 export class Cipher {
   /** @param {import("./profile.js").Profile} profile @param {Uint8Array} publicKey SEAL's stream @returns {Promise<Cipher>} */
   static async create(profile, publicKey) {
-    return new Cipher(profile, await initialise({ wasmBinary: await library() }), publicKeyForLibrary(profile, publicKey));
+    return new Cipher(
+      profile,
+      await initialise({ wasmBinary: await library() }),
+      publicKeyForLibrary(profile, publicKey),
+    );
   }
 
   /** @param {import("./profile.js").Profile} profile @param {any} seal @param {Uint8Array} publicKey */
   constructor(profile, seal, publicKey) {
     this.profile = profile;
     this.seal = seal;
-    this.context = new seal.SEALContext(parameters(seal, profile), true, profile.secure ? seal.SecLevelType.tc128 : seal.SecLevelType.none);
+    this.context = new seal.SEALContext(
+      parameters(seal, profile),
+      true,
+      profile.secure ? seal.SecLevelType.tc128 : seal.SecLevelType.none,
+    );
     const key = new seal.PublicKey();
     key.loadFromArray(this.context, publicKey);
     this.encryptor = new seal.Encryptor(this.context, key);

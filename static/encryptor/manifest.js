@@ -22,7 +22,16 @@ export function blockLabel(study, fingerprint, block) {
  * @param {{study: StudyFacts, fingerprint: string, profile: import("./profile.js").Profile, columns: string[],
  *   cohortDigest: string, orderDigest: string, blocks: BlockFacts[], encryptor?: string}} facts
  */
-export function batchManifest({ study, fingerprint, profile, columns, cohortDigest, orderDigest, blocks, encryptor = ENCRYPTOR }) {
+export function batchManifest({
+  study,
+  fingerprint,
+  profile,
+  columns,
+  cohortDigest,
+  orderDigest,
+  blocks,
+  encryptor = ENCRYPTOR,
+}) {
   const items = blockItems(profile, columns.length);
   return {
     format: "hefed-batch/1",

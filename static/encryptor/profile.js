@@ -44,7 +44,12 @@ export function profileOf(name) {
   const ring = RINGS.find((one) => one.name === name);
   if (!ring) {
     const known = RINGS.map((one) => one.name).join(", ");
-    throw new Problem(t("cannot encrypt for profile {name}: this page knows {known}; reload the page, or use the command line", { name, known }));
+    throw new Problem(
+      t("cannot encrypt for profile {name}: this page knows {known}; reload the page, or use the command line", {
+        name,
+        known,
+      }),
+    );
   }
   return new Profile(ring);
 }

@@ -63,7 +63,11 @@ function checkHeader(view, at, size) {
 /** @param {DataView} view @param {Uint8Array} bytes @param {Uint8Array} parmsId @param {import("./profile.js").Profile} profile @param {number} primes */
 function checkFields(view, bytes, parmsId, profile, primes) {
   const found = bytes.subarray(HEADER_BYTES, HEADER_BYTES + 32);
-  check("parms_id", found.every((byte, at) => byte === parmsId[at]), true);
+  check(
+    "parms_id",
+    found.every((byte, at) => byte === parmsId[at]),
+    true,
+  );
   check("NTT flag", view.getUint8(HEADER_BYTES + 32), 1);
   [2, profile.ringDegree, primes].forEach((wanted, place) => {
     const at = HEADER_BYTES + 33 + 8 * place;
@@ -74,6 +78,8 @@ function checkFields(view, bytes, parmsId, profile, primes) {
 /** @param {string} name @param {unknown} found @param {unknown} wanted */
 function check(name, found, wanted) {
   if (found !== wanted) {
-    throw new Problem(`cannot use the study's public key or a ciphertext: its ${name} is ${found}, expected ${wanted}; reload the page, and tell the custodian if it comes back`);
+    throw new Problem(
+      `cannot use the study's public key or a ciphertext: its ${name} is ${found}, expected ${wanted}; reload the page, and tell the custodian if it comes back`,
+    );
   }
 }

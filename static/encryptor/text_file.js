@@ -16,7 +16,9 @@ export const DELIMITERS = { ",": mark("comma"), ";": mark("semicolon"), "\t": ma
 export async function detectEncoding(file) {
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   for (const encoding of candidates(head)) if (await decodes(file, encoding)) return encoding;
-  throw new Problem(t("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"));
+  throw new Problem(
+    t("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"),
+  );
 }
 
 /** @param {Uint8Array} head @returns {string[]} */

@@ -50,16 +50,20 @@ export function workerAddress(name) {
  * @param {string} name @param {unknown[]} facts @param {import("./patience.js").Waiting} waiting @param {number} [patienceSeconds]
  */
 function started(name, facts, waiting, patienceSeconds) {
-  return untilAnswered(async () => {
-    const worker = new Remote(workerAddress(name));
-    try {
-      await worker.call("begin", facts);
-      return worker;
-    } catch (error) {
-      worker.end();
-      throw error;
-    }
-  }, waiting, patienceSeconds);
+  return untilAnswered(
+    async () => {
+      const worker = new Remote(workerAddress(name));
+      try {
+        await worker.call("begin", facts);
+        return worker;
+      } catch (error) {
+        worker.end();
+        throw error;
+      }
+    },
+    waiting,
+    patienceSeconds,
+  );
 }
 
 export class Transfer {
@@ -115,7 +119,9 @@ export class Transfer {
   async seal(cipher, study, fingerprint, { index, role, patients }) {
     const columns = /** @type {Float64Array[]} */ (await this.table.call("block", [index]));
     const { label, meta } = blockLabel(study, fingerprint, { index, role, patients });
-    return cipher.call("seal", [label, meta, columns], { transfer: columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)) });
+    return cipher.call("seal", [label, meta, columns], {
+      transfer: columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)),
+    });
   }
 
   /**
@@ -134,7 +140,10 @@ export class Transfer {
         await this.paused;
         if (this.cancelled) return;
         const sealed = await this.seal(cipher, study, fingerprint, block);
-        this.note({ sealedPatients: this.progress.sealedPatients + block.patients, sealSeconds: this.progress.sealSeconds + sealed.seconds });
+        this.note({
+          sealedPatients: this.progress.sealedPatients + block.patients,
+          sealSeconds: this.progress.sealSeconds + sealed.seconds,
+        });
         sending.push(this.send(batch, block.index, sealed).catch(this.stop));
       }
     };
@@ -159,7 +168,10 @@ export class Transfer {
     }
     this.senders.add(sender);
     if (this.paused) this.pause(true);
-    await sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
+    await sender.call("send", [{ batch, index, digest: sha256, envelope }], {
+      transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)],
+      tell,
+    });
     this.senders.delete(sender);
     sender.end();
     this.note({ storedBlocks: this.progress.storedBlocks + 1 });

@@ -19,7 +19,12 @@ export function unzipped(archive, wanted) {
       total += take ? entry.originalSize : 0;
       if (total > LIMIT_BYTES) {
         const size = Math.round(total / 1024 ** 2);
-        throw new Problem(t("cannot read the workbook: it unpacks to more than {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit", { size, limit: LIMIT_BYTES / 1024 ** 2 }));
+        throw new Problem(
+          t(
+            "cannot read the workbook: it unpacks to more than {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit",
+            { size, limit: LIMIT_BYTES / 1024 ** 2 },
+          ),
+        );
       }
       return take;
     },

@@ -14,10 +14,7 @@ const within = keeping("hefed-approval-keys", "keys", "fingerprint");
 
 /** A new key for that person, not kept yet. @param {string} person @returns {Promise<OwnKey>} */
 export async function newKey(person) {
-  const [signing, agreement] = await Promise.all([
-    pair("ECDSA", ["sign", "verify"]),
-    pair("ECDH", ["deriveBits"]),
-  ]);
+  const [signing, agreement] = await Promise.all([pair("ECDSA", ["sign", "verify"]), pair("ECDH", ["deriveBits"])]);
   const key = { signing: await exported(signing), agreement: await exported(agreement) };
   const made = { signing: signing.privateKey, agreement: agreement.privateKey };
   return { fingerprint: await fingerprint(key), person, ...made, key, madeAt: Date.now() };

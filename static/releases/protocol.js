@@ -51,7 +51,9 @@ export async function commitment({ item, salt, text }) {
 
 /** The study, the job and the commitments in the order of ITEMS. @param {string} study @param {string} job @param {ItemCommitment[]} items */
 export function manifestDigest(study, job, items) {
-  const listed = [...items].sort((a, b) => ITEMS.indexOf(a.item) - ITEMS.indexOf(b.item)).map(({ item, sha256 }) => ({ item, sha256 }));
+  const listed = [...items]
+    .sort((a, b) => ITEMS.indexOf(a.item) - ITEMS.indexOf(b.item))
+    .map(({ item, sha256 }) => ({ item, sha256 }));
   return sha256Hex(utf8(canonicalJson({ study, job, items: listed })));
 }
 
@@ -65,9 +67,17 @@ export function sign({ format, says, study, job, release, version, digest, expir
 export async function openPreview(jwe, agreement) {
   let opened;
   try {
-    opened = await compactDecrypt(jwe, agreement, { keyManagementAlgorithms: [AGREEMENT], contentEncryptionAlgorithms: [CONTENT] });
+    opened = await compactDecrypt(jwe, agreement, {
+      keyManagementAlgorithms: [AGREEMENT],
+      contentEncryptionAlgorithms: [CONTENT],
+    });
   } catch {
-    throw new Problem(t("cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it"), "tampered");
+    throw new Problem(
+      t(
+        "cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it",
+      ),
+      "tampered",
+    );
   }
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(opened.plaintext));
 }

@@ -23,7 +23,12 @@ export async function post(address, csrf, body) {
 /** @param {string} address @param {RequestInit} options */
 async function asked(address, options) {
   try {
-    return await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", redirect: "manual" });
+    return await fetch(address, {
+      ...options,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+      redirect: "manual",
+    });
   } catch {
     throw new NetworkLost();
   }
@@ -41,5 +46,11 @@ async function accepted(response) {
 /** @param {Response} response @returns {Promise<string>} */
 async function reason(response) {
   const { error } = await response.json().catch(() => ({ error: "" }));
-  return error || t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status });
+  return (
+    error ||
+    t(
+      "cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back",
+      { status: response.status },
+    )
+  );
 }
