@@ -6,7 +6,9 @@ import { NetworkLost, received, untilAnswered } from "./patience.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
-/** @typedef {{index: number, state: "waiting"|"partial"|"stored", received_bytes: number, bytes: number}} BlockStatus */
+/**
+ * @typedef {{index: number, state: "waiting"|"partial"|"stored", received_bytes: number, bytes: number}} BlockStatus
+ */
 /** @typedef {{batch: string, state: string, reason: string, blocks: BlockStatus[]}} BatchStatus */
 
 // A connection that died without a word (a sleeping laptop, a cut cable) never ends by itself. What the server has
@@ -60,7 +62,12 @@ export class Api {
 
   /**
    * Tried once: after a lost answer the caller asks where the server stands.
-   * @param {string} batch @param {number} index @param {number} offset @param {string} digest @param {Uint8Array} piece @returns {Promise<BlockStatus>}
+   * @param {string} batch
+   * @param {number} index
+   * @param {number} offset
+   * @param {string} digest
+   * @param {Uint8Array} piece
+   * @returns {Promise<BlockStatus>}
    */
   async append(batch, index, offset, digest, piece) {
     const headers = {
@@ -83,7 +90,13 @@ export class Api {
     return parsed(await this.asked(method, path, body, headers));
   }
 
-  /** A call that the server takes twice as well as once. @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
+  /**
+   * A call that the server takes twice as well as once.
+   * @param {string} method
+   * @param {string} path
+   * @param {BodyInit} [body]
+   * @param {Record<string, string>} [headers]
+   */
   asked(method, path, body, headers) {
     return untilAnswered(() => this.once(method, path, body, headers), this.waiting);
   }

@@ -41,7 +41,10 @@ export function serve(methods) {
 export class Remote {
   /** @param {string | URL} script */
   constructor(script) {
-    /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void, tell?: (...args: any[]) => void}>} */
+    /**
+     * @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void,
+     *   tell?: (...args: any[]) => void}>}
+     */
     this.waiting = new Map();
     this.last = 0;
     /** @type {Problem | null} */
@@ -51,7 +54,12 @@ export class Remote {
     this.worker.addEventListener("error", (event) => this.fail(event.message));
   }
 
-  /** @param {string} method @param {unknown[]} [args] @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options] @returns {Promise<any>} */
+  /**
+   * @param {string} method
+   * @param {unknown[]} [args]
+   * @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options]
+   * @returns {Promise<any>}
+   */
   async call(method, args = [], { transfer = [], tell } = {}) {
     if (this.ended) throw this.ended;
     this.last += 1;

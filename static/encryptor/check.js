@@ -95,7 +95,15 @@ export class TableCheck {
     page.usable[place] = Number(usable);
   }
 
-  /** False when the row is refused for this cell. @param {Variable} variable @param {import("./report.js").VariableReport} counts @param {string} cell @param {boolean} missing @param {number} value @param {number} row */
+  /**
+   * False when the row is refused for this cell.
+   * @param {Variable} variable
+   * @param {import("./report.js").VariableReport} counts
+   * @param {string} cell
+   * @param {boolean} missing
+   * @param {number} value
+   * @param {number} row
+   */
   count(variable, counts, cell, missing, value, row) {
     if (missing) {
       counts.addMissing(row);

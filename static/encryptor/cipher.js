@@ -12,7 +12,11 @@ import { ciphertextWords, publicKeyForLibrary } from "./seal_stream.js";
 import { pack } from "./wire.js";
 
 export class Cipher {
-  /** @param {import("./profile.js").Profile} profile @param {Uint8Array} publicKey SEAL's stream @returns {Promise<Cipher>} */
+  /**
+   * @param {import("./profile.js").Profile} profile
+   * @param {Uint8Array} publicKey SEAL's stream
+   * @returns {Promise<Cipher>}
+   */
   static async create(profile, publicKey) {
     return new Cipher(
       profile,
@@ -42,7 +46,12 @@ export class Cipher {
     this.outcomeId = levelId(this.context, profile.maxLevel - OUTCOME_LEVEL);
   }
 
-  /** Encrypt one column into its place in a block; missing slots are 0. @param {Float64Array} values @param {number} level @param {Uint8Array} target */
+  /**
+   * Encrypt one column into its place in a block; missing slots are 0.
+   * @param {Float64Array} values
+   * @param {number} level
+   * @param {Uint8Array} target
+   */
   encryptInto(values, level, target) {
     this.slots.fill(0);
     this.slots.set(values);

@@ -32,7 +32,13 @@ function filled(element, attributes, children) {
   return element;
 }
 
-/** An element of the page that must be there. @template {HTMLElement} T @param {string} id @param {new () => T} kind @returns {T} */
+/**
+ * An element of the page that must be there.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
 export function byId(id, kind) {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} with id ${id}`);
@@ -49,7 +55,13 @@ export function icon(name) {
   );
 }
 
-/** A message box. @param {"failure"|"open"|"sealed"|"good"|""} look @param {string} symbol @param {string} title @param {...Child} children */
+/**
+ * A message box.
+ * @param {"failure"|"open"|"sealed"|"good"|""} look
+ * @param {string} symbol
+ * @param {string} title
+ * @param {...Child} children
+ */
 export function notice(look, symbol, title, ...children) {
   return el(
     "div",

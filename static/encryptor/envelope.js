@@ -56,7 +56,12 @@ export async function closeBlock(block) {
   return sha256Hex(block.envelope);
 }
 
-/** Size of a block's envelope without making it. @param {Record<string, unknown>} label @param {number[]} items @param {Record<string, unknown>} meta */
+/**
+ * Size of a block's envelope without making it.
+ * @param {Record<string, unknown>} label
+ * @param {number[]} items
+ * @param {Record<string, unknown>} meta
+ */
 export function blockBytes(label, items, meta) {
   const payloadBytes = items.reduce((sum, one) => sum + one, 0);
   const header = { ...label, items, meta, payload_bytes: payloadBytes, payload_sha256: "0".repeat(64) };

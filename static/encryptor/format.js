@@ -10,7 +10,13 @@ export function count(value) {
   return whole.format(value);
 }
 
-/** A sentence about that many things, whose {n} is the count. @param {number} value @param {string} one @param {string} many @param {Record<string, string | number>} [facts] */
+/**
+ * A sentence about that many things, whose {n} is the count.
+ * @param {number} value
+ * @param {string} one
+ * @param {string} many
+ * @param {Record<string, string | number>} [facts]
+ */
 export function counted(value, one, many, facts = {}) {
   return plural(value, one, many, { n: count(value), ...facts });
 }

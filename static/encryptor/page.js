@@ -256,7 +256,10 @@ class AddPatients {
   }
 }
 
-/** A batch that the server does not show is none of ours; one it could not be asked about may be. @param {unknown} error */
+/**
+ * A batch that the server does not show is none of ours; one it could not be asked about may be.
+ * @param {unknown} error
+ */
 function unlessUnreachable(error) {
   if (error instanceof NetworkLost) throw error;
   return null;

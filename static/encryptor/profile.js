@@ -65,7 +65,12 @@ function primesOf(ring) {
   return ring.primeBits.map((bits) => /** @type {bigint} */ (found.get(bits)?.pop()));
 }
 
-/** The largest primes of exactly that many bits that are 1 modulo step. @param {number} bits @param {bigint} step @param {number} count */
+/**
+ * The largest primes of exactly that many bits that are 1 modulo step.
+ * @param {number} bits
+ * @param {bigint} step
+ * @param {number} count
+ */
 function descending(bits, step, count) {
   const primes = [];
   const ceiling = 1n << BigInt(bits);
@@ -84,7 +89,13 @@ function isPrime(number) {
   return WITNESSES.every((base) => passes(number, base, odd, twos));
 }
 
-/** One round of Miller and Rabin. @param {bigint} number @param {bigint} base @param {bigint} odd @param {number} twos */
+/**
+ * One round of Miller and Rabin.
+ * @param {bigint} number
+ * @param {bigint} base
+ * @param {bigint} odd
+ * @param {number} twos
+ */
 function passes(number, base, odd, twos) {
   let power = powerModulo(base, odd, number);
   if (power === 1n || power === number - 1n) return true;

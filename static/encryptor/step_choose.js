@@ -58,7 +58,12 @@ export function fileInWords({ file, opened }) {
   return `${file.name}: ${size(file.size)}, ${kind}, ${counted(header.length, "{n} column", "{n} columns")}`;
 }
 
-/** Unfinished uploads of this computer, each with what to do. @param {import("./progress_store.js").Upload[]} uploads @param {Map<string, import("./api.js").BatchStatus>} states @param {(upload: import("./progress_store.js").Upload) => void} dropped */
+/**
+ * Unfinished uploads of this computer, each with what to do.
+ * @param {import("./progress_store.js").Upload[]} uploads
+ * @param {Map<string, import("./api.js").BatchStatus>} states
+ * @param {(upload: import("./progress_store.js").Upload) => void} dropped
+ */
 export function showUnfinished(uploads, states, dropped) {
   byId("unfinished", HTMLElement).replaceChildren(
     ...uploads.map((upload) => {

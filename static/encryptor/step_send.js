@@ -16,11 +16,16 @@ import { Transfer, workerCount } from "./transfer.js";
 /** @typedef {import("./page.js").Desk} Desk */
 /** @typedef {import("./progress_store.js").Upload} Upload */
 /**
- * @typedef {{manifest: import("./manifest.js").BatchManifest, orderKey: CryptoKey, transfer: Transfer, fingerprint: string,
- *   secondsPerBlock: number, keyBytesPerSecond: number}} Plan
+ * @typedef {{manifest: import("./manifest.js").BatchManifest, orderKey: CryptoKey, transfer: Transfer,
+ *   fingerprint: string, secondsPerBlock: number, keyBytesPerSecond: number}} Plan
  */
 
-/** Fetch and verify the key, order the patients, seal one block to measure. @param {Desk} desk @param {Upload | null} unfinished @returns {Promise<Plan>} */
+/**
+ * Fetch and verify the key, order the patients, seal one block to measure.
+ * @param {Desk} desk
+ * @param {Upload | null} unfinished
+ * @returns {Promise<Plan>}
+ */
 export async function preparePlan(desk, unfinished) {
   const profile = profileOf(desk.study.profile);
   const started = performance.now();

@@ -7,7 +7,9 @@ export const PAGE_ROWS = 8192;
 const ONE = 1;
 
 /** @typedef {import("./encode.js").Cells} Cells */
-/** @typedef {{columns: Cells[], outcome: Uint8Array, hashes: Uint8Array, rows: Uint32Array, usable: Uint8Array}} Page */
+/**
+ * @typedef {{columns: Cells[], outcome: Uint8Array, hashes: Uint8Array, rows: Uint32Array, usable: Uint8Array}} Page
+ */
 /** @typedef {{index: number, role: "train"|"holdout", patients: Uint32Array}} BlockPlan */
 
 export class PatientStore {
@@ -93,7 +95,11 @@ export class PatientStore {
     return pieces.map((piece, index) => ({ ...piece, index }));
   }
 
-  /** A block's columns, the intercept first and the outcome last. @param {Uint32Array} patients @returns {Float64Array[]} */
+  /**
+   * A block's columns, the intercept first and the outcome last.
+   * @param {Uint32Array} patients
+   * @returns {Float64Array[]}
+   */
   gather(patients) {
     const columns = [
       new Float64Array(patients.length).fill(1),

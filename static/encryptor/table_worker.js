@@ -48,7 +48,9 @@ serve({
   block,
 });
 
-/** @param {{dictionary_csv: string, dictionary_digest: string, holdout: {salt: string, fraction: number}}} description */
+/**
+ * @param {{dictionary_csv: string, dictionary_digest: string, holdout: {salt: string, fraction: number}}} description
+ */
 async function begin(description) {
   const dictionary = await DataDictionary.checked(description.dictionary_csv, description.dictionary_digest);
   study = { dictionary, salt: description.holdout.salt, fraction: description.holdout.fraction };
@@ -130,7 +132,8 @@ async function sheet(number) {
 /**
  * Read the whole table against the dictionary.
  * @param {Layout} layout
- * @param {{places: Record<string, number>, width: number, missingWords: string[], style: import("./values.js").NumberStyle}} choices
+ * @param {{places: Record<string, number>, width: number, missingWords: string[],
+ *   style: import("./values.js").NumberStyle}} choices
  * @param {import("./text_file.js").Advance} tell
  */
 async function checkTable(layout, choices, tell) {
@@ -167,7 +170,11 @@ async function digest() {
   return toHex(sum.digest());
 }
 
-/** Put the patients in order and cut them into blocks. @param {Uint8Array} key the batch's own secret @param {number} slots */
+/**
+ * Put the patients in order and cut them into blocks.
+ * @param {Uint8Array} key the batch's own secret
+ * @param {number} slots
+ */
 function plan(key, slots) {
   plans = checked().store.plan(key, study.fraction, slots);
   return {

@@ -10,7 +10,12 @@ const LIMIT_BYTES = 400 * 1024 ** 2; // of XML: about 300,000 rows of 30 columns
 
 /** @typedef {{name: string, originalSize: number}} Entry */
 
-/** Entries that a filter wants, inflated. @param {Uint8Array} archive @param {(entry: Entry) => boolean} wanted @returns {Record<string, Uint8Array>} */
+/**
+ * Entries that a filter wants, inflated.
+ * @param {Uint8Array} archive
+ * @param {(entry: Entry) => boolean} wanted
+ * @returns {Record<string, Uint8Array>}
+ */
 export function unzipped(archive, wanted) {
   let total = 0;
   return unzipSync(archive, {
@@ -31,7 +36,11 @@ export function unzipped(archive, wanted) {
   });
 }
 
-/** fflate's asynchronous signature, as read-excel-file calls it. @param {Uint8Array} archive @param {(error: unknown, entries: unknown) => void} done */
+/**
+ * fflate's asynchronous signature, as read-excel-file calls it.
+ * @param {Uint8Array} archive
+ * @param {(error: unknown, entries: unknown) => void} done
+ */
 export function unzip(archive, done) {
   let entries;
   try {

@@ -76,7 +76,11 @@ function formulasWithoutValue(data, sheet) {
   return Array.from(cells, ([, letters, row]) => [Number(row) - 1, columnNumber(letters) - 1]);
 }
 
-/** Where a sheet lies: workbook.xml names its relation, the relations name the file. @param {ArrayBuffer} data @param {number} sheet */
+/**
+ * Where a sheet lies: workbook.xml names its relation, the relations name the file.
+ * @param {ArrayBuffer} data
+ * @param {number} sheet
+ */
 function sheetPath(data, sheet) {
   const [book, relations] = ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"];
   const entries = translated(() => unzipped(new Uint8Array(data), ({ name }) => [book, relations].includes(name)));

@@ -1,7 +1,12 @@
 // @ts-check
-// Twin: hospitals/told.py. Sentences that the custodian wrote in English, in the language of the page as far as they are known.
+// Twin: hospitals/told.py. Sentences that the custodian wrote in English, in the language of the page as far as they
+// are known.
 
-/** Tells a text by these sentences and their translations. @param {[string, string][]} sentences @returns {(text: string) => string} */
+/**
+ * Tells a text by these sentences and their translations.
+ * @param {[string, string][]} sentences
+ * @returns {(text: string) => string}
+ */
 export function teller(sentences) {
   const known = sentences.map(([sentence, translation]) => ({ pattern: patternOf(sentence), translation }));
   return (text) =>
@@ -11,7 +16,10 @@ export function teller(sentences) {
     );
 }
 
-/** ``n`` stands for a number, another placeholder for as little text as possible, at the end for all that follows. @param {string} sentence */
+/**
+ * ``n`` stands for a number, another placeholder for as little text as possible, at the end for all that follows.
+ * @param {string} sentence
+ */
 function patternOf(sentence) {
   const parts = sentence.split(/%\((\w+)\)s/);
   const pieces = parts.map((part, at) =>

@@ -1,5 +1,6 @@
 // @ts-check
-// Draws every [data-chart] from the JSON element it names, in the colours of the theme. Figures come from training/charts.py.
+// Draws every [data-chart] from the JSON element it names, in the colours of the theme. Figures come from
+// training/charts.py.
 
 /** @typedef {{data: object[], layout: Record<string, unknown>}} Figure */
 /** @typedef {{react: Function, restyle: Function}} PlotlyApi */

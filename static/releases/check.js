@@ -25,7 +25,11 @@ export async function checkPreview(preview, statement, commitments) {
   return items;
 }
 
-/** The digest to be signed is that of these commitments. @param {Statement} statement @param {ItemCommitment[]} commitments */
+/**
+ * The digest to be signed is that of these commitments.
+ * @param {Statement} statement
+ * @param {ItemCommitment[]} commitments
+ */
 export async function checkStatement(statement, commitments) {
   const digest = await manifestDigest(statement.study, statement.job, commitments);
   if (digest !== statement.digest) changed(t("the digest to sign is not that of the items shown"));

@@ -7,9 +7,9 @@ import { count, decimals, exact, interval, scopeMark, scopes, suppressed, table 
 
 /** @typedef {import("./parts.js").Words} Words */
 /**
- * @typedef {{n: number|null, events: number|null, auroc: number|null, auroc_ci95: [number, number]|null, auprc: number|null,
- *   prevalence: number|null, brier: number|null, calibration_slope: number|null, calibration_intercept: number|null,
- *   suppressed: string}} Metrics
+ * @typedef {{n: number|null, events: number|null, auroc: number|null, auroc_ci95: [number, number]|null,
+ *   auprc: number|null, prevalence: number|null, brier: number|null, calibration_slope: number|null,
+ *   calibration_intercept: number|null, suppressed: string}} Metrics
  */
 
 const HEAD = [

@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: training/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted preview.
+// Twin: training/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted
+// preview.
 
 import { t } from "../i18n/text.js";
 import { POOLED, scopeName } from "./parts.js";
@@ -7,7 +8,10 @@ import { POOLED, scopeName } from "./parts.js";
 /** @typedef {import("./parts.js").Words} Words */
 /** @typedef {import("./parts.js").Hospital} Hospital */
 /** @typedef {{predicted: number, observed: number, ci95: [number, number], n: number, events: number}} Bin */
-/** @typedef {{roc: [number, number][], precision_recall: [number, number][], calibration: Bin[], suppressed: string}} Curves */
+/**
+ * @typedef {{roc: [number, number][], precision_recall: [number, number][], calibration: Bin[],
+ *   suppressed: string}} Curves
+ */
 /** @typedef {{data: Record<string, unknown>[], layout: Record<string, any>}} Figure */
 /** @typedef {[string, Curves][]} Series */
 
@@ -85,6 +89,7 @@ function curve(scope, points, words, hover) {
 /** @param {string} scope @param {Bin[]} calibration @param {Words} words */
 function bins(scope, calibration, words) {
   const hospital = hospitalOf(scope, words);
+  const hover = `${t("predicted {x}, observed {y}", RISKS)}<br>${t("{events} of {n}", RISKS)}`;
   return {
     type: "scatter",
     mode: "markers",
@@ -102,7 +107,7 @@ function bins(scope, calibration, words) {
       arrayminus: calibration.map(({ ci95, observed }) => Math.max(observed - ci95[0], 0)),
     },
     customdata: calibration.map(({ n, events }) => [n, events]),
-    hovertemplate: `${scopeName(scope, words)}: ${t("predicted {x}, observed {y}", RISKS)}<br>${t("{events} of {n}", RISKS)}<extra></extra>`,
+    hovertemplate: `${scopeName(scope, words)}: ${hover}<extra></extra>`,
   };
 }
 

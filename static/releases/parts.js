@@ -8,8 +8,10 @@ import { el, svg } from "../encryptor/dom.js";
 /** @typedef {{slug: string, name: string, number: number, symbol: string, dash: string}} Hospital */
 /** @typedef {{label: string, unit: string}} ColumnWords */
 /**
- * How the page names things: hospitals with their mark, the dictionary's columns, the custodian's sentences in its language.
- * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string, told?: [string, string][]}} Words
+ * How the page names things: hospitals with their mark, the dictionary's columns, the custodian's sentences in its
+ * language.
+ * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string,
+ *   told?: [string, string][]}} Words
  */
 
 export const POOLED = "pooled";
@@ -35,7 +37,12 @@ export function suppressed(why) {
   return el("span", { class: "suppressed" }, why || t("suppressed"));
 }
 
-/** A cell's number, or why it is missing. @param {number | null} value @param {string} why @param {(value: number) => string} [text] */
+/**
+ * A cell's number, or why it is missing.
+ * @param {number | null} value
+ * @param {string} why
+ * @param {(value: number) => string} [text]
+ */
 export function cell(value, why, text = exact) {
   return value === null ? suppressed(why) : text(value);
 }
@@ -78,7 +85,13 @@ export function symbol(hospital) {
   );
 }
 
-/** Hospitals in the study's order, then all of them together. @template T @param {Record<string, T>} byScope @param {Words} words @returns {[string, T][]} */
+/**
+ * Hospitals in the study's order, then all of them together.
+ * @template T
+ * @param {Record<string, T>} byScope
+ * @param {Words} words
+ * @returns {[string, T][]}
+ */
 export function scopes(byScope, words) {
   const order = [...words.hospitals.map(({ slug }) => slug), POOLED];
   const place = (/** @type {string} */ scope) => (order.includes(scope) ? order.indexOf(scope) : -1);
@@ -122,7 +135,12 @@ export function table(name, head, rows) {
   );
 }
 
-/** A table behind a line that says how long it is. @param {string} name @param {string[]} head @param {Child[][]} rows */
+/**
+ * A table behind a line that says how long it is.
+ * @param {string} name
+ * @param {string[]} head
+ * @param {Child[][]} rows
+ */
 export function folded(name, head, rows) {
   const shown = table(name, head, rows);
   shown.classList.add("scroll");

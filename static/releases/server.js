@@ -7,7 +7,11 @@ import { Problem } from "../encryptor/problem.js";
 
 const PATIENCE_MS = 30_000;
 
-/** The caller's encrypted preview; a Problem with the code "waiting" while there is none. @param {string} address @returns {Promise<string>} */
+/**
+ * The caller's encrypted preview; a Problem with the code "waiting" while there is none.
+ * @param {string} address
+ * @returns {Promise<string>}
+ */
 export async function preview(address) {
   const response = await asked(address, { headers: { Accept: "application/jose, application/json" } });
   if (response.status === 404) throw new Problem(await reason(response), "waiting");
