@@ -1,6 +1,7 @@
 """Template tags of all pages: icons, locks, hospital symbols, sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
@@ -13,14 +14,27 @@ from django.utils.translation import gettext as _
 
 from hospitals.access import roles
 from hospitals.audit_words import action_words, actor_words
+from hospitals.badges import Badged
 from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
-from hospitals.models import Membership, Role, Study, User
+from hospitals.models import Batch, KeySet, Membership, Role, Study, User
 from hospitals.selectors.studies import studies_of
 from hospitals.told import told
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 register = template.Library()
 _LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
+BATCH_ICONS: Mapping[str, str] = {
+    Batch.State.UPLOADING: "cloud-upload",
+    Batch.State.CHECKING: "list-check",
+    Batch.State.CUSTODIAN: "key",
+    Batch.State.ADMITTED: "lock",
+    Batch.State.QUARANTINED: "alert-triangle",
+    Batch.State.OUTDATED: "alert-triangle",
+    Batch.State.WITHDRAWN: "ban",
+}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -34,10 +48,32 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 
 
 @register.simple_tag
-def lock(state: str, text: str) -> SafeString:
+def lock(state: str, text: "str | StrPromise") -> SafeString:
     """The lock motif: ``sealed`` is closed and indigo, ``open`` is open and amber; the words say who can read."""
     name = _LOCK_ICONS.get(state, "circle-dashed")
     return format_html('<span class="lock lock-{}">{}{}</span>', state, icon(name), text)
+
+
+@register.simple_tag
+def state_badge(thing: Badged) -> SafeString:
+    """The state of anything that has a badge: batch, job, release, request, token, institution, study, result."""
+    return lock(*thing.badge)
+
+
+@register.simple_tag
+def key_badge(key: KeySet | None, warning: str, confirmed: bool) -> SafeString:
+    """Whether a study's key can be used for uploads. ``warning`` is what ``key_warning`` says of it."""
+    if key is None:
+        return lock("plain", _("None yet"))
+    if warning == "expired":
+        return lock("failed", _("Expired"))
+    return lock("sealed", _("Active, confirmed")) if confirmed else lock("failed", _("Not confirmed"))
+
+
+@register.simple_tag
+def batch_dot(batch: Batch) -> SafeString:
+    """How far a batch came, as an icon in a coloured circle; words stand beside it."""
+    return format_html('<span class="dot dot-{}">{}</span>', batch.state, icon(BATCH_ICONS[batch.state]))
 
 
 @register.simple_tag

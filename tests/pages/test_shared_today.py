@@ -54,8 +54,8 @@ def test_keys_page_says_who_is_online_and_warns_only_when_something_waits_for_th
     world: World, shared: KeySet
 ):
     text = page(world, "keys")
-    assert "<dd>2 of 3</dd><dt>online now</dt>" in text
-    assert "<dd>1</dd><dt>may be lost</dt>" in text
+    assert "<dd>2 of 3</dd> <dt>online now</dt>" in text
+    assert "<dd>1</dd> <dt>may be lost</dt>" in text
     assert "never seen" in text and "cannot be opened now" not in text
 
     see("daegu", ago=timedelta(hours=3))

@@ -13,6 +13,7 @@ from hefed.dictionary import Column, DataDictionary
 from hefed.learning.optimiser import STOP
 from hefed.learning.plan import Plan, Pool, plan
 from hefed.protocol.messages import CohortPart, Metrics
+from hospitals.badges import Badge
 from hospitals.marks import HospitalMark, marks_of
 from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Study
 from hospitals.selectors.batches import table_one_of
@@ -88,6 +89,12 @@ class ResultCard:
     @property
     def pooled(self) -> Metrics:
         return words.metrics_of(self.result)
+
+    @property
+    def badge(self) -> Badge:
+        if self.job.withdrawn_batches:
+            return Badge("failed", _("Uses withdrawn patients"))
+        return Badge("open", _("Partly released") if self.result.sealed else _("Released"))
 
 
 def estimate(study: Study, chosen_slugs: Iterable[str]) -> Estimate:
