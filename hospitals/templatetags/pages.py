@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -184,6 +185,12 @@ def signs_releases(user: User | AnonymousUser) -> bool:
 
 
 _CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "calibration", "odds-ratios": "odds-ratio"}
+
+
+@register.simple_tag(takes_context=True)
+def server_address(context: RequestContext) -> str:
+    """Scheme and host as the browser knows them, for commands to copy."""
+    return context["request"].build_absolute_uri("/").rstrip("/")
 
 
 @register.simple_tag
