@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
@@ -190,7 +191,8 @@ _CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "cal
 @register.simple_tag(takes_context=True)
 def server_address(context: RequestContext) -> str:
     """Scheme and host as the browser knows them, for commands to copy."""
-    return context["request"].build_absolute_uri("/").rstrip("/")
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 @register.simple_tag
