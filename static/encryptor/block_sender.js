@@ -7,7 +7,10 @@ import { untilAnswered } from "./patience.js";
 const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** @typedef {{batch: string, index: number, digest: string, envelope: Uint8Array}} SealedBlock */
-/** @typedef {(event: "sent"|"waiting", value: number) => void} Tell bytes of this block that the server has, or seconds to wait */
+/**
+ * @typedef {(event: "sent"|"waiting", value: number) => void} Tell bytes of this block that the server has, or seconds
+ *   to wait
+ */
 
 export class BlockSender {
   /** @param {import("./api.js").Api} api @param {number} [pieceBytes] */
@@ -42,12 +45,23 @@ export class BlockSender {
     }
   }
 
-  /** The server's next byte. After a failure it is asked first. @param {SealedBlock} block @param {number} offset @param {number} failures */
+  /**
+   * The server's next byte. After a failure it is asked first.
+   * @param {SealedBlock} block
+   * @param {number} offset
+   * @param {number} failures
+   */
   async sendPiece({ batch, index, digest, envelope }, offset, failures) {
     const begin = failures ? await this.nextByte(batch, index, offset) : offset;
     if (begin >= envelope.length) return begin;
     try {
-      const status = await this.api.append(batch, index, begin, digest, envelope.subarray(begin, begin + this.pieceBytes));
+      const status = await this.api.append(
+        batch,
+        index,
+        begin,
+        digest,
+        envelope.subarray(begin, begin + this.pieceBytes),
+      );
       return status.received_bytes;
     } catch (error) {
       if (error instanceof WrongOffset) return error.right;

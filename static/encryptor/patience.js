@@ -10,7 +10,10 @@ const NETWORK = "network"; // a code, because a class does not survive the way o
 // How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
 const PATIENCE_SECONDS = 60;
 
-/** @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the server answers or nobody waits any more */
+/**
+ * @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the server answers or nobody waits any
+ *   more
+ */
 
 /** The server could not be reached; trying again may help. */
 export class NetworkLost extends Problem {
@@ -47,7 +50,11 @@ export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SE
   }
 }
 
-/** One request: the answer and all its bytes, or NetworkLost. @param {string | URL} address @param {RequestInit} [options] */
+/**
+ * One request: the answer and all its bytes, or NetworkLost.
+ * @param {string | URL} address
+ * @param {RequestInit} [options]
+ */
 export async function received(address, options) {
   try {
     const response = await fetch(address, options);
@@ -57,7 +64,11 @@ export async function received(address, options) {
   }
 }
 
-/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
+/**
+ * Waits that long, or until the browser says that the network is back.
+ * @param {number} seconds
+ * @returns {Promise<void>}
+ */
 function backOnline(seconds) {
   return new Promise((resolve) => {
     const end = () => {

@@ -61,7 +61,13 @@ export function problem(id, message = "") {
   place.replaceChildren();
   if (!message) return;
   const [first, ...rest] = message.split("; ");
-  place.append(el("div", { class: "notice notice-failure" }, el("div", {}, el("p", {}, el("strong", {}, first)), rest.length > 0 && el("p", {}, sentence(rest.join("; "))))));
+  place.append(
+    el(
+      "div",
+      { class: "notice notice-failure" },
+      el("div", {}, el("p", {}, el("strong", {}, first)), rest.length > 0 && el("p", {}, sentence(rest.join("; ")))),
+    ),
+  );
 }
 
 /** @param {string} text */

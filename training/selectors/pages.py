@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from hefed.dictionary import Column, DataDictionary
 from hefed.learning.optimiser import STOP
 from hefed.protocol.messages import CohortPart, Metrics
+from hospitals.badges import Badge
 from hospitals.marks import HospitalMark
 from hospitals.models import Block, DictionaryVersion
 from hospitals.selectors.study_facts import StudyFacts
@@ -49,6 +50,12 @@ class ResultCard:
     @property
     def pooled(self) -> Metrics:
         return words.metrics_of(self.result)
+
+    @property
+    def badge(self) -> Badge:
+        if self.job.withdrawn_batches:
+            return Badge("failed", _("Uses withdrawn patients"))
+        return Badge("open", _("Partly released") if self.result.sealed else _("Released"))
 
 
 def columns_of(version: DictionaryVersion | None) -> tuple[Column, ...]:
