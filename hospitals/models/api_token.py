@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.models.institution import Institution
 from hospitals.models.study import Study
 
@@ -37,3 +39,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.name}"
+
+    @property
+    def badge(self) -> Badge:
+        if self.revoked_at:
+            return Badge("plain", _("Revoked"))
+        return Badge("plain", _("Expired")) if self.expires_at <= timezone.now() else Badge("good", _("Works"))

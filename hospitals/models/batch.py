@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.models.dictionary_version import DictionaryVersion
 from hospitals.models.institution import Institution
 from hospitals.models.key_set import KeySet
@@ -31,6 +34,15 @@ class Batch(models.Model):
         State.WITHDRAWN: frozenset(),
     }
     LIVE = (State.UPLOADING, State.CHECKING, State.CUSTODIAN, State.ADMITTED)
+    BADGES: Mapping[State, Badge] = {
+        State.UPLOADING: Badge("sealed", _("Uploading")),
+        State.CHECKING: Badge("sealed", _("Checking")),
+        State.CUSTODIAN: Badge("sealed", _("Waiting for the custodian")),
+        State.ADMITTED: Badge("sealed", _("Admitted, encrypted")),
+        State.QUARANTINED: Badge("failed", _("Quarantined")),
+        State.OUTDATED: Badge("failed", _("Outdated: upload again")),
+        State.WITHDRAWN: Badge("plain", _("Withdrawn")),
+    }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
@@ -70,3 +82,7 @@ class Batch(models.Model):
     def name(self) -> str:
         """Its readable id within the study: batch-0001."""
         return f"batch-{self.number:04d}"
+
+    @property
+    def badge(self) -> Badge:
+        return self.BADGES[self.State(self.state)]

@@ -4,6 +4,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from hospitals.badges import Badge
 from hospitals.models.institution import Institution
 from hospitals.states import Moves
 
@@ -77,6 +78,11 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def badge(self) -> Badge:
+        state = self.State(self.state)
+        return Badge("plain" if state is self.State.DRAFT else "good", state.label)
 
 
 class StudyInstitution(models.Model):

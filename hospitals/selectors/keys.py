@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from hefed.protocol.messages import OutdatedShare, RotationEffect
-from hospitals.models import ApiToken, Batch, EnrolmentCode, Institution, KeyConfirmation, KeySet, Study, User
+from hospitals.models import Batch, EnrolmentCode, Institution, KeyConfirmation, KeySet, Study, User
 from hospitals.selectors.outdated import busy_jobs, would_be_outdated
 from hospitals.selectors.studies import key_in_use
 
@@ -71,11 +71,6 @@ def open_code(study: Study) -> EnrolmentCode | None:
 def requests_waiting_count(study: Study) -> int:
     """What waits to be opened; the requests are the training application's."""
     return study.requests.filter(state="waiting").count()
-
-
-def custodian_tokens(study: Study) -> QuerySet[ApiToken]:
-    now = timezone.now()
-    return ApiToken.objects.filter(study=study, scope=ApiToken.Scope.CUSTODIAN, revoked_at=None, expires_at__gt=now)
 
 
 def rotation_effect(study: Study) -> RotationEffect:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from hospitals.models import Institution, Study, Terms, TermsAcceptance
-from hospitals.selectors.studies import participants
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,3 @@ def acceptance_of(study: Study, institution: Institution) -> TermsAcceptance | N
 def must_accept(study: Study, institution: Institution) -> Terms | None:
     """The terms that the hospital has yet to accept; None when there is nothing to accept."""
     return None if acceptance_of(study, institution) is not None else current_terms(study)
-
-
-def terms_lines(study: Study) -> list[TermsLine]:
-    return [TermsLine(row.institution, acceptance_of(study, row.institution)) for row in participants(study)]

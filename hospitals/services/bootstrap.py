@@ -14,7 +14,8 @@ from hefed.protocol.messages import Slug
 from hospitals.models import Institution, Membership, Role, Study, StudyInstitution, User
 from hospitals.selectors.custody import Custody
 from hospitals.selectors.studies import current_dictionary
-from hospitals.selectors.terms import current_terms, terms_lines
+from hospitals.selectors.study_facts import StudyFacts
+from hospitals.selectors.terms import current_terms
 from hospitals.services.custody import decide_custody
 from hospitals.services.institutions import approve_institution, register_institution
 from hospitals.services.keys import trust_first_key
@@ -152,7 +153,7 @@ def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> Non
 def _terms(study: Study, by: User) -> None:
     """A script has nobody who could sign: it accepts for every hospital, and pages and audit log say so."""
     terms = current_terms(study) or publish_terms(study=study, text=_TERMS, by=by)
-    for line in terms_lines(study):
+    for line in StudyFacts(study).terms_lines:
         if line.acceptance is None:
             accept_terms(terms=terms, institution=line.institution, by_setup=True, by=by)
 

@@ -11,7 +11,6 @@ from hospitals.access import Forbidden
 from hospitals.manifests import block_payload_bytes
 from hospitals.models import Batch
 from hospitals.selectors.batches import batch_by_name
-from hospitals.selectors.studies import current_dictionary
 from hospitals.views.entry import Right, Visit, enter, show
 
 
@@ -35,7 +34,7 @@ def _replaced(request: HttpRequest, visit: Visit) -> Batch | None:
 @require_safe
 def what_leaves(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    profile, dictionary = profile_of(visit.study.profile), current_dictionary(visit.study)
+    profile, dictionary = profile_of(visit.study.profile), visit.facts.dictionary
     columns = 0 if dictionary is None else len(DataDictionary.from_csv(dictionary.csv).columns)
     block_bytes = block_payload_bytes(profile, columns)
     template = "hospitals/add_patients_leaves.html"

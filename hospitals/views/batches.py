@@ -8,10 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput
 from hospitals.forms import ConfirmForm
-from hospitals.marks import marks_of
-from hospitals.selectors.batches import batch_by_name
+from hospitals.selectors.batches import batch_by_name, batches_of
 from hospitals.selectors.pages import batch_lines, batch_steps, summary_lines
-from hospitals.selectors.studies import key_in_use
 from hospitals.services.batches import withdraw_batch
 from hospitals.views.entry import Right, enter, show
 
@@ -19,14 +17,14 @@ from hospitals.views.entry import Right, enter, show
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_DATA)
-    lines = batch_lines(visit.study, visit.scope)
+    lines = batch_lines(visit.facts, batches_of(visit.study, visit.scope))
     admitted = [line for line in lines if line.batch.state == "admitted"]
     return show(
         request,
         visit,
         "hospitals/batches.html",
         lines=lines,
-        key=key_in_use(visit.study),
+        key=visit.facts.key,
         admitted_patients=sum(line.batch.patients for line in admitted),
         admitted_bytes=sum(line.progress.bytes for line in admitted),
         waiting=[line for line in lines if line.batch.state in ("uploading", "checking", "custodian")],
@@ -38,13 +36,12 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_DATA)
     batch = batch_by_name(visit.study, name, visit.scope)
-    marks = {mark.slug: mark for mark in marks_of(visit.study)}
     return show(
         request,
         visit,
         "hospitals/batch.html",
         batch=batch,
-        mark=marks.get(batch.institution.slug),
+        mark=visit.facts.mark_of(batch.institution),
         steps=batch_steps(batch),
         blocks=batch.blocks.all(),
         table=summary_lines(batch),

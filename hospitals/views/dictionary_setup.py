@@ -15,8 +15,7 @@ from hospitals.access import NotFound
 from hospitals.csv_files import csv_text, restored_csv
 from hospitals.forms import ConfirmForm
 from hospitals.selectors.outdated import busy_jobs, would_be_outdated
-from hospitals.selectors.setup import EDITABLE_ROWS, draft_of, draft_rows, example_row, set_up_state
-from hospitals.selectors.studies import current_dictionary
+from hospitals.selectors.setup import EDITABLE_ROWS, draft_rows, example_row, set_up_state
 from hospitals.services.setup import publish_draft, save_draft
 from hospitals.setup_forms import CELL_HELP, FileForm, rows_of
 from hospitals.views.entry import Right, Visit, enter, show
@@ -27,7 +26,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    rows, outdated = draft_rows(visit.study), would_be_outdated(visit.study)
+    rows, outdated = draft_rows(visit.facts), would_be_outdated(visit.study)
     return show(
         request,
         visit,
@@ -35,8 +34,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         rows=rows,
         help=CELL_HELP,
         too_many=len(rows) > EDITABLE_ROWS,
-        draft=draft_of(visit.study),
-        state=set_up_state(visit.study),
+        draft=visit.facts.draft,
+        state=set_up_state(visit.facts),
         outdated=outdated,
         outdates=sum(line.batches for line in outdated),
         busy=busy_jobs(visit.study),
@@ -48,7 +47,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    draft = draft_of(visit.study)
+    draft = visit.facts.draft
     save_draft(study=visit.study, rows=rows_of(request.POST), notes={} if draft is None else draft.notes, by=visit.user)
     messages.success(request, _("The draft is saved."))
     return redirect("edit-dictionary", slug)
@@ -116,7 +115,7 @@ def table_workbook(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _dictionary(visit: Visit) -> DataDictionary:
-    version = current_dictionary(visit.study)
+    version = visit.facts.dictionary
     if version is None:
         raise NotFound(
             _("cannot make a template for %(study)s: no dictionary is published yet; wait for it")

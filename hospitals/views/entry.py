@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,9 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from hospitals.access import Forbidden, Unauthorised, require_role, roles, study_for
-from hospitals.models import Institution, Membership, Role, Study, User
+from hospitals.access import Forbidden, Unauthorised, check_roles
+from hospitals.models import Institution, Role, Study, User
 from hospitals.permissions import RIGHTS, Right, allows, stopped_by
+from hospitals.selectors.steps import Step
+from hospitals.selectors.study_facts import StudyFacts
+from hospitals.standing import Standing, standing_of
 
 View = Callable[..., HttpResponseBase]
 __all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in", "visit_of"]
@@ -59,6 +62,16 @@ class Visit:
     roles: frozenset[str]
     hospital: Institution | None  # for which a coordinator acts
     address: str
+    standing: Standing
+
+    @cached_property
+    def facts(self) -> StudyFacts:
+        """What the study's pages know of it; each fact is read once a visit, when it is first asked for."""
+        return StudyFacts(self.study)
+
+    def address_of(self, step: Step) -> str:
+        """Where the step is done, or nothing for a person who cannot open that page."""
+        return reverse(step.page, args=[self.study.slug, *step.args]) if step.page and self.may(step.right) else ""
 
     def may(self, right: Right) -> bool:
         return allows(right, self.roles)
@@ -160,28 +173,28 @@ def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
 
     Who acts for a suspended hospital reads as before and sends nothing.
     """
-    study = study_for(request.user, slug)
-    user = require_role(request.user, study, *RIGHTS[right])
-    visit = visit_of(user, study, request.path)
+    user, standing = signed_in(request), standing_of(request)
+    study = standing.study(slug)
+    check_roles(standing.roles(study), *RIGHTS[right])
+    visit = visit_of(user, study, request.path, standing)
     if request.method not in _READING:
         visit.check_writing(right)
         visit.check_roles(right)
     return visit
 
 
-def visit_of(user: User, study: Study, address: str = "") -> Visit:
-    """Somebody who was let in, or whose other studies are looked at."""
-    return Visit(study, user, roles(user, study), _hospital_of(user, study), address)
-
-
-def _hospital_of(user: User, study: Study) -> Institution | None:
-    row = Membership.objects.filter(user=user, study=study, role=Role.COORDINATOR).select_related("institution").first()
-    return None if row is None else row.institution
+def visit_of(user: User, study: Study, address: str = "", standing: Standing | None = None) -> Visit:
+    """Somebody who was let in, or in whose other studies is looked."""
+    known = standing or Standing.read(user)
+    hospital = next(iter(known.acts_for(study, Role.COORDINATOR)), None)
+    return Visit(study, user, known.roles(study), hospital, address, known)
 
 
 def enter_platform(request: HttpRequest) -> User:
     """For platform administrators only."""
-    return require_role(request.user, None)
+    user = signed_in(request)
+    check_roles(standing_of(request).roles(None))
+    return user
 
 
 def signed_in(request: HttpRequest) -> User:

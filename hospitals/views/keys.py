@@ -10,19 +10,9 @@ from hefed.errors import BadInput, Conflict
 from hospitals.access import Forbidden
 from hospitals.models import Role
 from hospitals.second_factor import ask_again
-from hospitals.selectors.custody import chosen_custody, key_fault
-from hospitals.selectors.keys import (
-    confirmations_of,
-    custodian_tokens,
-    is_publisher,
-    key_sets,
-    key_warning,
-    open_code,
-    requests_waiting_count,
-)
+from hospitals.selectors.keys import is_publisher, open_code, requests_waiting_count
 from hospitals.selectors.outdated import would_be_outdated
 from hospitals.selectors.pages import security_facts
-from hospitals.selectors.shared_keys import shared_key
 from hospitals.selectors.studies import key_in_use
 from hospitals.services.enrolment import issue_code
 from hospitals.services.keys import confirm_key
@@ -68,25 +58,24 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
-    study, key = visit.study, key_in_use(visit.study)
-    confirmations = [] if key is None else confirmations_of(key)
+    study, facts = visit.study, visit.facts
     return show(
         request,
         visit,
         "hospitals/keys.html",
-        key=key,
-        confirmations=confirmations,
-        confirmed=all(line.confirmation for line in confirmations),
-        own=next((line for line in confirmations if line.institution == visit.hospital), None),
-        publisher=key is not None and is_publisher(key, visit.user),
-        warning=key_warning(key),
-        shared=shared_key(key),
+        key=facts.key,
+        confirmations=facts.confirmations,
+        confirmed=facts.key_is_confirmed,
+        own=next((line for line in facts.confirmations if line.institution == visit.hospital), None),
+        publisher=facts.key is not None and is_publisher(facts.key, visit.user),
+        warning=facts.key_warning,
+        shared=facts.shared,
         waiting=requests_waiting_count(study),
-        custody=chosen_custody(study),
-        fault=key_fault(study, key),
-        key_sets=key_sets(study),
+        custody=facts.custody,
+        fault=facts.key_fault,
+        key_sets=facts.key_sets,
         security=security_facts(study),
-        tokens=custodian_tokens(study),
+        tokens=facts.machines,
         waiting_code=open_code(study),
         outdated=would_be_outdated(study),
         confirm_form=ConfirmKeyForm(),

@@ -6,12 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
-from hospitals.access import roles
 from hospitals.forms import RegistrationForm
-from hospitals.models import Institution, Role, User
+from hospitals.models import Institution
 from hospitals.second_factor import lacks_second_factor
-from hospitals.selectors.studies import studies_of
 from hospitals.services.institutions import Proof, confirm_contact, institution_of_key, register_institution
+from hospitals.standing import standing_of
 from hospitals.views.entry import signed_in
 
 
@@ -20,15 +19,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """The public page; somebody signed in goes to what waits for them today."""
     if not request.user.is_authenticated:
         return render(request, "hospitals/home.html")
-    return _landing(request, request.user)
+    return _landing(request)
 
 
-def _landing(request: HttpRequest, user: User) -> HttpResponse:
+def _landing(request: HttpRequest) -> HttpResponse:
     """To the first study in which the person has a role; a platform administrator without one decides on hospitals."""
-    study = studies_of(user).filter(membership__user=user).first()
-    if study is not None:
+    standing = standing_of(request)
+    for study in standing.studies:
         return redirect("today", study.slug)
-    if Role.PLATFORM_ADMINISTRATOR in roles(user):
+    if standing.is_platform_administrator:
         return redirect("institutions")
     return render(request, "hospitals/no_study.html")
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import Conflict
 from hospitals.access import Forbidden
-from hospitals.selectors.terms import acceptance_of, current_terms, terms_lines
+from hospitals.selectors.terms import current_terms
 from hospitals.services.terms import accept_terms
 from hospitals.views.entry import Right, enter, show
 
@@ -17,13 +17,13 @@ from hospitals.views.entry import Right, enter, show
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
     mine = visit.may_add_patients and visit.hospital is not None
-    accepted = acceptance_of(visit.study, visit.hospital) if visit.hospital is not None else None
+    accepted = visit.facts.acceptance_of(visit.hospital) if visit.hospital is not None else None
     return show(
         request,
         visit,
         "hospitals/terms.html",
-        terms=current_terms(visit.study),
-        lines=terms_lines(visit.study),
+        terms=visit.facts.terms,
+        lines=visit.facts.terms_lines,
         accepted=accepted,
         may_accept=mine and accepted is None,
     )

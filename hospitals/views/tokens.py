@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -73,7 +72,6 @@ def _page(request: HttpRequest, visit: Visit, form: TokenForm, status: int = 200
         "hospitals/tokens.html",
         form=form,
         tokens=tokens_of(visit.study, visit.hospital),
-        now=timezone.now(),
         may_issue=_may_issue(visit),
     )
     response.status_code = status

@@ -7,7 +7,10 @@ import { untilAnswered } from "./patience.js";
 const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** @typedef {{batch: string, index: number, digest: string, envelope: Uint8Array}} SealedBlock */
-/** @typedef {(event: "sent"|"waiting", value: number, full?: boolean) => void} Tell bytes of this block that the server has, or seconds to wait */
+/**
+ * @typedef {(event: "sent"|"waiting", value: number, full?: boolean) => void} Tell bytes of this block that the server
+ *   has, or seconds to wait; full: for room on the server's disk
+ */
 
 export class BlockSender {
   /** @param {import("./api.js").Api} api @param {number} [pieceBytes] */
@@ -30,7 +33,8 @@ export class BlockSender {
 
   /** @param {SealedBlock} block @param {(...args: any[]) => void} tell as Tell */
   async send(block, tell) {
-    const waiting = (/** @type {number} */ seconds, /** @type {boolean} */ full = false) => tell("waiting", seconds, full);
+    const waiting = (/** @type {number} */ seconds, /** @type {boolean} */ full = false) =>
+      tell("waiting", seconds, full);
     let offset = 0;
     const piece = async (/** @type {number} */ failures) => {
       await this.paused;
@@ -43,15 +47,23 @@ export class BlockSender {
   }
 
   /**
-   * The server's next byte. After a failure it is asked first. A server that has all bytes and could not keep the block,
-   * its disk was full, tries again when it gets a piece without bytes.
-   * @param {SealedBlock} block @param {number} offset @param {number} failures
+   * The server's next byte. After a failure it is asked first. A server that has all bytes and could not keep the
+   * block, its disk was full, tries again when it gets a piece without bytes.
+   * @param {SealedBlock} block
+   * @param {number} offset
+   * @param {number} failures
    */
   async sendPiece({ batch, index, digest, envelope }, offset, failures) {
     const { begin, stored } = failures ? await this.nextByte(batch, index, offset) : { begin: offset, stored: false };
     if (stored) return envelope.length;
     try {
-      const status = await this.api.append(batch, index, begin, digest, envelope.subarray(begin, begin + this.pieceBytes));
+      const status = await this.api.append(
+        batch,
+        index,
+        begin,
+        digest,
+        envelope.subarray(begin, begin + this.pieceBytes),
+      );
       return status.received_bytes;
     } catch (error) {
       if (error instanceof WrongOffset) return error.right;

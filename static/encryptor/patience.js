@@ -11,7 +11,10 @@ const FULL = "full";
 // How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
 const PATIENCE_SECONDS = 60;
 
-/** @typedef {(seconds: number, full?: boolean) => void} Waiting told before each wait, and 0 when the server answers or nobody waits any more; full: what it waits for is room on the server's disk */
+/**
+ * @typedef {(seconds: number, full?: boolean) => void} Waiting told before each wait, and 0 when the server answers or
+ *   nobody waits any more; full: what it waits for is room on the server's disk
+ */
 
 /** The server could not be reached; trying again may help. */
 export class NetworkLost extends Problem {
@@ -24,7 +27,12 @@ export class NetworkLost extends Problem {
 /** The server answered that its disk is full; trying again helps once somebody has made room. */
 export class ServerFull extends Problem {
   constructor() {
-    super(t("cannot store anything: the server's disk is full; tell its administrator, then choose the same file again, and the upload goes on"), FULL);
+    super(
+      t(
+        "cannot store anything: the server's disk is full; tell its administrator, then choose the same file again, and the upload goes on",
+      ),
+      FULL,
+    );
   }
 }
 
@@ -57,7 +65,11 @@ export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SE
   }
 }
 
-/** One request: the answer and all its bytes, or NetworkLost. @param {string | URL} address @param {RequestInit} [options] */
+/**
+ * One request: the answer and all its bytes, or NetworkLost.
+ * @param {string | URL} address
+ * @param {RequestInit} [options]
+ */
 export async function received(address, options) {
   try {
     const response = await fetch(address, options);
@@ -67,7 +79,11 @@ export async function received(address, options) {
   }
 }
 
-/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
+/**
+ * Waits that long, or until the browser says that the network is back.
+ * @param {number} seconds
+ * @returns {Promise<void>}
+ */
 function backOnline(seconds) {
   return new Promise((resolve) => {
     const end = () => {

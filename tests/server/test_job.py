@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 
 from hospitals.models import Batch, Blob, Institution
+from hospitals.selectors.study_facts import StudyFacts
 from hospitals.services.batches import withdraw_batch
 from tests.custodian.cohort import Rows
 from tests.server.cohort import together
@@ -12,7 +13,9 @@ from tests.server.conftest import Api
 from tests.server.training import deliver, run_to_end
 from training.models import Chunk, CustodianRequest, Job, Round
 from training.selectors.jobs import job_progress
-from training.selectors.results import pool_by_test_hospital, result_of
+from training.selectors.pages import result_cards
+from training.selectors.result_page import pool_table
+from training.selectors.results import result_of
 from training.services.jobs import cancel_job, launch_job
 from training.services.sweep import sweep
 
@@ -56,8 +59,9 @@ def test_evaluation_runs_over_every_hospital_whatever_the_pool(study, admin, adm
     request = CustodianRequest.objects.get(round__job=job, round__kind="evaluation")
     assert {part["institution"] for part in request.cohort} == {"north", "south", "west"}
     assert {part["institution"] for part in request.train_cohort} == {"north"}
-    (row,) = pool_by_test_hospital(study)
-    assert row.pool == ["north"]
+    facts = StudyFacts(study)
+    (row,) = pool_table(result_cards(facts), facts.marks)
+    assert [mark.slug for mark in row.pool] == ["north"]
 
 
 def test_every_message_delivered_twice_changes_nothing(study, admin, admitted, broker, custodian):

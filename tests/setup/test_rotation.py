@@ -18,6 +18,7 @@ from hefed.custodian.keeping.vault import open_vault
 from hefed.errors import Conflict
 from hefed.protocol import envelope
 from hospitals.models import Batch, Institution, KeySet, Study, User
+from hospitals.selectors.study_facts import StudyFacts
 from hospitals.services.studies import publish_dictionary
 from hospitals.services.terms import accept_terms, publish_terms
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
@@ -26,7 +27,6 @@ from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
 from tests.setup.confirming import confirmed
 from training.models import Job
-from training.selectors.pools import pool_options
 from training.services.jobs import launch_job
 
 
@@ -64,7 +64,7 @@ def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: I
     batch = Batch.objects.get()
     assert batch.state == Batch.State.OUTDATED
     assert "encrypt the same table again under the new key" in batch.reason
-    assert [option.train for option in pool_options(study)] == [0, 0, 0]
+    assert [share.train for share in StudyFacts(study).shares] == [0, 0, 0]
 
 
 def test_old_ciphertext_is_refused_with_the_reason(old: Upload, custodian: InProcessCustodian, north: Api):

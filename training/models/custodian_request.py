@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.models import Blob, Study
 from hospitals.states import Moves
 from training.models.round import Round
@@ -19,6 +22,18 @@ class CustodianRequest(models.Model):
         State.WAITING: frozenset({State.ANSWERED, State.WITHDRAWN}),
         State.ANSWERED: frozenset(),
         State.WITHDRAWN: frozenset(),
+    }
+    BADGES: Mapping[State, Badge] = {
+        State.WAITING: Badge("sealed", _("Waiting")),
+        State.ANSWERED: Badge("good", _("Answered")),
+        State.WITHDRAWN: Badge("plain", _("Withdrawn")),
+    }
+    OUTCOMES: Mapping[str, Badge] = {
+        "refused": Badge("failed", _("Refused")),
+        "quarantined": Badge("failed", _("Quarantined")),
+        "failed": Badge("failed", _("Failed")),
+        "result": Badge("open", _("Result released")),
+        "sealed": Badge("sealed", _("Result sealed")),
     }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="requests")
@@ -60,3 +75,9 @@ class CustodianRequest(models.Model):
     def name(self) -> str:
         """Its readable id within the study: request-0001."""
         return f"request-{self.number:04d}"
+
+    @property
+    def badge(self) -> Badge:
+        """The outcome says more than that an answer came."""
+        plain = self.BADGES[self.State(self.state)]
+        return self.OUTCOMES.get(self.outcome, plain) if self.state == self.State.ANSWERED else plain

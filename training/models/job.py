@@ -1,8 +1,11 @@
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.models import Batch, Institution, KeySet, Study
 from hospitals.states import Moves
 
@@ -27,6 +30,15 @@ class Job(models.Model):
         State.CANCELLED: frozenset(),
     }
     LIVE = (State.QUEUED, State.RUNNING)
+    BADGES: Mapping[State, Badge] = {
+        State.QUEUED: Badge("sealed", _("Queued")),
+        State.RUNNING: Badge("sealed", _("Running on encrypted data")),
+        State.FINISHED: Badge("open", _("Finished, released")),
+        State.FAILED: Badge("failed", _("Failed")),
+        State.REFUSED: Badge("failed", _("Refused by the custodian")),
+        State.CANCELLED: Badge("plain", _("Cancelled")),
+    }
+    SEALED_BADGE = Badge("sealed", _("Finished, sealed"))
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="jobs")
     number = models.PositiveIntegerField()
@@ -66,6 +78,10 @@ class Job(models.Model):
     def is_sealed(self) -> bool:
         """Finished, and nobody can read anything of its result yet."""
         return hasattr(self, "sealed") and not hasattr(self, "model")
+
+    @property
+    def badge(self) -> Badge:
+        return self.SEALED_BADGE if self.is_sealed else self.BADGES[self.State(self.state)]
 
     @property
     def withdrawn_batches(self) -> models.QuerySet[Batch]:

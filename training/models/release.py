@@ -1,8 +1,11 @@
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.models import Institution, Study
 from hospitals.states import Moves
 from training.models.approver_key import ApproverKey
@@ -34,6 +37,14 @@ class Release(models.Model):
         State.EXPIRED: frozenset(),
     }
     OPEN = (State.DRAFT, State.COLLECTING)
+    LOOKS: Mapping[State, str] = {
+        State.DRAFT: "sealed",
+        State.COLLECTING: "sealed",
+        State.PUBLISHED: "open",
+        State.REJECTED: "failed",
+        State.WITHDRAWN: "plain",
+        State.EXPIRED: "failed",
+    }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="releases")
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="releases")
@@ -72,6 +83,11 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def badge(self) -> Badge:
+        state = self.State(self.state)
+        return Badge(self.LOOKS[state], state.label)
 
     @property
     def is_open(self) -> bool:

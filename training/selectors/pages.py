@@ -1,66 +1,27 @@
-"""What only pages read: the estimate before a launch, the time left, the lines of lists, the next step of a study."""
+"""What only pages read: the time that a job has left, the lines of lists, names of columns."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from hefed.ckks.params import profile
 from hefed.dictionary import Column, DataDictionary
 from hefed.learning.kinds.table import KINDS, kind_named
 from hefed.learning.optimiser import STOP
-from hefed.learning.plan import Plan, Pool, plan
 from hefed.protocol.messages import CohortPart, Metrics
-from hospitals.marks import HospitalMark, marks_of
-from hospitals.models import ApiToken, Batch, Block, DictionaryVersion, Study
-from hospitals.selectors.batches import table_one_of
-from hospitals.selectors.custody import key_fault
-from hospitals.selectors.shared_keys import shared_key
-from hospitals.selectors.studies import current_dictionary, key_in_use
+from hospitals.badges import Badge
+from hospitals.marks import HospitalMark
+from hospitals.models import Block, DictionaryVersion
+from hospitals.selectors.study_facts import StudyFacts
 from training import words
 from training.charts import RoundPoint
 from training.models import CustodianRequest, Job, Round
 from training.selectors.jobs import JobProgress, RoundProgress
-from training.selectors.pools import PoolOption, admitted_batches, pool_options
-from training.selectors.results import ReadableResult, result_of
+from training.selectors.results import ReadableResult, dictionaries_of, jobs_with_results, readable
 
 STOP_BELOW = STOP
-_EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
 _AFTER_THE_FIT = 2  # rounds that always follow the fit: standard errors and evaluation
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One hospital in the launch form."""
-
-    option: PoolOption
-    mark: HospitalMark
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a job would take. ``blockers`` forbid the launch; ``cautions`` are said before it."""
-
-    choices: list[Choice]
-    train: int
-    holdout: int
-    events: int | None
-    columns: int
-    plan: Plan | None
-    blockers: list[str]
-    cautions: list[str]
-
-    @property
-    def plan_as_json(self) -> dict[str, object] | None:
-        return None if self.plan is None else asdict(self.plan)
-
-    @property
-    def chosen(self) -> list[PoolOption]:
-        return [choice.option for choice in self.choices if choice.chosen]
 
 
 @dataclass(frozen=True)
@@ -83,6 +44,7 @@ class RequestLine:
 class ResultCard:
     job: Job
     result: ReadableResult
+    dictionary: DictionaryVersion | None
     pool: list[HospitalMark]
     patients: int
 
@@ -90,101 +52,15 @@ class ResultCard:
     def pooled(self) -> Metrics:
         return words.metrics_of(self.result)
 
-
-def estimate(study: Study, chosen_slugs: Iterable[str]) -> Estimate:
-    wanted = set(chosen_slugs)
-    marks = {mark.slug: mark for mark in marks_of(study)}
-    choices = [
-        Choice(option, marks[option.institution.slug], option.institution.slug in wanted)
-        for option in pool_options(study)
-    ]
-    chosen = [choice.option for choice in choices if choice.chosen]
-    columns = _columns(current_dictionary(study))
-    events = _events(study, chosen)
-    return Estimate(
-        choices=choices,
-        train=sum(option.train for option in chosen),
-        holdout=sum(option.holdout for option in chosen),
-        events=events,
-        columns=len(columns),
-        plan=_plan(study, len(columns), choices) if chosen and columns else None,
-        blockers=_blockers(study, chosen),
-        cautions=_cautions(study, events, len(columns)),
-    )
+    @property
+    def badge(self) -> Badge:
+        if self.job.withdrawn_batches:
+            return Badge("failed", _("Uses withdrawn patients"))
+        return Badge("open", _("Partly released") if self.result.sealed else _("Released"))
 
 
-def _plan(study: Study, columns: int, choices: list[Choice]) -> Plan:
-    """Held-out blocks of every hospital count: the evaluation runs over all of them."""
-    pool = Pool(
-        n_columns=columns,
-        train_blocks=sum(choice.option.train_blocks for choice in choices if choice.chosen),
-        holdout_blocks=sum(choice.option.holdout_blocks for choice in choices),
-    )
-    return plan(profile(study.profile), pool, settings.HEFED_WORKERS)
-
-
-def _columns(version: DictionaryVersion | None) -> tuple[Column, ...]:
+def columns_of(version: DictionaryVersion | None) -> tuple[Column, ...]:
     return () if version is None else DataDictionary.from_csv(version.csv).columns
-
-
-def _events(study: Study, chosen: list[PoolOption]) -> int | None:
-    """Events among the chosen hospitals' patients, as the batches' summaries tell; None when one is suppressed."""
-    batches = admitted_batches(study, [option.institution for option in chosen])
-    tables = [table_one_of(batch) for batch in batches]
-    counts = [table.events for table in tables if table is not None and table.events is not None]
-    return sum(counts) if counts and len(counts) == len(tables) else None
-
-
-def _blockers(study: Study, chosen: list[PoolOption]) -> list[str]:
-    found = []
-    if key_in_use(study) is None:
-        found.append(_("The study has no key in use: the custodian must publish it first."))
-    fault = key_fault(study, key_in_use(study))
-    if fault:
-        found.append(_("The key is not held as decided: %(fault)s.") % {"fault": fault})
-    if not chosen:
-        found.append(_("No hospital is chosen: tick at least one."))
-    empty = [option.institution.name for option in chosen if option.train == 0]
-    if empty:
-        found.append(
-            _("%(empty)s: no admitted patients to train on; leave out or add patients first.")
-            % {"empty": ", ".join(empty)}
-        )
-    return found
-
-
-def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
-    found = []
-    if events is not None and events < _EVENTS_PER_COLUMN * columns:
-        found.append(
-            _(
-                "About %(events)s events for %(columns)s columns is fewer than %(fewest)s "
-                "per column: expect wide intervals."
-            )
-            % {"events": f"{events:,}", "columns": columns, "fewest": _EVENTS_PER_COLUMN}
-        )
-    shared = shared_key(key_in_use(study))
-    if shared is not None and shared.short:
-        found.append(
-            _(
-                "%(online)s of %(parties)s hospitals with a share are online; %(threshold)s must open together, and "
-                "one of them leads: the job will wait for them."
-            )
-            % {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
-        )
-    elif shared is None and custodian_last_seen(study) is None:
-        found.append(_("The custodian program has never called: the job will wait until it runs."))
-    busy = Job.objects.filter(study=study, state__in=Job.LIVE).first()
-    if busy is not None:
-        found.append(_("%(busy)s is running: both will share the workers and take longer.") % {"busy": busy.name})
-    return found
-
-
-def custodian_last_seen(study: Study) -> datetime | None:
-    """When the custodian program last called, to the minute."""
-    tokens = ApiToken.objects.filter(study=study, scope=ApiToken.Scope.CUSTODIAN)
-    seen: datetime | None = tokens.aggregate(seen=Max("last_used_at"))["seen"]
-    return seen
 
 
 def time_left(progress: JobProgress) -> TimeLeft | None:
@@ -219,9 +95,9 @@ def convergence_points(progress: JobProgress) -> list[RoundPoint]:
     return [RoundPoint(row.number, row.label, row.criterion, row.repeated) for row in rows]
 
 
-def request_lines(study: Study, requests: Iterable[CustodianRequest]) -> list[RequestLine]:
-    marks = {mark.slug: mark for mark in marks_of(study)}
-    return [_request_line(request, marks) for request in requests]
+def request_lines(marks: Iterable[HospitalMark], requests: Iterable[CustodianRequest]) -> list[RequestLine]:
+    by_slug = {mark.slug: mark for mark in marks}
+    return [_request_line(request, by_slug) for request in requests]
 
 
 def _request_line(request: CustodianRequest, marks: dict[str, HospitalMark]) -> RequestLine:
@@ -232,37 +108,38 @@ def _request_line(request: CustodianRequest, marks: dict[str, HospitalMark]) -> 
     return RequestLine(request, cohort, sum(rows.values()))
 
 
-def result_cards(study: Study) -> list[ResultCard]:
+def result_cards(facts: StudyFacts) -> list[ResultCard]:
     """Finished jobs with what was released of them, the newest first."""
-    marks = marks_of(study)
-    jobs = Job.objects.filter(study=study, model__isnull=False).prefetch_related("institutions")
-    return [card for job in jobs if (card := _card(job, marks)) is not None]
-
-
-def _card(job: Job, marks: list[HospitalMark]) -> ResultCard | None:
-    result = result_of(job)
-    return None if result is None else ResultCard(job, result, pool_of(job, marks), training_patients(job))
+    jobs = jobs_with_results(Job.objects.filter(study=facts.study))
+    patients, versions = training_patients_of(jobs), dictionaries_of(jobs)
+    found = [(job, readable(job, versions.get(job.pk))) for job in jobs]
+    return [
+        ResultCard(job, result, versions.get(job.pk), pool_of(job, facts.marks), patients[job.pk])
+        for job, result in found
+        if result is not None
+    ]
 
 
 def pool_of(job: Job, marks: list[HospitalMark]) -> list[HospitalMark]:
-    slugs = set(job.institutions.values_list("slug", flat=True))
+    slugs = {institution.slug for institution in job.institutions.all()}
     return [mark for mark in marks if mark.slug in slugs]
 
 
+def training_patients_of(jobs: Iterable[Job]) -> dict[int, int]:
+    """Patients that trained each of these jobs, by primary key."""
+    wanted = [job.pk for job in jobs]
+    rows = Block.objects.filter(batch__jobs__in=wanted, role=Block.Role.TRAIN).order_by().values("batch__jobs")
+    found = {row["batch__jobs"]: int(row["n"]) for row in rows.annotate(n=Sum("patients", default=0))}
+    return {pk: found.get(pk, 0) for pk in wanted}
+
+
 def training_patients(job: Job) -> int:
-    blocks = Block.objects.filter(batch__in=job.batches.all(), role=Block.Role.TRAIN)
-    return int(blocks.aggregate(n=Sum("patients", default=0))["n"])
-
-
-def dictionary_of(job: Job) -> DictionaryVersion | None:
-    """The dictionary that the job's batches follow: one for all of them."""
-    batch: Batch | None = job.batches.select_related("dictionary").first()
-    return None if batch is None else batch.dictionary
+    return training_patients_of([job])[job.pk]
 
 
 def column_labels(version: DictionaryVersion | None) -> dict[str, str]:
     """Names of the model's columns for people, with what one unit of a coefficient means."""
-    return {column.name: _column_label(column) for column in _columns(version)}
+    return {column.name: _column_label(column) for column in columns_of(version)}
 
 
 def _column_label(column: Column) -> str:

@@ -1,50 +1,18 @@
 """Which blocks a job or an evaluation runs over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from hefed.protocol.messages import CohortPart
-from hospitals.models import Batch, Block, Institution, Study
-from hospitals.selectors.studies import key_in_use, participants
+from hospitals.models import Batch, Block, Institution, KeySet, Study
 from training.models import Job, Round
-
-
-@dataclass(frozen=True)
-class PoolOption:
-    """One hospital as a choice in the launch form."""
-
-    institution: Institution
-    position: int
-    batches: int
-    train: int
-    holdout: int
-    train_blocks: int
-    holdout_blocks: int
 
 
 def admitted_batches(study: Study, institutions: Iterable[Institution] | None = None) -> QuerySet[Batch]:
     """Batches that may be computed on: admitted, under the keys in use."""
-    batches = Batch.objects.filter(study=study, state=Batch.State.ADMITTED, key_set=key_in_use(study))
+    batches = Batch.objects.filter(study=study, state=Batch.State.ADMITTED, key_set__state=KeySet.State.ACTIVE)
     return batches if institutions is None else batches.filter(institution__in=list(institutions))
-
-
-def pool_options(study: Study) -> list[PoolOption]:
-    """Every hospital of the study with what it could contribute now."""
-    return [_option(study, row.institution, row.position) for row in participants(study)]
-
-
-def _option(study: Study, institution: Institution, position: int) -> PoolOption:
-    batches = admitted_batches(study, [institution])
-    train, holdout = Q(role=Block.Role.TRAIN), Q(role=Block.Role.HOLDOUT)
-    sums = Block.objects.filter(batch__in=batches).aggregate(
-        train=Sum("patients", filter=train, default=0),
-        holdout=Sum("patients", filter=holdout, default=0),
-        train_blocks=Count("pk", filter=train),
-        holdout_blocks=Count("pk", filter=holdout),
-    )
-    return PoolOption(institution, position, batches.count(), **sums)
 
 
 def cohort_of(blocks: QuerySet[Block]) -> list[CohortPart]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from hefed.protocol.threshold import Sharing
 from hefed.protocol.verdicts import VerdictTask
 from hospitals.access import NotFound
+from hospitals.badges import Badge
 from hospitals.models import Study
 from training.models import Release, ReleaseAgentPreview, ReleaseVerdict, ReleaseVersion
 from training.selectors.releases import commitments_of, current_version, is_overdue, releases_of
@@ -43,15 +44,22 @@ def previews_of(version: ReleaseVersion) -> list[ReleaseAgentPreview]:
 
 @dataclass(frozen=True)
 class AgentLine:
-    """One hospital of the sharing. ``verdict``: what it said; ``reads``: whether the lead sealed a preview to it."""
+    """One hospital of the sharing. ``verdict``: what it said; ``may_answer``: nothing waits for the lead."""
 
     name: str
     verdict: ReleaseVerdict | None
-    reads: bool
+    may_answer: bool
 
     @property
     def signed_at(self) -> datetime | None:
         return self.verdict.signed_at if self.verdict else None
+
+    @property
+    def badge(self) -> Badge:
+        if self.verdict is not None:
+            approves = self.verdict.says == ReleaseVerdict.Says.APPROVE
+            return Badge("good" if approves else "failed", self.verdict.get_says_display())
+        return Badge("plain", _("No answer yet")) if self.may_answer else Badge("sealed", _("Cannot read it yet"))
 
 
 @dataclass(frozen=True)
@@ -72,9 +80,13 @@ def agents_of(version: ReleaseVersion) -> Agents | None:
     said = {verdict.place: verdict for verdict in verdicts_of(version)}
     readers = {preview.place for preview in previews_of(version)}
     seats = sharing.seats if sharing else []
-    lines = [AgentLine(seat.card.name, said.get(seat.point), seat.point in readers) for seat in seats]
-    no = sum(verdict.says == ReleaseVerdict.Says.REJECT for verdict in said.values())
-    return Agents(needed, max(needed - agents_approving(version), 0), needed > len(seats) - no, lines)
+    ended = version.release.state != Release.State.COLLECTING
+    lines = [AgentLine(seat.card.name, said.get(seat.point), ended or seat.point in readers) for seat in seats]
+    yes, no = (
+        sum(verdict.says == says for verdict in said.values())
+        for says in (ReleaseVerdict.Says.APPROVE, ReleaseVerdict.Says.REJECT)
+    )
+    return Agents(needed, max(needed - yes, 0), needed > len(seats) - no, lines)
 
 
 def verdict_tasks(study: Study) -> list[VerdictTask]:

@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 
 from hefed.protocol.messages import Metrics
 from hospitals.access import NotFound
-from hospitals.marks import HospitalMark, marks_of
-from hospitals.models import Study
+from hospitals.marks import HospitalMark
+from hospitals.models import DictionaryVersion
 from hospitals.told import told
 from training import charts
 from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_progress
-from training.selectors.results import POOLED, ReadableResult, pool_by_test_hospital, result_of
+from training.selectors.results import POOLED, ReadableResult, readable
 
 _THUMB = 100.0  # side of the calibration thumbnail's drawing
 
@@ -37,8 +37,9 @@ class PoolRow:
     cells: list[tuple[str, Metrics | None, bool]]
 
 
-def released(job: Job) -> ReadableResult:
-    result = result_of(job)
+def released(job: Job, version: DictionaryVersion | None) -> ReadableResult:
+    """``version``: the dictionary that the job follows."""
+    result = readable(job, version)
     if result is None:
         facts = (
             _("it is sealed; ask for its release")
@@ -51,8 +52,9 @@ def released(job: Job) -> ReadableResult:
     return result
 
 
-def charts_of(job: Job, result: ReadableResult, marks: list[HospitalMark]) -> list[charts.Chart]:
-    version = pages.dictionary_of(job)
+def charts_of(
+    job: Job, result: ReadableResult, version: DictionaryVersion | None, marks: list[HospitalMark]
+) -> list[charts.Chart]:
     labels, outcome = pages.column_labels(version), pages.outcome_label(version)
     points = pages.convergence_points(job_progress(job))
     fit = [charts.convergence(points, pages.STOP_BELOW)] if points else []
@@ -70,16 +72,15 @@ def _reason(metrics: Metrics | None) -> str:
     return _("no held-out patients were evaluated") if metrics is None else told(metrics.suppressed)
 
 
-def pool_table(study: Study) -> list[PoolRow]:
-    marks = marks_of(study)
-    return [
-        PoolRow(
-            row.job,
-            [mark for mark in marks if mark.slug in row.pool],
-            [(key, row.metrics.get(key), key in row.pool) for key in [*(mark.slug for mark in marks), POOLED]],
-        )
-        for row in pool_by_test_hospital(study)
-    ]
+def pool_table(cards: list[pages.ResultCard], marks: list[HospitalMark]) -> list[PoolRow]:
+    """Results whose metrics are readable, the oldest first. ``cards``: the newest first."""
+    return [_pool_row(card, marks) for card in reversed(cards) if card.result.metrics]
+
+
+def _pool_row(card: pages.ResultCard, marks: list[HospitalMark]) -> PoolRow:
+    pool = {mark.slug for mark in card.pool}
+    keys = [*(mark.slug for mark in marks), POOLED]
+    return PoolRow(card.job, card.pool, [(key, card.result.metrics.get(key), key in pool) for key in keys])
 
 
 def scatter(result: ReadableResult) -> list[tuple[float, float]]:

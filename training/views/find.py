@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from hospitals.selectors.studies import studies_of
+from hospitals.standing import standing_of
 from hospitals.views.entry import Visit, signed_in, visit_of
 from training.selectors.finding import Found
 from training.selectors.finding import find as matches
@@ -17,8 +17,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """``?q=``: what is looked for; ``?study=``: where the person is, which is looked at first."""
     user = signed_in(request)
     wanted = request.GET.get("q", "").strip()[:_LONGEST]
-    visits = [visit_of(user, study) for study in studies_of(user)]
-    found = _nearest(matches(wanted, user, visits), visits, request.GET.get("study", "")) if wanted else []
+    standing = standing_of(request)
+    visits = [visit_of(user, study, standing=standing) for study in standing.visible_studies]
+    found = _nearest(matches(wanted, standing, visits), visits, request.GET.get("study", "")) if wanted else []
     if len(found) == 1:
         return redirect(found[0].address)
     context = {"wanted": wanted, "found": found}

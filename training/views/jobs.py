@@ -8,15 +8,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.errors import BadInput, Conflict
 from hospitals.forms import ConfirmForm
-from hospitals.marks import marks_of
 from hospitals.views.entry import Right, Visit, enter, show
 from training import charts
 from training.models import Job
 from training.selectors import pages
 from training.selectors.jobs import job_by_name, job_progress, jobs_of
-from training.selectors.pools import pool_options
 from training.selectors.request_page import custodian_note, refusals_of
 from training.services.jobs import cancel_job, launch_job
+from training.study_state.launch import estimate
+from training.study_state.state import StudyState
 
 _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 
@@ -24,33 +24,33 @@ _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_JOBS)
-    return show(request, visit, "training/jobs.html", jobs=jobs_of(visit.study), marks=marks_of(visit.study))
+    return show(request, visit, "training/jobs.html", jobs=jobs_of(visit.study), marks=visit.facts.marks)
 
 
 @require_safe
 def launch_form(request: HttpRequest, slug: str) -> HttpResponse:
     """All hospitals that have admitted patients are ticked at first."""
     visit = enter(request, slug, Right.RUN_JOBS)
-    ready = [option.institution.slug for option in pool_options(visit.study) if option.train]
-    return show(request, visit, "training/launch.html", estimate=pages.estimate(visit.study, ready))
+    ready = [share.institution.slug for share in visit.facts.shares if share.train]
+    return show(request, visit, "training/launch.html", estimate=estimate(StudyState(visit.facts), ready))
 
 
 @require_safe
 def launch_estimate(request: HttpRequest, slug: str) -> HttpResponse:
     """The region of the launch page that follows the ticks."""
     visit = enter(request, slug, Right.RUN_JOBS)
-    estimate = pages.estimate(visit.study, request.GET.getlist("hospital"))
-    return show(request, visit, "training/launch_estimate.html", estimate=estimate)
+    found = estimate(StudyState(visit.facts), request.GET.getlist("hospital"))
+    return show(request, visit, "training/launch_estimate.html", estimate=found)
 
 
 @require_POST
 def launch(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
-    estimate = pages.estimate(visit.study, request.POST.getlist("hospital"))
-    if estimate.blockers:
-        raise Conflict(_("cannot launch: %(blockers)s") % {"blockers": estimate.blockers[0]})
-    chosen = [option.institution for option in estimate.chosen]
-    job = launch_job(study=visit.study, institutions=chosen, plan=estimate.plan_as_json, by=visit.user)
+    found = estimate(StudyState(visit.facts), request.POST.getlist("hospital"))
+    if found.blockers:
+        raise Conflict(_("cannot launch: %(blockers)s") % {"blockers": found.blockers[0]})
+    chosen = [option.institution for option in found.chosen]
+    job = launch_job(study=visit.study, institutions=chosen, plan=found.plan_as_json, by=visit.user)
     return redirect("job", slug, job.name)
 
 
@@ -81,11 +81,11 @@ def _live(request: HttpRequest, visit: Visit, job: Job, template: str) -> HttpRe
         job=job,
         progress=progress,
         running=job.state in Job.LIVE,
-        pool=pages.pool_of(job, marks_of(visit.study)),
+        pool=pages.pool_of(job, visit.facts.marks),
         patients=pages.training_patients(job),
         left=pages.time_left(progress),
         planned=pages.planned_steps(progress),
-        custodian_seen=pages.custodian_last_seen(visit.study),
+        custodian_seen=visit.facts.custodian_seen,
         refusals=refusals_of(job),
         note=custodian_note(visit.study),
         chart=charts.convergence(pages.convergence_points(progress), pages.STOP_BELOW),

@@ -3,11 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from hospitals.selectors.studies import study_overview
 from hospitals.views.entry import Right, enter, show
-from training.selectors.jobs import jobs_of
-from training.selectors.overview import contributions, next_step
-from training.selectors.requests import requests_waiting
+from training.study_state.contributions import Contributions
+from training.study_state.next_step import next_step
+from training.study_state.state import StudyState
 
 _RECENT_JOBS = 5
 
@@ -15,14 +14,16 @@ _RECENT_JOBS = 5
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    facts = study_overview(visit.study)
+    state = StudyState(visit.facts)
+    following = next_step(state)
     return show(
         request,
         visit,
         "training/overview.html",
-        overview=facts,
-        contributions=contributions(facts),
-        next=next_step(facts),
-        jobs=jobs_of(visit.study)[:_RECENT_JOBS],
-        waiting=requests_waiting(visit.study).count(),
+        pool=Contributions.of(state.facts),
+        key=state.facts.key,
+        next=following,
+        next_address=visit.address_of(following),
+        jobs=state.jobs[:_RECENT_JOBS],
+        waiting=len(state.requests),
     )

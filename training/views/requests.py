@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from hospitals.views.entry import Right, enter, show
-from training.selectors.pages import custodian_last_seen, request_lines
+from training.selectors.pages import request_lines
 from training.selectors.request_page import counts_by_kind, custodian_note, with_rules
 from training.selectors.requests import REQUESTS_PER_PAGE, requests_of
 
@@ -19,8 +19,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         visit,
         "training/requests.html",
         page=page,
-        lines=with_rules(visit.study, request_lines(visit.study, page.object_list)),
+        lines=with_rules(visit.study, request_lines(visit.facts.marks, page.object_list)),
         kinds=counts_by_kind(visit.study),
         note=custodian_note(visit.study),
-        custodian_seen=custodian_last_seen(visit.study),
+        custodian_seen=visit.facts.custodian_seen,
     )

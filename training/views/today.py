@@ -3,23 +3,23 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from hospitals.selectors.studies import studies_of
-from hospitals.views.entry import Right, Visit, enter, show, visit_of
-from training.selectors.today import today
-from training.selectors.waiting import waiting_for
-
-_OTHER_STUDIES = 10  # each costs a few queries
+from hospitals.views.entry import Right, enter, show
+from training.study_state.state import StudyState
+from training.study_state.today import today
+from training.study_state.waiting import waiting_for
 
 
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    template = "training/today.html"
-    return show(request, visit, template, waiting=waiting_for(visit), today=today(visit), others=_others(visit))
+    state, others = StudyState(visit.facts), [study for study in visit.standing.studies if study != visit.study]
+    lines, panels = waiting_for(visit, state), today(visit, state)
+    return show(request, visit, "training/today.html", waiting=lines, today=panels, others=others)
 
 
-def _others(visit: Visit) -> list[tuple[Visit, int]]:
-    """The person's other studies, with how much waits in each."""
-    rows = studies_of(visit.user).filter(membership__user=visit.user).exclude(pk=visit.study.pk)[:_OTHER_STUDIES]
-    others = [visit_of(visit.user, study) for study in rows]
-    return [(other, len(waiting_for(other))) for other in others]
+@require_safe
+def count(request: HttpRequest, slug: str) -> HttpResponse:
+    """How much waits for the person in this study: a region of Today in the person's other studies."""
+    visit = enter(request, slug, Right.SEE_STUDY)
+    lines = waiting_for(visit, StudyState(visit.facts))
+    return show(request, visit, "training/today_count.html", count=len(lines))
