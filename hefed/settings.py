@@ -11,7 +11,7 @@ from hefed.environment import flag, number, secret, words
 BASE_DIR = Path(__file__).resolve().parent.parent
 HEFED_DATA_DIR = Path(os.environ.get("HEFED_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 HEFED_UPLOAD_DIR = HEFED_DATA_DIR / "uploads"
-HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True)
+HEFED_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 SECRET_KEY = secret("HEFED_SECRET_KEY")
 DEBUG = flag("HEFED_DEBUG")
@@ -23,6 +23,10 @@ HEFED_MAX_BLOCK_BYTES = number("HEFED_MAX_BLOCK_BYTES", 192 * 1024**2)
 HEFED_MAX_KEY_BYTES = number("HEFED_MAX_KEY_BYTES", 128 * 1024**2)
 HEFED_MAX_ANSWER_BYTES = number("HEFED_MAX_ANSWER_BYTES", 512 * 1024**2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2  # a custodian's report with previews for a dozen readers
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "hefed.upload_handlers.RemovedWhenUnwritable",
+]
 HEFED_MAX_BATCH_BLOCKS = number("HEFED_MAX_BATCH_BLOCKS", 2_000)
 HEFED_HOT_BLOCK_BYTES = number("HEFED_HOT_BLOCK_BYTES", 1_600 * 1024**2)  # per worker process
 HEFED_WORKER_MEMORY_BYTES = number("HEFED_WORKER_MEMORY_BYTES", 4 * 1024**3)  # limit of one process
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "hefed.rehearsal",
 ]
 MIDDLEWARE = [
+    "hefed.middleware.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
     "hefed.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -118,7 +123,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if flag("HEFED_HTTPS") else "http"
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}  # five wrong passwords: that account waits five minutes
+ACCOUNT_RATE_LIMITS = {  # key: one account from one address (sign-in), one mail address (the others)
+    "login_failed": "20/m/ip,100/h/ip,5/300s/key",
+    "register": "5/h/ip,20/d/ip,3/d/key",
+    "invite": "30/h/user,5/d/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = number("HEFED_PROXIES", 0)  # how many of X-Forwarded-For's last addresses are ours
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -130,6 +139,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = os.environ.get("HEFED_EMAIL_HOST", "localhost")
 EMAIL_PORT = number("HEFED_EMAIL_PORT", 25)
+EMAIL_HOST_USER = os.environ.get("HEFED_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = secret("HEFED_EMAIL_PASSWORD") if EMAIL_HOST_USER else ""
+EMAIL_USE_TLS = flag("HEFED_EMAIL_TLS")  # STARTTLS
 DEFAULT_FROM_EMAIL = os.environ.get("HEFED_EMAIL_FROM", "HEFed <hefed@localhost>")
 # Rate limits are counted here: per process, or together when several web processes serve.
 _REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ.get("REDIS_URL", "")}
@@ -138,6 +150,7 @@ CACHES = {"default": _REDIS_CACHE if flag("HEFED_SHARED_CACHE") else _MEMORY_CAC
 
 # ---- transport and cookies -------------------------------------------------------------------------------------------
 HEFED_HTTPS = flag("HEFED_HTTPS")
+HEFED_PUBLIC_URL = os.environ.get("HEFED_PUBLIC_URL", "http://localhost:8000").rstrip("/")  # what mails link to
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HEFED_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HEFED_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HEFED_HTTPS
@@ -168,7 +181,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a missing one
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 _FILE_SYSTEM = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "hospitals.blobs.durable.DurableStorage",
     "OPTIONS": {
         "location": HEFED_DATA_DIR / "blobs",
         "file_permissions_mode": 0o600,
@@ -177,7 +190,13 @@ _FILE_SYSTEM = {
 }
 _S3 = {
     "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {"bucket_name": os.environ.get("HEFED_S3_BUCKET", ""), "file_overwrite": True, "querystring_auth": True},
+    "OPTIONS": {
+        "bucket_name": os.environ.get("HEFED_S3_BUCKET", ""),
+        "endpoint_url": os.environ.get("HEFED_S3_ENDPOINT") or None,  # None: Amazon's
+        "region_name": os.environ.get("HEFED_S3_REGION") or None,
+        "file_overwrite": True,
+        "querystring_auth": True,
+    },
 }
 STORAGES: dict[str, Any] = {
     "default": _S3 if os.environ.get("HEFED_S3_BUCKET") else _FILE_SYSTEM,

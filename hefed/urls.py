@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from hefed.front.api.routes import api
 
+handler400 = "hefed.middleware.answer_bad_request"
+handler500 = "hefed.middleware.answer_failure"
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("hefed.front.urls")),

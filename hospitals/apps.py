@@ -8,4 +8,10 @@ class HospitalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from hospitals import checks  # noqa: F401  registers the system checks
+        from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+
+        from hospitals import checks, deploy_checks  # noqa: F401  registers the system checks
+        from hospitals.people.second_factor import factors_changed
+
+        for changed in (authenticator_added, authenticator_removed, authenticator_reset):
+            changed.connect(factors_changed)  # allauth tells of it in no other way

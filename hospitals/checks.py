@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 
 _WORKING_BYTES = 1024**3  # what a worker process needs beside the blocks that it keeps
 
@@ -28,21 +28,6 @@ def check_memory(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
 def check_times(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     names = ("HEFED_WORKERS", "HEFED_LEASE_SECONDS", "HEFED_SWEEP_SECONDS")
     return [Error(f"{name} is 0; it must be at least 1.", id="hefed.E002") for name in names if not _positive(name)]
-
-
-@register("hefed", deploy=True)
-def check_shared_storage(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Blobs in S3 suggest several machines, and SQLite serves one."""
-    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    if not sqlite or settings.STORAGES["default"]["BACKEND"].startswith("django."):
-        return []
-    return [
-        Warning(
-            "Blobs are shared between machines, the SQLite database is not.",
-            hint="Set DATABASE_URL to a PostgreSQL server, or unset HEFED_S3_BUCKET.",
-            id="hefed.W001",
-        )
-    ]
 
 
 def _positive(name: str) -> bool:

@@ -6,6 +6,19 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.names import has_control
+
+
+class NoControl:
+    """A field of one line takes no line break, and none takes any other control character."""
+
+    def __init__(self, *, lines: bool) -> None:
+        self.lines = lines
+
+    def __call__(self, value: object) -> None:
+        if has_control(str(value), lines=self.lines):
+            raise forms.ValidationError(_("Write it without line breaks and other control characters."))
+
 
 class Styled(forms.Form):
     """Controls with the look of the component library, and their hint read out with them."""
@@ -15,6 +28,9 @@ class Styled(forms.Form):
         for field in self.fields.values():
             select = isinstance(field.widget, forms.Select)
             field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
+            if isinstance(field, forms.CharField):
+                lines = isinstance(field.widget, forms.Textarea)
+                field.validators = [*field.validators, NoControl(lines=lines)]
 
 
 class ConfirmForm(forms.Form):

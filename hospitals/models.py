@@ -5,7 +5,7 @@ from hospitals.batches.models import Batch, Block
 from hospitals.blobs.models import Blob
 from hospitals.dictionaries.models import DictionaryDraft, DictionaryVersion
 from hospitals.institutions.models import Institution
-from hospitals.keys.models import EnrolmentCode, KeyHolder, KeySet
+from hospitals.keys.models import EnrolmentCode, KeyConfirmation, KeyHolder, KeySet
 from hospitals.people.models import ApiToken, Invitation, Membership, Role, User
 from hospitals.studies.models import Study, StudyInstitution, Terms, TermsAcceptance
 
@@ -20,6 +20,7 @@ __all__ = [
     "EnrolmentCode",
     "Institution",
     "Invitation",
+    "KeyConfirmation",
     "KeyHolder",
     "KeySet",
     "Membership",

@@ -13,7 +13,7 @@ from hospitals.people import administrators
 from hospitals.people import token_views as tokens
 from hospitals.people import views as people
 from hospitals.people.entry import private
-from hospitals.studies import terms
+from hospitals.studies import terms_views as terms
 from hospitals.studies import views as study_setup
 
 urlpatterns: list[URLPattern] = [

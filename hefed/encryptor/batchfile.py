@@ -100,12 +100,18 @@ class BatchReader:
         try:
             with archive:
                 yield archive
-        except (zipfile.BadZipFile, EOFError) as error:  # while a stream is read
+        except OSError as error:  # from here on: while a stream is read
+            raise self._unreadable(error) from error
+        except EOFError as error:
+            raise self._refusal(Said("protocol.zip_ends_early")) from error
+        except zipfile.BadZipFile as error:
             raise self._refusal(Said("protocol.zip_damaged", message=str(error))) from error
 
     def _translated(self, call: Callable[[], T]) -> T:
         try:
             return call()
+        except OSError as error:
+            raise self._unreadable(error) from error
         except _ZIP_ERRORS as error:
             raise self._refusal(Said("protocol.no_zip", message=str(error))) from error
 
@@ -146,6 +152,12 @@ class BatchReader:
         if info.file_size != block.bytes:
             size = info.file_size
             raise self._refusal(Said("protocol.block_size", index=block.index, size=size, announced=block.bytes))
+
+    def _unreadable(self, error: OSError) -> BatchFileInvalid:
+        """The file may be whole: it is gone, may not be read, or its disk fails."""
+        return BatchFileInvalid(
+            "protocol.batch_file_unreadable", name=self.path.name, reason=str(error.strerror or error)
+        )
 
     def _refusal(self, why: Said) -> BatchFileInvalid:
         return BatchFileInvalid("protocol.batch_file", name=self.path.name, why=why)

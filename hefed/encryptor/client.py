@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import httpx
-from tenacity.wait import wait_base, wait_random_exponential
+from tenacity.wait import wait_random_exponential
 
 from hefed.core.errors import Conflict, RemoteFailed
 from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
@@ -13,8 +13,11 @@ from hefed.http.client import Patience, ServerClient, checked, parsed, sentence
 T = TypeVar("T")
 
 PUBLIC_KEY_LIMIT_BYTES = 64 * 1024 * 1024
-ATTEMPTS = 6
-_ADVICE = "check --server and the network, then run the same command again: it continues where it stopped"
+PATIENCE = Patience(
+    6,
+    wait_random_exponential(multiplier=0.5, max=20),
+    "check --server and the network, then run the same command again: it continues where it stopped",
+)
 
 
 class WrongOffset(Conflict):
@@ -30,11 +33,16 @@ class BlockRejected(RemoteFailed):
 
 
 class HospitalClient:
-    """Speaks to one study's server with one institution's token."""
+    """Speaks to one study's server with one institution's token; ``transport`` stands for the network if given."""
 
-    def __init__(self, server: str, token: str, wait: wait_base | None = None) -> None:
-        patience = Patience(ATTEMPTS, wait or wait_random_exponential(multiplier=0.5, max=20), _ADVICE)
-        self._http = ServerClient(server, token, patience, "hefed-encryptor")
+    def __init__(
+        self,
+        server: str,
+        token: str,
+        patience: Patience | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._http = ServerClient(server, token, patience or PATIENCE, "hefed-encryptor", transport)
 
     def __enter__(self) -> "HospitalClient":
         return self

@@ -13,6 +13,7 @@ from hefed.encryptor.client import BlockRejected, HospitalClient, WrongOffset
 _log = logging.getLogger(__name__)
 PIECE_BYTES = 8 * 1024 * 1024
 _BLOCK_ATTEMPTS = 3
+_COMPLETE_ATTEMPTS = 3
 FINAL: frozenset[BatchState] = frozenset({"admitted", "quarantined", "outdated", "withdrawn"})
 
 
@@ -46,17 +47,38 @@ def check_study(reader: BatchReader, package: StudyPackage) -> None:
 
 
 def upload(client: HospitalClient, reader: BatchReader, sending: Sending) -> BatchStatus:
-    """Announce, send what the server lacks, complete. Raises Conflict, RemoteFailed; safe to call again."""
+    """Announce, send what the server lacks, complete. Raises Conflict, RemoteFailed; safe to call again.
+
+    A server that could not keep a block, its disk was full, may have begun it anew: it is then sent again.
+    """
     status = client.announce(reader.manifest)
     sending.announced(status)
     if status.state != "uploading":
         sending.advance(sum(block.bytes for block in reader.manifest.blocks))
         return status
+    sending.advance(_held(status))
+    attempts = _COMPLETE_ATTEMPTS
+    while True:
+        _send_missing(client, reader, status, sending)
+        try:
+            return client.complete(status.batch)
+        except Conflict:
+            now, attempts = client.batch(status.batch), attempts - 1
+            lost = sum(block.bytes for block in reader.manifest.blocks) - _held(now)
+            if now.state != "uploading" or not lost or not attempts:
+                raise
+            _log.info("the server lost %d bytes of %s, sending them again", lost, now.batch)
+            sending.advance(-lost)
+            status = now
+
+
+def _held(status: BatchStatus) -> int:
+    return sum(block.received_bytes for block in status.blocks)
+
+
+def _send_missing(client: HospitalClient, reader: BatchReader, status: BatchStatus, sending: Sending) -> None:
     for block in reader.manifest.blocks:
-        received = _received(status, block.index)
-        sending.advance(received)
-        _BlockUpload(client, reader, status.batch, block, sending, received).run()
-    return client.complete(status.batch)
+        _BlockUpload(client, reader, status.batch, block, sending, _received(status, block.index)).run()
 
 
 def wait_until_final(client: HospitalClient, batch: str, limit_seconds: float, sending: Sending) -> BatchStatus:

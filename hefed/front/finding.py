@@ -11,16 +11,14 @@ from django.utils.translation import gettext as _
 from hospitals.batches.selectors import batch_by_name
 from hospitals.institutions.selectors import institutions
 from hospitals.people.access import NotFound
-from hospitals.people.models import Role
 from hospitals.people.permissions import Right
-from hospitals.studies.selectors import participants
+from hospitals.people.standing import Standing
 from training.jobs.requests import REQUESTS_PER_PAGE, request_by_name, requests_of
 from training.jobs.selectors import job_by_name
 from training.releases.selectors import release_by_name
 
 if TYPE_CHECKING:
     from hospitals.people.entry import Visit
-    from hospitals.people.models import User
 
 # "Job 7", "job7" and "job-0007" are the same job.
 _ID = re.compile(r"(batch|job|request|release)[\s_-]*0*(\d{1,9})", re.IGNORECASE)
@@ -35,7 +33,7 @@ class Found:
     address: str
 
 
-def find(wanted: str, user: "User", visits: list["Visit"]) -> list[Found]:
+def find(wanted: str, standing: Standing, visits: list["Visit"]) -> list[Found]:
     """``visits``: the studies to look in. Things that the person may not see are not found."""
     known = _ID.fullmatch(wanted.strip())
     if known is not None:
@@ -43,7 +41,7 @@ def find(wanted: str, user: "User", visits: list["Visit"]) -> list[Found]:
         name = f"{kind}-{int(known[2]):04d}"
         return [found for visit in visits for found in _things(visit, kind, name)]
     slug = wanted.strip().lower()
-    return [*_studies(slug, visits), *_institutions(slug, user, visits)]
+    return [*_studies(slug, visits), *_institutions(slug, standing, visits)]
 
 
 def _things(visit: "Visit", kind: str, name: str) -> Iterator[Found]:
@@ -93,15 +91,16 @@ def _studies(slug: str, visits: list["Visit"]) -> Iterator[Found]:
             yield Found(visit.study.slug, _("Study"), reverse("study", args=[visit.study.slug]))
 
 
-def _institutions(slug: str, user: "User", visits: list["Visit"]) -> Iterator[Found]:
+def _institutions(slug: str, standing: Standing, visits: list["Visit"]) -> Iterator[Found]:
     """For a platform administrator its page; for others where it stands in their studies."""
-    decides = user.memberships.filter(role=Role.PLATFORM_ADMINISTRATOR).exists()
+    decides = standing.is_platform_administrator
     known = institutions().filter(slug__iexact=slug).first() if decides else None
     if known is not None:
         yield Found(known.slug, _("Institution"), reverse("institution", args=[known.slug]))
     for visit in [] if decides else visits:
-        for row in participants(visit.study).filter(institution__slug__iexact=slug):
-            yield Found(row.institution.slug, visit.study.name, _hospital_address(visit, row.institution.slug))
+        for institution in visit.facts.institutions:
+            if institution.slug.lower() == slug:
+                yield Found(institution.slug, visit.study.name, _hospital_address(visit, institution.slug))
 
 
 def _hospital_address(visit: "Visit", slug: str) -> str:

@@ -1,39 +1,26 @@
 """The panels of the first page after sign-in: one for each role that the person holds in the study."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from hefed.front.overview import Contribution, contributions
+from hefed.front.contributions import Contributions
 from hospitals.audit.selectors import Page, Wanted, audit_page
-from hospitals.batches.models import Batch
-from hospitals.batches.pages import BatchLine
-from hospitals.batches.selectors import batch_progress, batches_of
-from hospitals.institutions.marks import mark_of
+from hospitals.batches.pages import BatchLine, batch_lines
+from hospitals.batches.selectors import batches_of
 from hospitals.institutions.models import Institution
 from hospitals.institutions.selectors import institutions_waiting
 from hospitals.keys.models import KeySet
-from hospitals.keys.selectors import SharedKey, is_confirmed, key_warning, shared_key
+from hospitals.keys.selectors import SharedKey
+from hospitals.people.entry import Visit
 from hospitals.people.models import Role
-from hospitals.studies.models import Study
-from hospitals.studies.selectors import StudyOverview, study_overview
-from hospitals.studies.terms import must_accept, terms_lines
+from hospitals.studies.facts import HospitalShare
+from hospitals.studies.steps import in_the_way, missing_for, steps_of
 from training.jobs.models import CustodianRequest, Job
-from training.jobs.requests import custodian_last_seen, requests_waiting
-from training.jobs.selectors import jobs_of
 from training.releases.pages import ReleaseLine, release_lines
-from training.releases.selectors import releases_of
 from training.results.selectors import ResultCard, result_cards, scatter
-
-if TYPE_CHECKING:
-    from hospitals.people.entry import Visit
+from training.study_state.state import Answers, StudyState
 
 _LATEST = 5
-_ON_THE_WAY = (Batch.State.UPLOADING, Batch.State.CHECKING, Batch.State.CUSTODIAN)
 _SEES_STUDY = {Role.PROJECT_ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR}
 
 
@@ -41,10 +28,7 @@ _SEES_STUDY = {Role.PROJECT_ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR}
 class HospitalPanel:
     """My hospital in this study: is our data in, and is it right?"""
 
-    hospital: Institution
-    patients: int
-    on_the_way: int
-    quarantined: int
+    share: HospitalShare
     lines: list[BatchLine]
     more: int
     missing: list[str]
@@ -54,8 +38,7 @@ class HospitalPanel:
 class StudyPanel:
     """Can we train, and what is blocking us?"""
 
-    overview: StudyOverview
-    contributions: list[Contribution]
+    contributions: Contributions
     blocking: list[str]
     jobs: list[Job]
     releases: list[ReleaseLine]
@@ -67,8 +50,7 @@ class CustodianPanel:
 
     waiting: int
     oldest: CustodianRequest | None
-    answered: int
-    refused: int
+    answers: Answers
     seen: datetime | None
     shared: SharedKey | None
     key: KeySet | None
@@ -89,122 +71,57 @@ class Today:
     institutions: list[Institution] | None
 
 
-def today(visit: "Visit") -> Today:
+def today(visit: Visit, state: StudyState) -> Today:
     roles = visit.roles
     return Today(
-        hospital=_hospital(visit.study, visit.hospital) if visit.hospital is not None else None,
-        study=_study(visit) if roles & _SEES_STUDY else None,
-        custodian=_custodian(visit.study) if Role.CUSTODIAN in roles else None,
-        releases=_open_releases(visit) if Role.APPROVER in roles else None,
-        results=_results(visit.study) if Role.CLINICIAN in roles else None,
+        hospital=_hospital(state, visit.hospital) if visit.hospital is not None else None,
+        study=_study(visit, state) if roles & _SEES_STUDY else None,
+        custodian=_custodian(state) if Role.CUSTODIAN in roles else None,
+        releases=_open_releases(visit, state) if Role.APPROVER in roles else None,
+        results=_results(state) if Role.CLINICIAN in roles else None,
         audit=audit_page(Wanted(study=visit.study.slug), None) if Role.AUDITOR in roles else None,
         institutions=list(institutions_waiting()) if Role.PLATFORM_ADMINISTRATOR in roles else None,
     )
 
 
-def _hospital(study: Study, hospital: Institution) -> HospitalPanel:
-    batches = batches_of(study, hospital)
-    states = list(batches.values_list("state", "patients"))
-    mark = mark_of(study, hospital)
+def _hospital(state: StudyState, hospital: Institution) -> HospitalPanel:
+    share = state.facts.share_of(hospital)
+    newest = batches_of(state.study, hospital)[:_LATEST]
     return HospitalPanel(
-        hospital=hospital,
-        patients=sum(patients for state, patients in states if state == Batch.State.ADMITTED),
-        on_the_way=sum(state in _ON_THE_WAY for state, _patients in states),
-        quarantined=sum(state == Batch.State.QUARANTINED for state, _patients in states),
-        lines=[BatchLine(batch, mark, batch_progress(batch)) for batch in batches[:_LATEST]],
-        more=max(len(states) - _LATEST, 0),
-        missing=list(_missing(study, hospital)),
+        share=share,
+        lines=batch_lines(state.facts, newest),
+        more=max(sum(share.batch_states.values()) - _LATEST, 0),
+        missing=missing_for(state.facts, hospital),
     )
 
 
-def _missing(study: Study, hospital: Institution) -> Iterator[str]:
-    """Why the hospital cannot add patients now, and whose turn it is."""
-    overview = study_overview(study)
-    if overview.dictionary is None:
-        yield _("The data dictionary is not published yet: a project administrator does it.")
-    yield from _key_facts(overview.key)
-    if must_accept(study, hospital) is not None:
-        yield _("Your hospital has not accepted the terms in force: a coordinator does it on the page Terms.")
-
-
-def _key_facts(key: KeySet | None) -> Iterator[str]:
-    if key is None:
-        yield _("There is no key to encrypt under yet: the custodian publishes it.")
-    elif not is_confirmed(key):
-        yield _("Nobody has confirmed the key yet: a coordinator or a project administrator telephones the custodian.")
-    elif key_warning(key) == "expired":
-        yield _("The key has expired: the custodian rotates it.")
-
-
-def _study(visit: "Visit") -> StudyPanel:
-    study = visit.study
-    overview = study_overview(study)
+def _study(visit: Visit, state: StudyState) -> StudyPanel:
     return StudyPanel(
-        overview=overview,
-        contributions=contributions(overview),
-        blocking=list(_blocking(study, overview)),
-        jobs=list(jobs_of(study)[:_LATEST]),
-        releases=_open_releases(visit),
+        contributions=Contributions.of(state.facts),
+        blocking=in_the_way(steps_of(state.facts)),
+        jobs=state.jobs[:_LATEST],
+        releases=_open_releases(visit, state),
     )
 
 
-def _blocking(study: Study, overview: StudyOverview) -> Iterator[str]:
-    """What keeps patients out or a job from being launched, and whose turn it is."""
-    if overview.dictionary is None:
-        yield _("The data dictionary is not published: hospitals cannot prepare tables.")
-    yield from _key_facts(overview.key)
-    late = [line.institution.name for line in terms_lines(study) if must_accept(study, line.institution)]
-    if late:
-        yield _("The terms in force are not accepted by %(hospitals)s.") % {"hospitals": ", ".join(late)}
-    stopped = [share.institution.name for share in overview.hospitals if share.institution.state != "approved"]
-    if stopped:
-        yield _("Suspended or closed, so without uploads: %(hospitals)s.") % {"hospitals": ", ".join(stopped)}
-    empty = [share.institution.name for share in overview.hospitals if not share.patients]
-    if empty:
-        words = {"n": len(empty), "hospitals": ", ".join(empty)}
-        yield (
-            ngettext(
-                "One hospital has no admitted patients: %(hospitals)s.",
-                "%(n)s hospitals have no admitted patients: %(hospitals)s.",
-                len(empty),
-            )
-            % words
-        )
-    shared = shared_key(overview.key)
-    if shared is not None and shared.short:
-        words = {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
-        yield (
-            _(
-                "Batches and jobs wait for hospitals that are away: %(online)s of %(parties)s are online; "
-                "%(threshold)s must open together, and one of them leads."
-            )
-            % words
-        )
-    elif shared is None and custodian_last_seen(study) is None:
-        yield _("The custodian's program has never called: batches and jobs wait until it runs.")
-
-
-def _custodian(study: Study) -> CustodianPanel:
-    waiting = list(requests_waiting(study))
-    answers = CustodianRequest.objects.filter(study=study, state=CustodianRequest.State.ANSWERED)
-    key = study.key_sets.filter(state=KeySet.State.ACTIVE).first()
+def _custodian(state: StudyState) -> CustodianPanel:
+    facts = state.facts
     return CustodianPanel(
-        waiting=len(waiting),
-        oldest=waiting[0] if waiting else None,
-        answered=answers.exclude(outcome="refused").count(),
-        refused=answers.filter(outcome="refused").count(),
-        seen=custodian_last_seen(study),
-        shared=shared_key(key),
-        key=key,
-        warning=key_warning(key),
-        confirmed=key is not None and is_confirmed(key),
+        waiting=len(state.requests),
+        oldest=next(iter(state.requests), None),
+        answers=state.answers,
+        seen=facts.custodian_seen,
+        shared=facts.shared,
+        key=facts.key,
+        warning=facts.key_warning,
+        confirmed=facts.key_is_confirmed,
     )
 
 
-def _open_releases(visit: "Visit") -> list[ReleaseLine]:
-    rows = [release for release in releases_of(visit.study) if release.state in release.OPEN]
-    return release_lines(rows, visit.user, visit.roles)
+def _open_releases(visit: Visit, state: StudyState) -> list[ReleaseLine]:
+    signers = state.signers if Role.APPROVER in visit.roles and state.asked else None
+    return release_lines(state.asked, visit.user, signers)
 
 
-def _results(study: Study) -> list[tuple[ResultCard, list[tuple[float, float]]]]:
-    return [(card, scatter(card.result)) for card in result_cards(study)]
+def _results(state: StudyState) -> list[tuple[ResultCard, list[tuple[float, float]]]]:
+    return [(card, scatter(card.result)) for card in result_cards(state.facts)]

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern] = [
     private("find/", views.find, "find"),
     private("studies/<slug:slug>/", views.overview, "study"),
     private("studies/<slug:slug>/today/", views.today_page, "today"),
+    private("studies/<slug:slug>/today/count/", views.today_count, "today-count"),
 ]

@@ -4,18 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from hefed.front.contributions import Contributions
 from hefed.front.finding import Found
 from hefed.front.finding import find as matches
 from hefed.front.glossary import GROUPS
-from hefed.front.overview import contributions, next_step
 from hefed.front.today import today
 from hefed.front.waiting import waiting_for
 from hospitals.people.entry import Right, Visit, enter, show, signed_in, visit_of
-from hospitals.studies.selectors import studies_of, study_overview
-from training.jobs.requests import requests_waiting
-from training.jobs.selectors import jobs_of
+from hospitals.people.standing import standing_of
+from training.study_state.next_step import next_step
+from training.study_state.state import StudyState
 
-_OTHER_STUDIES = 10  # each costs a few queries
 _RECENT_JOBS = 5
 _LONGEST_SEARCH = 100  # characters
 
@@ -23,30 +22,34 @@ _LONGEST_SEARCH = 100  # characters
 @require_safe
 def today_page(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    template = "training/today.html"
-    return show(request, visit, template, waiting=waiting_for(visit), today=today(visit), others=_others(visit))
+    state, others = StudyState(visit.facts), [study for study in visit.standing.studies if study != visit.study]
+    lines, panels = waiting_for(visit, state), today(visit, state)
+    return show(request, visit, "training/today.html", waiting=lines, today=panels, others=others)
 
 
-def _others(visit: Visit) -> list[tuple[Visit, int]]:
-    """The person's other studies, with how much waits in each."""
-    rows = studies_of(visit.user).filter(membership__user=visit.user).exclude(pk=visit.study.pk)[:_OTHER_STUDIES]
-    others = [visit_of(visit.user, study) for study in rows]
-    return [(other, len(waiting_for(other))) for other in others]
+@require_safe
+def today_count(request: HttpRequest, slug: str) -> HttpResponse:
+    """How much waits for the person in this study: a region of Today in the person's other studies."""
+    visit = enter(request, slug, Right.SEE_STUDY)
+    lines = waiting_for(visit, StudyState(visit.facts))
+    return show(request, visit, "training/today_count.html", count=len(lines))
 
 
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    facts = study_overview(visit.study)
+    state = StudyState(visit.facts)
+    following = next_step(state)
     return show(
         request,
         visit,
         "training/overview.html",
-        overview=facts,
-        contributions=contributions(facts),
-        next=next_step(facts),
-        jobs=jobs_of(visit.study)[:_RECENT_JOBS],
-        waiting=requests_waiting(visit.study).count(),
+        pool=Contributions.of(state.facts),
+        key=state.facts.key,
+        next=following,
+        next_address=visit.address_of(following),
+        jobs=state.jobs[:_RECENT_JOBS],
+        waiting=len(state.requests),
     )
 
 
@@ -55,8 +58,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """``?q=``: what is looked for; ``?study=``: where the person is, which is looked at first."""
     user = signed_in(request)
     wanted = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
-    visits = [visit_of(user, study) for study in studies_of(user)]
-    found = _nearest(matches(wanted, user, visits), visits, request.GET.get("study", "")) if wanted else []
+    standing = standing_of(request)
+    visits = [visit_of(user, study, standing=standing) for study in standing.visible_studies]
+    found = _nearest(matches(wanted, standing, visits), visits, request.GET.get("study", "")) if wanted else []
     if len(found) == 1:
         return redirect(found[0].address)
     context = {"wanted": wanted, "found": found}

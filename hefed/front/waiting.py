@@ -1,48 +1,61 @@
 """What waits for a person in a study today: one line each, with how many, why, and where it is done."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hefed.front.share_waiting import Waiting, before_the_key, with_shares
+from hefed.front.share_holders import with_shares
 from hospitals.batches.models import Batch
 from hospitals.batches.selectors import batches_of
 from hospitals.institutions.models import Institution
 from hospitals.institutions.selectors import institutions_waiting
-from hospitals.keys.selectors import chosen_custody, custodian_tokens, is_confirmed, key_fault, key_warning, shared_key
+from hospitals.keys.selectors import is_publisher
+from hospitals.people.entry import Visit
 from hospitals.people.models import Role
-from hospitals.studies.selectors import current_dictionary, key_in_use
 from hospitals.studies.setup import set_up_state
-from hospitals.studies.terms import must_accept
-from training.jobs.models import Job
-from training.jobs.requests import custodian_last_seen, requests_waiting
-from training.jobs.selectors import jobs_of, pool_options
+from hospitals.studies.steps import Step, confirm_steps, missing_for, steps_of, terms_steps
 from training.releases.models import Release
 from training.releases.pages import release_lines
-from training.releases.selectors import current_version, jobs_to_ask_for, releases_of
 from training.releases.selectors import key_in_use as approval_key
-
-if TYPE_CHECKING:
-    from hospitals.people.entry import Visit
-
-SILENT = timedelta(minutes=15)  # a custodian program that calls less often than this while something waits is off
+from training.study_state.next_step import first_job
+from training.study_state.state import StudyState
 
 
-def waiting_for(visit: "Visit") -> list[Waiting]:
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the panel. ``urgent``: others cannot go on before it is done."""
+
+    title: str
+    text: str
+    address: str
+    button: str
+    urgent: bool = False
+
+
+def waiting_for(visit: Visit, state: StudyState) -> list[Waiting]:
     """Everything that waits for the person, the urgent things first."""
-    found = [item for role, items in _BY_ROLE.items() if role in visit.roles for item in items(visit)]
-    return sorted(dict.fromkeys(found), key=lambda item: not item.urgent)
+    found = [item for role, steps in _BY_ROLE.items() if role in visit.roles for item in steps(visit, state)]
+    lines = [_line(visit, step) for step in found]
+    return sorted(dict.fromkeys(lines), key=lambda line: not line.urgent)
 
 
-def _at(visit: "Visit", name: str, *args: str) -> str:
-    return reverse(name, args=[visit.study.slug, *args])
+def _line(visit: Visit, step: Step) -> Waiting:
+    args = step.args if step.page in _OUTSIDE else (visit.study.slug, *step.args)
+    return Waiting(step.title, step.text, reverse(step.page, args=args), step.button, step.urgent)
+
+
+_OUTSIDE = ("approval-key", "institutions")  # pages that belong to no study
+
+
+def _of_study(role: Role, state: StudyState) -> Iterator[Step]:
+    """What the study as a whole waits for from people of this role."""
+    return (step for step in steps_of(state.facts) if role in step.roles and step.title)
 
 
 def _day(when: date) -> str:
@@ -52,228 +65,178 @@ def _day(when: date) -> str:
 # ---- coordinator -----------------------------------------------------------------------------------------------------
 
 
-def _for_coordinator(visit: "Visit") -> Iterator[Waiting]:
+def _for_coordinator(visit: Visit, state: StudyState) -> Iterator[Step]:
     hospital = visit.hospital
     if hospital is None or hospital.state != Institution.State.APPROVED:
         return
-    yield from _terms(visit, hospital)
-    yield from _key_to_confirm(visit)
-    yield from _stopped_batches(visit, hospital)
-    yield from _first_patients(visit, hospital)
+    yield from terms_steps(state.facts, [hospital])
+    yield from _key_to_confirm(visit, state, hospital)
+    yield from (step for step in _of_study(Role.COORDINATOR, state) if step.hospitals is None)
+    yield from _stopped_batches(visit, state, hospital)
+    yield from _first_patients(state, hospital)
 
 
-def _terms(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
-    terms = must_accept(visit.study, hospital)
-    if terms is not None:
-        words = {"number": terms.number, "hospital": hospital.name}
-        title = _("Accept version %(number)s of the terms for %(hospital)s") % words
-        yield Waiting(
-            title, _("Nothing can be uploaded before."), _at(visit, "terms"), _("Read the terms"), urgent=True
-        )
+def _key_to_confirm(visit: Visit, state: StudyState, hospital: Institution) -> Iterator[Step]:
+    """Not for the person with whose code the key was published: somebody else of the hospital does it."""
+    key = state.facts.key
+    if key is not None and not is_publisher(key, visit.user):
+        yield from confirm_steps(state.facts, [hospital])
 
 
-def _key_to_confirm(visit: "Visit") -> Iterator[Waiting]:
-    key = key_in_use(visit.study)
-    if key_fault(visit.study, key):
-        return
-    if key is not None and not is_confirmed(key):
-        text = _("Telephone the custodian and compare the fingerprint; no hospital can upload before somebody did.")
-        yield Waiting(_("Confirm the study's key"), text, _at(visit, "keys"), _("Compare"), urgent=True)
-
-
-def _fault(visit: "Visit") -> Iterator[Waiting]:
-    fault = key_fault(visit.study, key_in_use(visit.study))
-    if fault:
-        title = _("The key is not held as the study says")
-        yield Waiting(title, f"{fault[:1].upper()}{fault[1:]}.", _at(visit, "keys"), _("See the key"), urgent=True)
-
-
-def _stopped_batches(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
-    mine = batches_of(visit.study, hospital)
-    for batch in mine.filter(state=Batch.State.QUARANTINED):
-        title = _("%(batch)s was kept out of the pool") % {"batch": batch.name}
-        reason = _("Read why, correct the table and send it again.")
-        yield Waiting(title, reason, _at(visit, "batch", batch.name), _("Read why"), urgent=True)
-    outdated = mine.filter(state=Batch.State.OUTDATED).count()
+def _stopped_batches(visit: Visit, state: StudyState, hospital: Institution) -> Iterator[Step]:
+    share = state.facts.share_of(hospital)
+    if share.quarantined:
+        for batch in batches_of(visit.study, hospital).filter(state=Batch.State.QUARANTINED):
+            yield Step(
+                title=_("%(batch)s was kept out of the pool") % {"batch": batch.name},
+                text=_("Read why, correct the table and send it again."),
+                page="batch",
+                args=(batch.name,),
+                button=_("Read why"),
+                urgent=True,
+            )
+    outdated, cut = (share.batch_states.get(one, 0) for one in (Batch.State.OUTDATED, Batch.State.UPLOADING))
     if outdated:
         title = ngettext("%(n)s batch is outdated", "%(n)s batches are outdated", outdated) % {"n": outdated}
         text = _("The key or the dictionary was replaced: encrypt the same tables anew and send them.")
-        yield Waiting(title, text, _at(visit, "batches"), _("See which"))
-    cut = mine.filter(state=Batch.State.UPLOADING).count()
+        yield Step(title=title, text=text, page="batches", button=_("See which"))
     if cut:
         title = ngettext("%(n)s upload is not complete", "%(n)s uploads are not complete", cut) % {"n": cut}
         text = _("Choose the same file again; the upload goes on where it stopped.")
-        yield Waiting(title, text, _at(visit, "batches"), _("Go on"))
+        yield Step(title=title, text=text, page="batches", button=_("Go on"))
 
 
-def _first_patients(visit: "Visit", hospital: Institution) -> Iterator[Waiting]:
+def _first_patients(state: StudyState, hospital: Institution) -> Iterator[Step]:
     """Only when nothing else stands in the way."""
-    key = key_in_use(visit.study)
-    ready = key is not None and is_confirmed(key) and key_warning(key) != "expired"
-    blocked = not ready or must_accept(visit.study, hospital) is not None
-    if blocked or batches_of(visit.study, hospital).exclude(state=Batch.State.WITHDRAWN).exists():
+    if missing_for(state.facts, hospital):
         return
-    text = _("The key is there. Your table is encrypted on your computer; only sealed columns leave it.")
-    yield Waiting(_("Add the first patients"), text, _at(visit, "add-patients"), _("Add patients"))
+    for step in _of_study(Role.COORDINATOR, state):
+        if hospital in (step.hospitals or ()):
+            yield replace(step, page="add-patients", button=_("Add patients"))
 
 
 # ---- project administrator -------------------------------------------------------------------------------------------
 
 
-def _for_project_administrator(visit: "Visit") -> Iterator[Waiting]:
-    yield from _set_up(visit)
-    yield from _fault(visit)
-    yield from _key_to_confirm(visit)
-    yield from _stopped_job(visit)
-    yield from _first_job(visit)
-    yield from _releases_to_ask(visit)
-    yield from _approval_key(visit)
+def _for_project_administrator(visit: Visit, state: StudyState) -> Iterator[Step]:
+    yield from _of_study(Role.PROJECT_ADMINISTRATOR, state)
+    yield from _draft(state)
+    yield from _stopped_job(state)
+    launch = first_job(state)
+    if launch is not None:
+        yield launch
+    yield from _releases_to_ask(state)
+    yield from _approval_key(visit, state)
 
 
-def _set_up(visit: "Visit") -> Iterator[Waiting]:
-    state = set_up_state(visit.study)
-    if visit.study.state == visit.study.State.DRAFT:
-        text = _("Question, data dictionary, rules, hospitals and terms; then publish it.")
-        yield Waiting(_("Finish the study's set-up"), text, _at(visit, "set-up"), _("Set-up"), urgent=True)
-    elif state.problems:
-        count = len(state.problems)
+def _draft(state: StudyState) -> Iterator[Step]:
+    """Of the next version of the dictionary; the first one is a step of the set-up."""
+    count = len(set_up_state(state.facts).problems) if state.study.state != state.study.State.DRAFT else 0
+    if count:
         title = ngettext("%(n)s problem in the draft dictionary", "%(n)s problems in the draft dictionary", count)
         text = _("The draft of the next version cannot be published before.")
-        yield Waiting(title % {"n": count}, text, _at(visit, "edit-dictionary"), _("Edit"))
-    elif current_dictionary(visit.study) is None:
-        text = _("Hospitals need it to prepare their tables.")
-        yield Waiting(_("Publish the data dictionary"), text, _at(visit, "edit-dictionary"), _("Edit"), urgent=True)
+        yield Step(title=title % {"n": count}, text=text, page="edit-dictionary", button=_("Edit"))
 
 
-def _stopped_job(visit: "Visit") -> Iterator[Waiting]:
-    """The newest job, when it ended without a result: what came before it is history."""
-    job = jobs_of(visit.study).exclude(state=Job.State.CANCELLED).first()
-    if job is not None and job.state in (Job.State.FAILED, Job.State.REFUSED):
+def _stopped_job(state: StudyState) -> Iterator[Step]:
+    job = state.stopped_job
+    if job is not None:
         title = _("%(job)s ended without a result") % {"job": job.name}
         text = _("Its page says at which step, why, and what to do.")
-        yield Waiting(title, text, _at(visit, "job", job.name), _("Read why"))
+        yield Step(title=title, text=text, page="job", args=(job.name,), button=_("Read why"))
 
 
-def _first_job(visit: "Visit") -> Iterator[Waiting]:
-    if jobs_of(visit.study).exists():
-        return
-    patients = sum(option.train for option in pool_options(visit.study))
-    if patients:
-        title = _("Launch the first job: %(patients)s patients wait in the pool") % {"patients": f"{patients:,}"}
-        text = _("The form shows minutes, memory and what is missing before anything starts.")
-        yield Waiting(title, text, _at(visit, "launch-form"), _("Launch a job"))
-
-
-def _releases_to_ask(visit: "Visit") -> Iterator[Waiting]:
-    count = len(jobs_to_ask_for(visit.study))
+def _releases_to_ask(state: StudyState) -> Iterator[Step]:
+    count = len(state.jobs_to_ask_for)
     if count:
         title = ngettext("%(n)s result is sealed", "%(n)s results are sealed", count) % {"n": count}
         text = _("Ask for its release: choose what to publish and say why; approvers of two institutions decide.")
-        yield Waiting(title, text, _at(visit, "ask-form"), _("Ask for a release"))
-    for release in releases_of(visit.study).filter(state=Release.State.DRAFT):
-        title = _("%(release)s is not signed yet") % {"release": release.name}
-        text = _("Approvers see it when you have signed what you ask for.")
-        yield Waiting(title, text, _at(visit, "release", release.name), _("Sign"))
+        yield Step(title=title, text=text, page="ask-form", button=_("Ask for a release"))
+    for release in state.open_releases:
+        if release.state == Release.State.DRAFT:
+            title = _("%(release)s is not signed yet") % {"release": release.name}
+            text = _("Approvers see it when you have signed what you ask for.")
+            yield Step(title=title, text=text, page="release", args=(release.name,), button=_("Sign"))
 
 
-def _approval_key(visit: "Visit") -> Iterator[Waiting]:
+def _approval_key(visit: Visit, state: StudyState) -> Iterator[Step]:
     """Only when there is something to sign."""
-    open_releases = releases_of(visit.study).filter(state__in=Release.OPEN).exists()
-    if approval_key(visit.user) is None and (open_releases or jobs_to_ask_for(visit.study)):
+    if (state.open_releases or state.jobs_to_ask_for) and approval_key(visit.user) is None:
         text = _("You sign with a key that your browser makes and keeps; you read its fingerprint to the custodian.")
-        yield Waiting(_("Make your approval key"), text, reverse("approval-key"), _("Make my key"))
+        yield Step(title=_("Make your approval key"), text=text, page="approval-key", button=_("Make my key"))
 
 
-# ---- custodian, approver, auditor, platform --------------------------------------------------------------------------
+# ---- custodian, approver, platform -----------------------------------------------------------------------------------
 
 
-def _for_custodian(visit: "Visit") -> Iterator[Waiting]:
-    key, custody = key_in_use(visit.study), chosen_custody(visit.study)
-    shared = shared_key(key)
-    yield from _fault(visit)
-    if shared is not None:
-        yield from with_shares(visit, shared)
-    elif key is None and custody is not None and custody.shared:
-        yield from before_the_key(visit, custody)
-    else:
-        yield from _enrolment(visit)
-        yield from _requests(visit)
-    yield from _keys_to_trust(visit)
-    yield from _key_expiry(visit)
+def _for_custodian(visit: Visit, state: StudyState) -> Iterator[Step]:
+    shared = state.facts.shared
+    yield from (step for step in _of_study(Role.CUSTODIAN, state) if step.urgent)
+    yield from with_shares(visit, shared, state.requests) if shared is not None else _requests(state)
+    yield from _keys_to_trust(state)
+    yield from (step for step in _of_study(Role.CUSTODIAN, state) if not step.urgent)
 
 
-def _enrolment(visit: "Visit") -> Iterator[Waiting]:
-    if not custodian_tokens(visit.study).exists():
-        text = _("Make a one-time code here and give it to the program on the custodian's machine.")
-        yield Waiting(_("Enrol the custodian's machine"), text, _at(visit, "keys"), _("Enrol"), urgent=True)
-    elif key_in_use(visit.study) is None:
-        text = _("No hospital can encrypt before. On the custodian's machine: init, then publish.")
-        yield Waiting(_("Publish the study's key"), text, _at(visit, "keys"), _("See how"), urgent=True)
-
-
-def _requests(visit: "Visit") -> Iterator[Waiting]:
-    requests = list(requests_waiting(visit.study))
-    if not requests:
+def _requests(state: StudyState) -> Iterator[Step]:
+    count = len(state.requests)
+    if not count:
         return
-    seen = custodian_last_seen(visit.study)
-    silent = seen is None or timezone.now() - seen > SILENT
-    words = {"n": len(requests), "asked": naturaltime(requests[0].created_at)}
-    title = ngettext(
-        "%(n)s request waits, asked %(asked)s", "%(n)s requests wait, the oldest asked %(asked)s", len(requests)
-    )
+    words = {"n": count, "asked": naturaltime(state.requests[0].created_at)}
+    title = ngettext("%(n)s request waits, asked %(asked)s", "%(n)s requests wait, the oldest asked %(asked)s", count)
     text = _("The custodian's program answers by its policy.")
-    if silent:
+    if state.custodian_is_silent:
         text = _("The custodian's program has not called for a while: start it.")
-    yield Waiting(title % words, text, _at(visit, "requests"), _("See them"), urgent=silent)
+    urgent = state.custodian_is_silent
+    yield Step(title=title % words, text=text, page="requests", button=_("See them"), urgent=urgent)
 
 
-def _keys_to_trust(visit: "Visit") -> Iterator[Waiting]:
+def _keys_to_trust(state: StudyState) -> Iterator[Step]:
     """Keys under open releases for which nobody at the custodian has vouched: their signatures do not count yet."""
-    for release in releases_of(visit.study).filter(state=Release.State.COLLECTING):
-        count = len(current_version(release).unknown)
+    for one in state.collecting:
+        count = len(one.version.unknown)
         if count:
-            words = {"n": count, "release": release.name}
+            words = {"n": count, "release": one.release.name}
             title = ngettext(
                 "%(n)s key of %(release)s is not trusted yet", "%(n)s keys of %(release)s are not trusted yet", count
             )
             text = _(
                 "Let the owner read the fingerprint to you by telephone, then trust it on the custodian's machine."
             )
-            yield Waiting(title % words, text, _at(visit, "release", release.name), _("See whose"), urgent=True)
+            yield Step(
+                title=title % words,
+                text=text,
+                page="release",
+                args=(one.release.name,),
+                button=_("See whose"),
+                urgent=True,
+            )
 
 
-def _key_expiry(visit: "Visit") -> Iterator[Waiting]:
-    key, warning = key_in_use(visit.study), key_warning(key_in_use(visit.study))
-    if key is None or key.expires_at is None or not warning:
-        return
-    day = {"day": _day(key.expires_at)}
-    title = _("The key expired on %(day)s") % day if warning == "expired" else _("The key expires on %(day)s") % day
-    text = _("Run rotate on the custodian's machine; it says first which batches must be sent again.")
-    if key.sharing is not None:
-        text = _("The hospitals hold a new ceremony, and every table is encrypted and sent again.")
-    yield Waiting(title, text, _at(visit, "keys"), _("See the key"), urgent=warning == "expired")
-
-
-def _for_approver(visit: "Visit") -> Iterator[Waiting]:
-    open_releases = list(releases_of(visit.study).filter(state=Release.State.COLLECTING))
-    for line in release_lines(open_releases, visit.user, visit.roles):
+def _for_approver(visit: Visit, state: StudyState) -> Iterator[Step]:
+    signers = state.signers if state.collecting else None
+    for line in release_lines(state.collecting, visit.user, signers):
         if line.mine:
             words = {"release": line.release.name, "until": _day(line.version.expires_on)}
-            title = _("Review %(release)s until %(until)s") % words
-            text = _("Read exactly what would be published, then approve or reject it.")
-            yield Waiting(title, text, _at(visit, "release", line.release.name), _("Review"), urgent=True)
-    yield from _approval_key(visit)
+            yield Step(
+                title=_("Review %(release)s until %(until)s") % words,
+                text=_("Read exactly what would be published, then approve or reject it."),
+                page="release",
+                args=(line.release.name,),
+                button=_("Review"),
+                urgent=True,
+            )
+    yield from _approval_key(visit, state)
 
 
-def _for_platform_administrator(visit: "Visit") -> Iterator[Waiting]:
+def _for_platform_administrator(visit: Visit, state: StudyState) -> Iterator[Step]:
     count = institutions_waiting().exclude(contact_verified_at=None).count()
     if count:
         title = ngettext("%(n)s institution waits for a decision", "%(n)s institutions wait for a decision", count)
         text = _("Check the domain and the committee's approval, then decide with a reason.")
-        yield Waiting(title % {"n": count}, text, reverse("institutions"), _("Decide"))
+        yield Step(title=title % {"n": count}, text=text, page="institutions", button=_("Decide"))
 
 
-_BY_ROLE: dict[Role, Callable[["Visit"], Iterator[Waiting]]] = {
+_BY_ROLE: dict[Role, Callable[[Visit, StudyState], Iterator[Step]]] = {
     Role.COORDINATOR: _for_coordinator,
     Role.PROJECT_ADMINISTRATOR: _for_project_administrator,
     Role.CUSTODIAN: _for_custodian,

@@ -20,8 +20,7 @@ from hefed.core.errors import Conflict, RemoteFailed
 T = TypeVar("T")
 
 _TIMEOUT_SECONDS = httpx.Timeout(60.0, connect=10.0)
-_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504})
-_LONGEST_WAIT_SECONDS = 60.0
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504, 507})
 _SHOWN_CHARACTERS = 500
 
 _log = logging.getLogger(__name__)
@@ -38,18 +37,22 @@ class NotAllowed(RemoteFailed):
 class _Passing(Exception):
     """The server says that the fault may be gone soon; ``after_seconds`` is its Retry-After, if any."""
 
-    def __init__(self, status: int, after_seconds: float) -> None:
-        super().__init__(f"status {status}")
+    def __init__(self, status: int, reason: str, after_seconds: float) -> None:
+        super().__init__(f"status {status}: {reason}")
         self.after_seconds = after_seconds
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a call is tried, how long to wait in between, and what a person can do when all attempts failed."""
+    """How often a call is tried, how long to wait in between, and what a person can do when all attempts failed.
+
+    A server may ask for a longer wait (Retry-After), up to ``longest_wait_seconds``.
+    """
 
     attempts: int
     wait: wait_base
     advice: str
+    longest_wait_seconds: float = 60.0
 
 
 class ServerClient:
@@ -108,21 +111,22 @@ class ServerClient:
         try:
             return retrying(once)
         except (httpx.TransportError, _Passing) as error:
+            last = str(error) if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
             raise RemoteFailed(
-                f"cannot reach the server for {what}: {self._patience.attempts} attempts failed "
-                f"({type(error).__name__.strip('_')}: {error!s:.200}); {self._patience.advice}"
+                f"cannot reach the server for {what}: {self._patience.attempts} attempts failed ({last}); "
+                f"{self._patience.advice}"
             ) from error
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.after_seconds if isinstance(error, _Passing) else 0.0
-        return max(asked, self._patience.wait(state))
+        return max(min(asked, self._patience.longest_wait_seconds), self._patience.wait(state))
 
 
 def checked(response: httpx.Response) -> httpx.Response:
     """The response when it is a success; otherwise the error with the server's sentence."""
     if response.status_code in _PASSING_STATUS:
-        raise _Passing(response.status_code, _retry_after(response))
+        raise _Passing(response.status_code, sentence(response), _retry_after(response))
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(sentence(response))
     if not response.is_success:
@@ -156,4 +160,4 @@ def parsed(parse: Callable[[bytes], T], response: httpx.Response, what: str) -> 
 
 def _retry_after(response: httpx.Response) -> float:
     text = response.headers.get("Retry-After", "")
-    return min(float(text), _LONGEST_WAIT_SECONDS) if text.isdigit() else 0.0
+    return float(text) if text.isdigit() else 0.0

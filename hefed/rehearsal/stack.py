@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +28,7 @@ from hefed.core.errors import HEFedError
 
 _STOP_SECONDS = 10.0
 _SAMPLE_SECONDS = 0.5
+PRIVATE_UMASK = 0o077  # logs hold links from mails; a directory holds patients' ciphertext
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -88,13 +90,18 @@ class ServerConfig:
         )
 
     def enter(self) -> None:
-        """Prepare the directory and let this process be one of the server's; before Django's settings are read."""
+        """Prepare the directory and let this process be one of the server's; before Django's settings are read.
+
+        From here on, whatever this process and its children write is for its own user alone.
+        """
+        os.umask(PRIVATE_UMASK)
         self.prepare()
         os.environ.update(self.env)
 
     def prepare(self) -> None:
-        """Make the directory and the Django secret key, once."""
+        """Make the directory, for its user alone, and the Django secret key, once."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         key = self.folder / "secret_key"
         if not key.exists():
             key.touch(mode=0o600)
@@ -106,10 +113,11 @@ def server_programs(config: ServerConfig) -> list[Program]:
     python, celery = (sys.executable, "-m"), (sys.executable, "-m", "celery", "-A", "hefed.celery")
     worker = ("worker", "-Q", "admission,rounds", "-c", str(config.workers), "--without-gossip", "--without-mingle")
     web = ("gunicorn", "hefed.wsgi", "--bind", f"{config.host}:{config.port}", "--threads", "8", "--timeout", "120")
+    patient = ("--worker-class", "hefed.web_worker.PatientWorker", "--keep-alive", "0")
     beat = ("beat", "--schedule", str(config.folder / "beat-schedule"))
     return [
         broker_program(config),
-        Program("web", (*python, *web, "--worker-tmp-dir", _memory_folder()), config.env),
+        Program("web", (*python, *web, *patient, "--worker-tmp-dir", _memory_folder()), config.env),
         Program("worker", (*celery, *worker, "--loglevel", "INFO"), config.env),
         Program("beat", (*celery, *beat, "--loglevel", "WARNING"), config.env),
     ]
@@ -146,11 +154,13 @@ class ProcessGroup:
         self.logs = logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.peak_memory_bytes: dict[str, int] = {}
+        self._starter = ThreadPoolExecutor(1)  # programs are tethered to the thread that started them
         self._stop_sampling = threading.Event()
         self._sampler = threading.Thread(target=self._sample_until_stopped, daemon=True)
 
     def __enter__(self) -> Self:
-        self.logs.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.logs.chmod(0o700)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)  # or a terminated supervisor would leave its processes behind
         self._sampler.start()
@@ -162,20 +172,29 @@ class ProcessGroup:
         self._stop_sampling.set()
         for name in reversed(list(self.running)):
             self.stop(name)
+        self._starter.shutdown()
 
     def start(self, program: Program) -> subprocess.Popen[bytes]:
-        """Start a program in a session of its own, so that the terminal's Ctrl-C reaches only its supervisor."""
-        with (self.logs / f"{program.name}.log").open("ab") as log:
-            self.running[program.name] = subprocess.Popen(
-                program.argv,
+        """Start a program in a session of its own, so that the terminal's Ctrl-C reaches only its supervisor.
+
+        The session is also what finds its children when the program itself was killed. A program whose supervisor is
+        killed is told to stop (``hefed.tethered``).
+        """
+        self.running[program.name] = self._starter.submit(self._start, program).result()
+        return self.running[program.name]
+
+    def _start(self, program: Program) -> subprocess.Popen[bytes]:
+        with _private_log(self.logs / f"{program.name}.log") as log:
+            return subprocess.Popen(
+                (sys.executable, "-m", "hefed.tethered", str(os.getpid()), *program.argv),
                 env=os.environ | dict(program.env),
                 cwd=program.cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=PRIVATE_UMASK,
             )
-        return self.running[program.name]
 
     def run(self, program: Program) -> str:
         """Run a program to its end and return what it printed; raise ProcessFailed with the tail of it on failure."""
@@ -187,13 +206,14 @@ class ProcessGroup:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            umask=PRIVATE_UMASK,
         )
         key = f"{program.name}#{started.pid}"
         self.running[key] = started  # type: ignore[assignment]
         output, _ = started.communicate()
         del self.running[key]
-        with (self.logs / f"{program.name}.log").open("a") as log:
-            log.write(output)
+        with _private_log(self.logs / f"{program.name}.log") as log:
+            log.write(output.encode())
         if started.returncode:
             raise ProcessFailed(
                 f"cannot run {program.name}: it ended with code {started.returncode}; it said:\n{output[-3000:]}"
@@ -220,17 +240,19 @@ class ProcessGroup:
         return (self.logs / f"{name}.log").read_text(errors="replace")[-characters:]
 
     def stop(self, name: str) -> None:
-        """SIGTERM to the process and its children, SIGKILL to what is left after ten seconds."""
+        """SIGTERM to the process, after ten seconds SIGKILL to what is left of its session, orphans included."""
         process = self.running.pop(name)
         members = list(_family(process.pid))
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
+        members += _session(process.pid)
         for member in members:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         process.wait()
+        psutil.wait_procs(members, timeout=_STOP_SECONDS)  # a port is free again when its last holder is gone
 
     def _sample_until_stopped(self) -> None:
         while not self._stop_sampling.wait(_SAMPLE_SECONDS):
@@ -253,6 +275,21 @@ def _family(pid: int) -> Iterator[psutil.Process]:
         parent = psutil.Process(pid)
         yield parent
         yield from parent.children(recursive=True)
+
+
+def _session(leader: int) -> Iterator[psutil.Process]:
+    """What a program that was started in a session of its own has started, also when the program is no more."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == leader:
+                yield process
+
+
+def _private_log(path: Path) -> BinaryIO:
+    """Open a log to append to, readable by its user alone even if an earlier version made it readable by all."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    return path.open("ab")
 
 
 def _high_water_bytes(pid: int) -> int:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from hospitals.audit.forms import AuditForm
 from hospitals.audit.models import AuditEvent
 from hospitals.audit.selectors import Wanted, audit_page, check_chain, wanted_events
+from hospitals.csv_files import safe_cell
 from hospitals.people.access import NotFound
 from hospitals.people.entry import Right, enter, enter_platform, show
 
@@ -29,7 +30,6 @@ _FIELDS = (
     "digest",
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
-_FORMULA = ("=", "+", "-", "@")  # a spreadsheet would run a cell that begins so
 
 
 @require_safe
@@ -108,8 +108,4 @@ def _csv_lines(events: Iterator[AuditEvent]) -> Iterator[str]:
     yield writer.writerow(_FIELDS)
     for event in events:
         values = _values(event) | {"details": json.dumps(event.details, sort_keys=True)}
-        yield writer.writerow([_safe(str(values[name])) for name in _FIELDS])
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        yield writer.writerow([safe_cell(str(values[name])) for name in _FIELDS])

@@ -17,7 +17,7 @@ from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_custody
 from hospitals.keys.models import KeySet
-from hospitals.keys.selectors import is_confirmed
+from hospitals.keys.selectors import is_confirmed_by
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import current_dictionary, key_in_use
 from hospitals.studies.terms import must_accept
@@ -39,7 +39,7 @@ def check_manifest(study: Study, institution: Institution, manifest: BatchManife
     _check_same("profile", manifest.profile, study.profile)
     if manifest.key_fingerprint != key_set.fingerprint:
         raise WrongKey(_other_key(study, manifest.key_fingerprint, key_set))
-    _check_trusted(key_set)
+    _check_trusted(key_set, institution)
     dictionary = _check_dictionary(study, manifest)
     check_blocks(profile_of(study.profile), manifest)
     return key_set, dictionary
@@ -74,8 +74,8 @@ def _other_key(study: Study, fingerprint: str, key_set: KeySet) -> str:
     ) % {**words, "day": f"{retired.retired_at:%Y-%m-%d}"}
 
 
-def _check_trusted(key_set: KeySet) -> None:
-    """A person compared the key with the custodian, and it has not expired."""
+def _check_trusted(key_set: KeySet, institution: Institution) -> None:
+    """A person of this hospital compared the key with the custodian, and it has not expired."""
     if key_set.expires_at is not None and key_set.expires_at <= timezone.now():
         raise Conflict(
             _(
@@ -85,13 +85,13 @@ def _check_trusted(key_set: KeySet) -> None:
             % {"expires_at": f"{key_set.expires_at:%Y-%m-%d}"}
         )
     check_custody(key_set)
-    if not is_confirmed(key_set):
+    if not is_confirmed_by(key_set, institution):
         raise Conflict(
             _(
-                "cannot accept batch: nobody has confirmed key %(fingerprint)s yet; compare its "
-                "fingerprint with the custodian on the telephone and confirm it on the page Keys"
+                "cannot accept batch: nobody of %(institution)s has confirmed key %(fingerprint)s yet; a coordinator "
+                "compares its fingerprint with the custodian on the telephone and confirms it on the page Keys"
             )
-            % {"fingerprint": key_set.fingerprint[:16]}
+            % {"institution": institution.name, "fingerprint": key_set.fingerprint[:16]}
         )
 
 

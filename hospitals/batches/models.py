@@ -1,9 +1,12 @@
 """Batches of hospitals and their blocks."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.blobs.models import Blob
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.models import Institution
@@ -34,6 +37,15 @@ class Batch(models.Model):
         State.WITHDRAWN: frozenset(),
     }
     LIVE = (State.UPLOADING, State.CHECKING, State.CUSTODIAN, State.ADMITTED)
+    BADGES: Mapping[State, Badge] = {
+        State.UPLOADING: Badge("sealed", _("Uploading")),
+        State.CHECKING: Badge("sealed", _("Checking")),
+        State.CUSTODIAN: Badge("sealed", _("Waiting for the custodian")),
+        State.ADMITTED: Badge("sealed", _("Admitted, encrypted")),
+        State.QUARANTINED: Badge("failed", _("Quarantined")),
+        State.OUTDATED: Badge("failed", _("Outdated: upload again")),
+        State.WITHDRAWN: Badge("plain", _("Withdrawn")),
+    }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
@@ -73,6 +85,10 @@ class Batch(models.Model):
     def name(self) -> str:
         """Its readable id within the study: batch-0001."""
         return f"batch-{self.number:04d}"
+
+    @property
+    def badge(self) -> Badge:
+        return self.BADGES[self.State(self.state)]
 
 
 class Block(models.Model):

@@ -1,5 +1,6 @@
 """What only pages read: lines of lists and steps of timelines, ready to be drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol.results import TableOne, VariableSummary
 from hospitals.batches.models import Batch
-from hospitals.batches.selectors import BatchProgress, batch_progress, batches_of, table_one_of
-from hospitals.institutions.marks import HospitalMark, marks_of
-from hospitals.institutions.models import Institution
-from hospitals.studies.models import Study
+from hospitals.batches.selectors import BatchProgress, progress_of, table_one_of
+from hospitals.institutions.marks import HospitalMark
+from hospitals.studies.facts import StudyFacts
 
 _STEP_LABELS = (_("Uploading"), _("Checking"), _("Custodian"), _("Admitted"))
 
@@ -19,7 +19,7 @@ _STEP_LABELS = (_("Uploading"), _("Checking"), _("Custodian"), _("Admitted"))
 @dataclass(frozen=True)
 class BatchLine:
     batch: Batch
-    mark: HospitalMark | None
+    mark: HospitalMark
     progress: BatchProgress
 
 
@@ -49,12 +49,10 @@ class Summary:
     lines: list[SummaryLine]
 
 
-def batch_lines(study: Study, institution: Institution | None) -> list[BatchLine]:
-    marks = {mark.slug: mark for mark in marks_of(study)}
-    return [
-        BatchLine(batch, marks.get(batch.institution.slug), batch_progress(batch))
-        for batch in batches_of(study, institution)
-    ]
+def batch_lines(facts: StudyFacts, batches: Iterable[Batch]) -> list[BatchLine]:
+    rows = list(batches)
+    progress = progress_of(rows)
+    return [BatchLine(batch, facts.mark_of(batch.institution), progress[batch.pk]) for batch in rows]
 
 
 def batch_steps(batch: Batch) -> list[Step]:

@@ -1,5 +1,6 @@
 """What pages and the API read about batches."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -47,14 +48,18 @@ def _number(name: str, prefix: str) -> int | None:
     return int(digits) if name.startswith(prefix) and digits.isdecimal() and len(digits) < 10 else None
 
 
-def batch_progress(batch: Batch) -> BatchProgress:
-    sums = batch.blocks.aggregate(
+def progress_of(batches: Iterable[Batch]) -> dict[int, BatchProgress]:
+    """Of each of these batches, by primary key."""
+    wanted = [batch.pk for batch in batches]
+    rows = Block.objects.filter(batch__in=wanted).order_by().values("batch")
+    sums = rows.annotate(
         received=Sum("received_bytes", default=0),
         size=Sum("bytes", default=0),
         stored=Count("pk", filter=Q(state=Block.State.STORED)),
         blocks=Count("pk"),
     )
-    return BatchProgress(sums["received"], sums["size"], sums["stored"], sums["blocks"])
+    found = {row["batch"]: BatchProgress(row["received"], row["size"], row["stored"], row["blocks"]) for row in sums}
+    return {pk: found.get(pk, BatchProgress(0, 0, 0, 0)) for pk in wanted}
 
 
 def manifest_of(batch: Batch) -> BatchManifest:

@@ -2,11 +2,13 @@
 
 import contextlib
 import fcntl
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile as profile_of
@@ -17,6 +19,8 @@ from hospitals.batches.manifests import block_items
 from hospitals.batches.models import Batch, Block
 from hospitals.blobs.storage import PIECE_BYTES, sha256_of, store_file
 from hospitals.people.access import Busy, TooLarge
+
+_log = logging.getLogger(__name__)
 
 
 class Readable(Protocol):
@@ -86,6 +90,30 @@ def declare_digest(block: Block, offset: int, digest: str) -> None:
         block.save(update_fields=["sha256", "received_bytes", "state"])
 
 
+def finish_full_blocks(batch: Batch) -> None:
+    """Store the blocks whose bytes are all here and which could not be stored when the last byte came.
+
+    A block whose bytes are gone since, or are not those that were announced, begins anew where its bytes end.
+    """
+    rows = batch.blocks.exclude(state=Block.State.STORED).filter(received_bytes=F("bytes"))
+    for block in rows.select_related("batch__study", "batch__key_set", "batch__dictionary", "batch__institution"):
+        with _locked_part(block) as file:
+            block.refresh_from_db(fields=["state", "received_bytes", "blob", "sha256"])
+            if block.state != Block.State.STORED:
+                _finish_or_shorten(block, file)
+
+
+def _finish_or_shorten(block: Block, file: BinaryIO) -> None:
+    start = _resume_at(block, file)
+    if start < block.bytes:
+        _save(block, start, Block.State.PARTIAL if start else Block.State.WAITING)
+        return
+    try:
+        _finish(block, Path(file.name))
+    except EnvelopeInvalid as refused:
+        _log.info("block %s of %s begins anew: %s", block.index, block.batch.name, refused)
+
+
 def forget_upload(block: Block) -> None:
     _part_path(block).unlink(missing_ok=True)
 
@@ -100,7 +128,7 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
     path = _part_path(block)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
-    with path.open("r+b") as file:
+    with path.open("r+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -134,21 +162,33 @@ def _resume_at(block: Block, file: BinaryIO) -> int:
 
 
 def _append(block: Block, file: BinaryIO, stream: Readable, length: int) -> None:
-    """Copy in pieces of 1 MiB; what arrived before a broken connection counts."""
-    left, position = length, file.tell()
+    """Copy in pieces of 1 MiB; what is on the disk before a broken connection, or before the disk is full, counts."""
+    left = length
     try:
-        while left and (piece := stream.read(min(left, PIECE_BYTES))):
-            file.write(piece)
-            position, left = position + len(piece), left - len(piece)
+        while left and (piece := _read(block, stream, min(left, PIECE_BYTES), file.tell())):
+            left -= len(piece)
+            _write(file, piece)
+    finally:
+        if block.state != Block.State.STORED:
+            received = file.tell()
+            _save(block, received, Block.State.PARTIAL if received else Block.State.WAITING)
+
+
+def _read(block: Block, stream: Readable, size: int, position: int) -> bytes:
+    try:
+        return stream.read(size)
     except OSError as error:
         raise BadInput(
             _("cannot read on: the connection broke at byte %(position)s of block %(index)s; continue from there")
             % {"position": position, "index": block.index}
         ) from error
-    finally:
-        file.flush()
-        if block.state != Block.State.STORED:
-            _save(block, position, Block.State.PARTIAL if position else Block.State.WAITING)
+
+
+def _write(file: BinaryIO, piece: bytes) -> None:
+    """All of a piece: a write to an unbuffered file may take only its beginning."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _save(block: Block, received_bytes: int, state: Block.State) -> None:

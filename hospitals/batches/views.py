@@ -13,26 +13,24 @@ from hefed.core.errors import BadInput
 from hospitals.batches.manifests import block_payload_bytes
 from hospitals.batches.models import Batch
 from hospitals.batches.pages import batch_lines, batch_steps, summary_lines
-from hospitals.batches.selectors import batch_by_name
+from hospitals.batches.selectors import batch_by_name, batches_of
 from hospitals.batches.services import withdraw_batch
 from hospitals.forms import ConfirmForm
-from hospitals.institutions.marks import marks_of
 from hospitals.people.access import Forbidden
 from hospitals.people.entry import Right, Visit, enter, show
-from hospitals.studies.selectors import current_dictionary, key_in_use
 
 
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_DATA)
-    lines = batch_lines(visit.study, visit.scope)
+    lines = batch_lines(visit.facts, batches_of(visit.study, visit.scope))
     admitted = [line for line in lines if line.batch.state == "admitted"]
     return show(
         request,
         visit,
         "hospitals/batches.html",
         lines=lines,
-        key=key_in_use(visit.study),
+        key=visit.facts.key,
         admitted_patients=sum(line.batch.patients for line in admitted),
         admitted_bytes=sum(line.progress.bytes for line in admitted),
         waiting=[line for line in lines if line.batch.state in ("uploading", "checking", "custodian")],
@@ -44,13 +42,12 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_DATA)
     batch = batch_by_name(visit.study, name, visit.scope)
-    marks = {mark.slug: mark for mark in marks_of(visit.study)}
     return show(
         request,
         visit,
         "hospitals/batch.html",
         batch=batch,
-        mark=marks.get(batch.institution.slug),
+        mark=visit.facts.mark_of(batch.institution),
         steps=batch_steps(batch),
         blocks=batch.blocks.all(),
         table=summary_lines(batch),
@@ -93,7 +90,7 @@ def _replaced(request: HttpRequest, visit: Visit) -> Batch | None:
 @require_safe
 def what_leaves(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_STUDY)
-    profile, dictionary = profile_of(visit.study.profile), current_dictionary(visit.study)
+    profile, dictionary = profile_of(visit.study.profile), visit.facts.dictionary
     columns = 0 if dictionary is None else len(DataDictionary.from_csv(dictionary.csv).columns)
     block_bytes = block_payload_bytes(profile, columns)
     template = "hospitals/add_patients_leaves.html"

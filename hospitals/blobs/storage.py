@@ -44,12 +44,21 @@ def store_file(path: Path, digest: str = "") -> Blob:
     """
     name = digest or sha256_of(path)
     blob = Blob(digest=name, bytes=path.stat().st_size)
-    if not default_storage.exists(blob.path):
+    if not _is_stored(blob):
         with path.open("rb") as file:
-            stored = default_storage.save(blob.path, File(file))
-        if stored != blob.path:  # somebody else stored the same bytes just now
-            default_storage.delete(stored)
+            default_storage.save(blob.path, File(file))
     return Blob.objects.get_or_create(digest=name, defaults={"bytes": blob.bytes})[0]
+
+
+def _is_stored(blob: Blob) -> bool:
+    """Whether the storage holds exactly these bytes; a file under their name may be older than the care of today."""
+    if not default_storage.exists(blob.path) or default_storage.size(blob.path) != blob.bytes:
+        return False
+    digest = hashlib.sha256()
+    with default_storage.open(blob.path, "rb") as file:
+        for chunk in file.chunks(PIECE_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest() == blob.digest
 
 
 def open_blob(blob: Blob) -> BinaryIO:

@@ -1,8 +1,5 @@
 """Pages of the data dictionary: read by everybody, written during set-up."""
 
-import csv
-import io
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +10,7 @@ from hefed.core.dictionary.redcap import read_redcap
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import BadInput
 from hefed.core.words import Said
+from hospitals.csv_files import csv_text, restored_csv, safe_csv
 from hospitals.dictionaries import workbook
 from hospitals.dictionaries.forms import CELL_HELP, FileForm, rows_of
 from hospitals.dictionaries.models import DictionaryVersion
@@ -23,7 +21,7 @@ from hospitals.people.entry import Right, Visit, enter, show
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import current_dictionary
 from hospitals.studies.services import publish_draft, save_draft
-from hospitals.studies.setup import EDITABLE_ROWS, draft_of, draft_rows, example_row, set_up_state
+from hospitals.studies.setup import EDITABLE_ROWS, draft_rows, example_row, set_up_state
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -31,7 +29,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    rows, outdated = draft_rows(visit.study), would_be_outdated(visit.study)
+    rows, outdated = draft_rows(visit.facts), would_be_outdated(visit.study)
     return show(
         request,
         visit,
@@ -39,8 +37,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         rows=rows,
         help=CELL_HELP,
         too_many=len(rows) > EDITABLE_ROWS,
-        draft=draft_of(visit.study),
-        state=set_up_state(visit.study),
+        draft=visit.facts.draft,
+        state=set_up_state(visit.facts),
         outdated=outdated,
         outdates=sum(line.batches for line in outdated),
         busy=busy_jobs(visit.study),
@@ -52,7 +50,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    draft = draft_of(visit.study)
+    draft = visit.facts.draft
     save_draft(study=visit.study, rows=rows_of(request.POST), notes={} if draft is None else draft.notes, by=visit.user)
     messages.success(request, _("The draft is saved."))
     return redirect("edit-dictionary", slug)
@@ -62,7 +60,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """A ``dictionary.csv``, which must be right as a whole."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
-    dictionary = DataDictionary.from_csv(_text(request, "dictionary"))
+    dictionary = DataDictionary.from_csv(restored_csv(_text(request, "dictionary")))
     rows = [variable.cells() for variable in dictionary.variables]
     save_draft(study=visit.study, rows=rows, notes={}, by=visit.user)
     messages.success(request, _("%(rows)s variables are in the draft.") % {"rows": len(rows)})
@@ -105,10 +103,9 @@ def table_template(request: HttpRequest, slug: str) -> HttpResponse:
     """The headings of a hospital's table and one made-up patient."""
     visit = enter(request, slug, Right.SEE_STUDY)
     dictionary = _dictionary(visit)
-    out = io.StringIO()
-    csv.writer(out).writerows([[variable.name for variable in dictionary.variables], example_row(dictionary)])
+    text = csv_text([[variable.name for variable in dictionary.variables], example_row(dictionary)])
     headers = {"Content-Disposition": f'attachment; filename="{visit.study.slug}-table-template.csv"'}
-    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
@@ -121,7 +118,7 @@ def table_workbook(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _dictionary(visit: Visit) -> DataDictionary:
-    version = current_dictionary(visit.study)
+    version = visit.facts.dictionary
     if version is None:
         raise NotFound(
             _("cannot make a template for %(study)s: no dictionary is published yet; wait for it")
@@ -151,7 +148,7 @@ def dictionary_csv(request: HttpRequest, slug: str) -> HttpResponse:
     version = _published(visit.study)
     name = f"{visit.study.slug}-dictionary-{version.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(version.csv, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(safe_csv(version.csv), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _published(study: Study) -> DictionaryVersion:

@@ -1,5 +1,6 @@
 """How a hospital is drawn: one colour and one symbol, the same in every chart, bar and table of its study."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hospitals.institutions.models import Institution
@@ -37,12 +38,9 @@ class HospitalMark:
 
 
 def marks_of(study: Study) -> list[HospitalMark]:
-    rows = enumerate(participants(study))
-    return [HospitalMark(row.institution.slug, row.institution.name, place) for place, row in rows]
+    return numbered(row.institution for row in participants(study))
 
 
-def mark_of(study: Study, institution: Institution) -> HospitalMark:
-    """Its mark; a hospital that left the study keeps a neutral place after all others."""
-    marks = marks_of(study)
-    found = [mark for mark in marks if mark.slug == institution.slug]
-    return found[0] if found else HospitalMark(institution.slug, institution.name, len(marks))
+def numbered(institutions: Iterable[Institution]) -> list[HospitalMark]:
+    """``institutions`` in the study's order."""
+    return [HospitalMark(one.slug, one.name, place) for place, one in enumerate(institutions)]

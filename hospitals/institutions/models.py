@@ -1,8 +1,12 @@
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.states import Moves
 
 
@@ -31,6 +35,13 @@ class Institution(models.Model):
         State.SUSPENDED: frozenset({State.APPROVED, State.CLOSED}),
         State.CLOSED: frozenset(),
     }
+    LOOKS: Mapping[State, str] = {
+        State.REQUESTED: "plain",
+        State.APPROVED: "good",
+        State.REFUSED: "failed",
+        State.SUSPENDED: "failed",
+        State.CLOSED: "plain",
+    }
 
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
@@ -51,6 +62,7 @@ class Institution(models.Model):
     class Meta:
         ordering = ("name",)
         constraints = (
+            models.UniqueConstraint(Lower("slug"), name="institution_slug_once"),
             models.CheckConstraint(
                 name="institution_decided_by_whom_and_when",
                 condition=Q(state="requested", decided_by__isnull=True, decided_at__isnull=True)
@@ -60,3 +72,8 @@ class Institution(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def badge(self) -> Badge:
+        state = self.State(self.state)
+        return Badge(self.LOOKS[state], state.label)

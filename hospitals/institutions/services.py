@@ -12,6 +12,8 @@ from hefed.core.errors import BadInput, Conflict
 from hospitals.audit.record import Actor, System, record
 from hospitals.institutions.models import Institution
 from hospitals.mail import send_later
+from hospitals.names import check_line, check_slug, check_text
+from hospitals.people.endings import end_membership
 from hospitals.people.models import ApiToken, Membership, User
 from hospitals.states import check_move
 
@@ -43,9 +45,12 @@ def register_institution(
     Somebody known who files it vouches for the address; a visitor's contact gets a mail with a link.
     """
     given = proof or Proof()
+    _check_words(slug, name, contact[0], given)
+    name = " ".join(name.split())
     with transaction.atomic():
-        if Institution.objects.filter(slug=slug).exists():
+        if Institution.objects.filter(slug__iexact=slug).exists():
             raise Conflict(_("cannot register %(slug)s: the short name is taken; choose another") % {"slug": slug})
+        _check_name_free(name)
         institution = Institution.objects.create(
             slug=slug,
             name=name,
@@ -64,6 +69,21 @@ def register_institution(
             context = {"institution": institution, "path": f"/register/confirm/{key}/"}
             send_later("hospitals/mail/confirm_contact.txt", contact[1], _("Confirm your address"), context)
     return institution
+
+
+def _check_words(slug: str, name: str, contact_name: str, given: Proof) -> None:
+    check_slug(slug)
+    check_line(_("name"), name)
+    check_line(_("contact person"), contact_name)
+    check_line(_("domain"), given.domain)
+    check_line(_("approval number"), given.approval_number)
+
+
+def _check_name_free(name: str, but: int = 0) -> None:
+    """Two hospitals of one name would be confused; a refused or closed one keeps its name from nobody."""
+    ended = (Institution.State.REFUSED, Institution.State.CLOSED)
+    if Institution.objects.filter(name__iexact=name).exclude(state__in=ended).exclude(pk=but).exists():
+        raise Conflict(_("cannot use the name %(name)s: it is taken; choose another") % {"name": name})
 
 
 def institution_of_key(key: str) -> Institution:
@@ -100,6 +120,8 @@ def approve_institution(*, institution: Institution, reason: str = "", by: User)
             )
             % {"institution": institution.slug, "contact_email": institution.contact_email}
         )
+    check_slug(institution.slug)
+    _check_name_free(institution.name, institution.pk)
     return _decide(institution, Institution.State.APPROVED, reason, by)
 
 
@@ -118,9 +140,7 @@ def close_institution(*, institution: Institution, reason: str, by: User) -> Ins
         institution = _decide(institution, Institution.State.CLOSED, _given(reason), by)
         ApiToken.objects.filter(institution=institution, revoked_at=None).update(revoked_at=timezone.now())
         for membership in Membership.objects.filter(institution=institution).select_related("user", "study"):
-            action, name = f"role.ended.{membership.role}", membership.user.username
-            record(action, name, study=membership.study, institution=institution, by=by)
-            membership.delete()
+            end_membership(membership=membership, by=by)
     return institution
 
 
@@ -131,6 +151,7 @@ def _given(reason: str) -> str:
 
 
 def _decide(institution: Institution, state: Institution.State, reason: str, by: User) -> Institution:
+    check_text(_("reason"), reason)
     with transaction.atomic():
         institution = Institution.objects.select_for_update().get(pk=institution.pk)
         check_move(institution.slug, Institution.MOVES, Institution.State(institution.state), state)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hefed.core.errors import Conflict, HEFedError
+from hefed.core.errors import BadInput, Conflict, HEFedError
 from hospitals.audit.selectors import institution_events
 from hospitals.forms import ReasonForm
 from hospitals.institutions.forms import RegistrationForm
@@ -24,12 +25,10 @@ from hospitals.institutions.services import (
     register_institution,
     suspend_institution,
 )
-from hospitals.people.access import roles
 from hospitals.people.entry import enter_platform, signed_in
-from hospitals.people.models import Role, User
 from hospitals.people.second_factor import lacks_second_factor
 from hospitals.people.selectors import people_for
-from hospitals.studies.selectors import studies_of
+from hospitals.people.standing import standing_of
 
 
 @require_safe
@@ -37,15 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """The public page; somebody signed in goes to what waits for them today."""
     if not request.user.is_authenticated:
         return render(request, "hospitals/home.html")
-    return _landing(request, request.user)
+    return _landing(request)
 
 
-def _landing(request: HttpRequest, user: User) -> HttpResponse:
+def _landing(request: HttpRequest) -> HttpResponse:
     """To the first study in which the person has a role; a platform administrator without one decides on hospitals."""
-    study = studies_of(user).filter(membership__user=user).first()
-    if study is not None:
+    standing = standing_of(request)
+    for study in standing.studies:
         return redirect("today", study.slug)
-    if Role.PLATFORM_ADMINISTRATOR in roles(user):
+    if standing.is_platform_administrator:
         return redirect("institutions")
     return render(request, "hospitals/no_study.html")
 
@@ -53,13 +52,15 @@ def _landing(request: HttpRequest, user: User) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Ask to join. Anybody may; an administrator decides."""
     form = RegistrationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _registered(form):
-        return redirect("registered")
+    if request.method == "POST" and form.is_valid():
+        stopped = consume_or_429(request, action="register", key=form.cleaned_data["contact_email"].lower())
+        if stopped or _registered(form):
+            return stopped or redirect("registered")
     return render(request, "hospitals/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _registered(form: RegistrationForm) -> bool:
-    """File the request; a taken short name becomes an error of its field."""
+    """File the request; a short name that is taken or cannot be used becomes an error of its field."""
     data = form.cleaned_data
     try:
         register_institution(
@@ -70,7 +71,7 @@ def _registered(form: RegistrationForm) -> bool:
             contact=(data["contact_name"], data["contact_email"]),
             proof=Proof(data["domain"], data["approval_number"], data["approval_date"]),
         )
-    except Conflict as error:
+    except (BadInput, Conflict) as error:
         form.add_error("slug", str(error))
         return False
     return True

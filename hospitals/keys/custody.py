@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.threshold import Sharing
 from hospitals.audit.record import Actor, Details, record
+from hospitals.clock import site_clock, site_time
 from hospitals.keys.models import EnrolmentCode, KeySet
 from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, chosen_custody, custody_fault, in_words, key_fault
 from hospitals.people.access import Unauthorised
@@ -112,20 +113,20 @@ def exchange_code(*, text: str) -> tuple[ApiToken, str]:
     if code.used_at is not None:
         raise Conflict(
             _(
-                "cannot enrol: this code was used at %(used_at)s UTC; if that was not you, revoke "
+                "cannot enrol: this code was used at %(used_at)s; if that was not you, revoke "
                 "the token it gave on the Tokens page, then make a new code"
             )
-            % {"used_at": f"{code.used_at:%H:%M}"}
+            % {"used_at": site_clock(code.used_at)}
         )
     if code.expires_at <= now or code.wrong_tries >= MAX_WRONG_TRIES:
         raise Unauthorised(
-            _("cannot enrol: the code was valid until %(expires_at)s UTC; make a new one")
-            % {"expires_at": f"{code.expires_at:%H:%M}"}
+            _("cannot enrol: the code was valid until %(expires_at)s; make a new one")
+            % {"expires_at": site_clock(code.expires_at)}
         )
     with transaction.atomic():
         if not EnrolmentCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
             raise Conflict(_("cannot enrol: this code is being used by another machine; make a new one"))
-        name = f"custodian enrolled {now:%Y-%m-%d %H:%M}"
+        name = f"custodian enrolled {site_time(now)}"
         token, secret = issue_token(name=name, study=code.study, by=code.created_by)
         record("custodian.enrolled", name, study=code.study, by=token)
     return token, secret

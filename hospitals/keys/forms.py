@@ -12,4 +12,6 @@ if TYPE_CHECKING:
 
 
 class ConfirmKeyForm(Styled):
-    last_group = forms.CharField(label=_("Last four characters, as the custodian read them to you"), max_length=4)
+    last_digits = forms.CharField(
+        label=_("Last eight characters, as the custodian read them to you"), min_length=8, max_length=20
+    )

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hospitals.blobs.models import Blob
+from hospitals.institutions.models import Institution
 from hospitals.states import Moves
 from hospitals.studies.models import Study
 
@@ -30,14 +31,18 @@ class KeySet(models.Model):
     relinearisation = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.INCOMPLETE)
     published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The person with whose code or token it was published",
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     sharing = models.JSONField(null=True, blank=True, help_text="Who holds shares (Sharing); empty with one custodian")
     lead = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Place of the hospital that opens")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
 
     class Meta:
         constraints = (
@@ -59,6 +64,23 @@ class KeySet(models.Model):
     def grouped_fingerprint(self) -> str:
         """The fingerprint in groups of four, to read out on the telephone."""
         return " ".join(self.fingerprint[start : start + 4] for start in range(0, 64, 4))
+
+
+class KeyConfirmation(models.Model):
+    """A person of a hospital compared the key with its holder. Without a person: a script set up the study."""
+
+    key_set = models.ForeignKey(KeySet, on_delete=models.CASCADE, related_name="confirmations")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    confirmed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("key_set", "institution"), name="key_confirmation_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.institution} confirmed {self.key_set}"
 
 
 class KeyHolder(models.Model):

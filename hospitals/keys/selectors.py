@@ -13,8 +13,8 @@ from hefed.core.protocol.presence import EVERY_SECONDS
 from hefed.core.protocol.threshold import Sharing
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
-from hospitals.keys.models import EnrolmentCode, KeyHolder, KeySet
-from hospitals.people.models import ApiToken
+from hospitals.keys.models import EnrolmentCode, KeyConfirmation, KeyHolder, KeySet
+from hospitals.people.models import User
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use
 
@@ -47,19 +47,45 @@ def busy_jobs(study: Study) -> list[str]:
 SOON = timedelta(days=30)
 
 
-def is_confirmed(key_set: KeySet) -> bool:
-    """Someone compared it with the custodian; a study set up by a script trusts its first key."""
-    if key_set.confirmed_at is not None:
-        return True
-    others = KeySet.objects.filter(study=key_set.study).exclude(pk=key_set.pk)
-    return key_set.study.set_up_by_script and not others.exists()
+@dataclass(frozen=True)
+class ConfirmationLine:
+    """A hospital of the study, and its word about the key if it gave one."""
+
+    institution: Institution
+    confirmation: KeyConfirmation | None
+
+
+def confirmations_of(key_set: KeySet) -> list[ConfirmationLine]:
+    """Every hospital that takes part, in the order of the study."""
+    rows = {row.institution_id: row for row in key_set.confirmations.select_related("confirmed_by")}
+    institutions = Institution.objects.filter(studyinstitution__study=key_set.study).order_by(
+        "studyinstitution__position"
+    )
+    return [ConfirmationLine(institution, rows.get(institution.pk)) for institution in institutions]
+
+
+def unconfirmed(key_set: KeySet) -> list[Institution]:
+    """Hospitals that send nothing before they have compared the key."""
+    return [line.institution for line in confirmations_of(key_set) if line.confirmation is None]
+
+
+def is_confirmed_by(key_set: KeySet, institution: Institution) -> bool:
+    return key_set.confirmations.filter(institution=institution).exists()
+
+
+def is_publisher(key_set: KeySet, user: User) -> bool:
+    """The key came with a code or token of this person. For keys from before that was kept: with any of their codes."""
+    if key_set.published_by_id is not None:
+        return key_set.published_by_id == user.pk
+    return key_set.study.enrolment_codes.filter(created_by=user, used_at__isnull=False).exists()
 
 
 def key_sets(study: Study) -> QuerySet[KeySet]:
-    """The newest first, with how many batches became outdated with each."""
-    rows = study.key_sets.select_related("public", "relinearisation", "confirmed_by").prefetch_related("holders")
-    outdated = Count("batches", filter=Q(batches__state=Batch.State.OUTDATED))
-    return rows.annotate(outdated=outdated).order_by("-published_at")
+    """The newest first, with how many batches became outdated with each and how many hospitals confirmed it."""
+    rows = study.key_sets.select_related("public", "relinearisation").prefetch_related("holders")
+    outdated = Count("batches", filter=Q(batches__state=Batch.State.OUTDATED), distinct=True)
+    confirmed = Count("confirmations", distinct=True)
+    return rows.annotate(outdated=outdated, confirmed=confirmed).order_by("-published_at")
 
 
 def key_warning(key: KeySet | None) -> str:
@@ -78,11 +104,6 @@ def open_code(study: Study) -> EnrolmentCode | None:
 def requests_waiting_count(study: Study) -> int:
     """What waits to be opened; the requests are the training application's."""
     return study.requests.filter(state="waiting").count()
-
-
-def custodian_tokens(study: Study) -> QuerySet[ApiToken]:
-    now = timezone.now()
-    return ApiToken.objects.filter(study=study, scope=ApiToken.Scope.CUSTODIAN, revoked_at=None, expires_at__gt=now)
 
 
 def rotation_effect(study: Study) -> RotationEffect:

@@ -18,11 +18,12 @@ from hospitals.batches.models import Batch
 from hospitals.batches.services import move_batch
 from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import open_blob, store_file
+from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_custody
-from hospitals.keys.models import KeyHolder, KeySet
-from hospitals.keys.selectors import busy_jobs
-from hospitals.people.access import NotFound
-from hospitals.people.models import ApiToken, User
+from hospitals.keys.models import KeyConfirmation, KeyHolder, KeySet
+from hospitals.keys.selectors import busy_jobs, confirmations_of, is_publisher
+from hospitals.people.access import Forbidden, NotFound
+from hospitals.people.models import ApiToken, Membership, Role, User
 from hospitals.studies.models import Study
 
 
@@ -37,6 +38,11 @@ def outdate_batches(*, study: Study, reason: str, by: Actor) -> int:
     for batch in live:
         move_batch(batch=batch, state=Batch.State.OUTDATED, reason=reason, by=by)
     return len(live)
+
+
+TYPED_DIGITS = (
+    8  # of the fingerprint, to confirm it: 32 bits that nobody makes a second key for within a telephone call
+)
 
 
 def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Actor) -> KeySet:
@@ -56,31 +62,79 @@ def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Acto
                 % {"fingerprint": fingerprint[:16]}
             )
         expires = timezone.now() + timedelta(days=study.key_days)
-        key_set = KeySet.objects.create(study=study, fingerprint=fingerprint, public=blob, expires_at=expires)
+        key_set = KeySet.objects.create(
+            study=study, fingerprint=fingerprint, public=blob, expires_at=expires, published_by=_person(by)
+        )
         KeyHolder.objects.create(key_set=key_set, name=by.name if isinstance(by, ApiToken) else actor_name(by))
         record("key.published", "public key", study=study, details={"fingerprint": fingerprint}, by=by)
     return key_set
 
 
-def confirm_key(*, key_set: KeySet, typed: str, by: User) -> KeySet:
-    """A person compared the fingerprint with the custodian; ``typed``: its last group, as the custodian read it out."""
-    if typed.strip().lower() != key_set.fingerprint[-4:]:
+def _person(by: Actor) -> User | None:
+    """The person, or the one who made the code or the token."""
+    if isinstance(by, ApiToken):
+        return by.created_by
+    return by if isinstance(by, User) else None
+
+
+def confirm_key(*, key_set: KeySet, institution: Institution, typed: str, by: User) -> KeyConfirmation:
+    """A coordinator compared the fingerprint with the custodian, for this hospital.
+
+    ``typed``: the last eight characters, as the custodian read them out; blanks and capitals do not matter.
+    """
+    _check_confirmer(key_set, institution, by)
+    if "".join(typed.split()).lower() != key_set.fingerprint[-TYPED_DIGITS:]:
         raise BadInput(
             _(
-                "cannot confirm the key: the last four characters are not those of the key on this "
+                "cannot confirm the key: the last eight characters are not those of the key on this "
                 "server; if the custodian reads out others, do not upload and tell the project "
                 "administrator"
             )
         )
     check_custody(key_set)
     with transaction.atomic():
-        claimed = KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.ACTIVE, confirmed_at=None)
-        if not claimed.update(confirmed_at=timezone.now(), confirmed_by=by):
+        current = KeySet.objects.select_for_update().get(pk=key_set.pk)
+        if current.state != KeySet.State.ACTIVE or current.confirmations.filter(institution=institution).exists():
             raise Conflict(_("cannot confirm the key: it is confirmed already, or no longer in use; reload the page"))
-        details = {"fingerprint": key_set.fingerprint}
-        record("key.confirmed", "public key", study=key_set.study, details=details, by=by)
-    key_set.refresh_from_db()
-    return key_set
+        return _confirm(current, institution, by)
+
+
+def _check_confirmer(key_set: KeySet, institution: Institution, by: User) -> None:
+    """Somebody who speaks for the hospital, and who is not the one whose word about the key is checked."""
+    mine = Membership.objects.filter(user=by, study=key_set.study, role=Role.COORDINATOR, institution=institution)
+    if not mine.exists() or institution.state != Institution.State.APPROVED:
+        raise Forbidden(
+            _("cannot confirm the key for %(hospital)s: a coordinator of it does this; ask one")
+            % {"hospital": institution.name}
+        )
+    if is_publisher(key_set, by):
+        raise Forbidden(
+            _(
+                "cannot confirm the key: you made the code or token with which it was published; another coordinator "
+                "of the hospital compares it"
+            )
+        )
+
+
+def _confirm(key_set: KeySet, institution: Institution, by: User | System) -> KeyConfirmation:
+    person = by if isinstance(by, User) else None
+    row = KeyConfirmation.objects.create(
+        key_set=key_set, institution=institution, confirmed_at=timezone.now(), confirmed_by=person
+    )
+    details = {"fingerprint": key_set.fingerprint}
+    record("key.confirmed", "public key", study=key_set.study, institution=institution, details=details, by=by)
+    return row
+
+
+def trust_first_key(*, study: Study) -> None:
+    """A study that a script set up trusts its first key for every hospital in it; every later key takes people."""
+    with transaction.atomic():
+        key_set = KeySet.objects.select_for_update().filter(study=study, state=KeySet.State.ACTIVE).first()
+        if key_set is None or not study.set_up_by_script or study.key_sets.exclude(pk=key_set.pk).exists():
+            return
+        for line in confirmations_of(key_set):
+            if line.confirmation is None:
+                _confirm(key_set, line.institution, System("set-up script"))
 
 
 def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySet:
@@ -98,16 +152,9 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
         )
         details = {"fingerprint": key_set.fingerprint}
         record("key.active", "relinearisation key", study=study, details=details, by=by)
-        if confirmed_by_setup(study, key_set):
-            KeySet.objects.filter(pk=key_set.pk).update(confirmed_at=timezone.now())
-            record("key.confirmed", "public key", study=study, details=details, by=System("set-up script"))
+        trust_first_key(study=study)
     key_set.refresh_from_db()
     return key_set
-
-
-def confirmed_by_setup(study: Study, key_set: KeySet) -> bool:
-    """A study that a script set up trusts its first key; every later one takes a person."""
-    return study.set_up_by_script and not KeySet.objects.filter(study=study).exclude(pk=key_set.pk).exists()
 
 
 def public_key_blob(study: Study) -> Blob:

@@ -9,23 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.core.errors import BadInput, Conflict
 from hospitals.keys.custody import issue_code
 from hospitals.keys.forms import ConfirmKeyForm
-from hospitals.keys.selectors import (
-    chosen_custody,
-    custodian_tokens,
-    is_confirmed,
-    key_fault,
-    key_sets,
-    key_warning,
-    open_code,
-    requests_waiting_count,
-    security_facts,
-    shared_key,
-    would_be_outdated,
-)
+from hospitals.keys.selectors import is_publisher, open_code, requests_waiting_count, security_facts, would_be_outdated
 from hospitals.keys.services import confirm_key
 from hospitals.people.access import Forbidden
 from hospitals.people.entry import Right, Visit, enter, show
 from hospitals.people.models import Role
+from hospitals.people.second_factor import ask_again
 from hospitals.studies.selectors import key_in_use
 
 
@@ -41,6 +30,7 @@ def create_code(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.ENROL_CUSTODIAN)
     if Role.CUSTODIAN not in visit.roles:
         raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
+    ask_again(request)
     code, text = issue_code(study=visit.study, by=visit.user)
     response = _page(request, visit, code=code, code_text=text)
     response.headers["Cache-Control"] = "no-store"
@@ -53,29 +43,37 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
     if key is None:
         raise Conflict(_("cannot confirm a key: none is in use; the custodian must publish it first"))
+    if visit.hospital is None:
+        raise Forbidden(_("cannot confirm the key: you act for no hospital; a coordinator of each hospital does it"))
     if not form.is_valid():
-        raise BadInput(_("cannot confirm the key: its last four characters are missing; type what the custodian reads"))
-    confirm_key(key_set=key, typed=form.cleaned_data["last_group"], by=visit.user)
-    messages.success(request, _("The key is confirmed: hospitals can upload now."))
+        raise BadInput(
+            _("cannot confirm the key: its last eight characters are missing; type what the custodian reads")
+        )
+    confirm_key(key_set=key, institution=visit.hospital, typed=form.cleaned_data["last_digits"], by=visit.user)
+    words = {"hospital": visit.hospital.name}
+    messages.success(request, _("The key is confirmed for %(hospital)s, which can upload now.") % words)
     return redirect("keys", slug)
 
 
 def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
-    study, key = visit.study, key_in_use(visit.study)
+    study, facts = visit.study, visit.facts
     return show(
         request,
         visit,
         "hospitals/keys.html",
-        key=key,
-        confirmed=key is not None and is_confirmed(key),
-        warning=key_warning(key),
-        shared=shared_key(key),
+        key=facts.key,
+        confirmations=facts.confirmations,
+        confirmed=facts.key_is_confirmed,
+        own=next((line for line in facts.confirmations if line.institution == visit.hospital), None),
+        publisher=facts.key is not None and is_publisher(facts.key, visit.user),
+        warning=facts.key_warning,
+        shared=facts.shared,
         waiting=requests_waiting_count(study),
-        custody=chosen_custody(study),
-        fault=key_fault(study, key),
-        key_sets=key_sets(study),
+        custody=facts.custody,
+        fault=facts.key_fault,
+        key_sets=facts.key_sets,
         security=security_facts(study),
-        tokens=custodian_tokens(study),
+        tokens=facts.machines,
         waiting_code=open_code(study),
         outdated=would_be_outdated(study),
         confirm_form=ConfirmKeyForm(),

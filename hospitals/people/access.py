@@ -1,5 +1,7 @@
 """Who may see and do what. A stranger to a study gets 404 (for them there is none), a member without the role 403."""
 
+from collections.abc import Set as AbstractSet
+
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
@@ -42,21 +44,30 @@ def study_for(user: User | AnonymousUser, slug: str) -> Study:
     """The study, if the person has any role in it (or is a platform administrator); else NotFound."""
     study = Study.objects.filter(slug=slug).first()
     if study is None or not roles(user, study):
-        raise NotFound(
-            _("cannot open study %(slug)s: there is none of that name for you; check the address or sign in")
-            % {"slug": slug}
-        )
+        raise no_such_study(slug)
     return study
+
+
+def no_such_study(slug: str) -> NotFound:
+    """The same words for a study that does not exist and for one that is hidden from the person."""
+    return NotFound(
+        _("cannot open study %(slug)s: there is none of that name for you; check the address or sign in")
+        % {"slug": slug}
+    )
 
 
 def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role) -> User:
     """The signed-in person, if one of ``allowed`` (or platform administrator) is theirs; else Forbidden."""
     if not user.is_authenticated:
         raise Unauthorised(_("cannot do this: nobody is signed in; sign in first"))
-    held = roles(user, study)
+    check_roles(roles(user, study), *allowed)
+    return user
+
+
+def check_roles(held: AbstractSet[str], *allowed: Role) -> None:
+    """Raises Forbidden unless one of ``allowed`` (or platform administrator) is among the roles held."""
     if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
         names = _(" or ").join(Role(role).label.lower() for role in allowed) or _("platform administrator")
         raise Forbidden(
             _("cannot do this: it takes the role %(names)s; ask a project administrator") % {"names": names}
         )
-    return user

@@ -11,8 +11,10 @@ from hospitals.people.access import NotFound
 from hospitals.people.entry import enter_platform
 from hospitals.people.forms import AdministratorForm
 from hospitals.people.models import Invitation, Role, User
+from hospitals.people.second_factor import ask_again
 from hospitals.people.selectors import invitations_waiting, platform_administrators
 from hospitals.people.services import end_role, invite, withdraw_invitation
+from hospitals.people.views import too_many_invitations
 
 
 @require_safe
@@ -25,7 +27,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def send_invitation(request: HttpRequest) -> HttpResponse:
     """Answers with the link too: where mail does not arrive it is handed over, and it is shown only now."""
     user = enter_platform(request)
+    ask_again(request)
     form = AdministratorForm(request.POST)
+    stopped = too_many_invitations(request, form)
+    if stopped:
+        return stopped
     key = _invited(form, user) if form.is_valid() else None
     if key is None:
         return _page(request, form, status=422)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from hospitals.institutions.models import Institution
-from hospitals.people.access import Forbidden, Unauthorised, require_role, roles, study_for
-from hospitals.people.models import Membership, Role, User
-from hospitals.people.permissions import RIGHTS, Right, allows
+from hospitals.people.access import Forbidden, Unauthorised, check_roles
+from hospitals.people.models import Role, User
+from hospitals.people.permissions import RIGHTS, Right, allows, stopped_by
+from hospitals.people.standing import Standing, standing_of
+from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study
+from hospitals.studies.steps import Step
 
 View = Callable[..., HttpResponseBase]
 __all__ = ["RIGHTS", "Right", "Visit", "enter", "enter_platform", "private", "show", "signed_in", "visit_of"]
@@ -61,6 +64,16 @@ class Visit:
     roles: frozenset[str]
     hospital: Institution | None  # for which a coordinator acts
     address: str
+    standing: Standing
+
+    @cached_property
+    def facts(self) -> StudyFacts:
+        """What the study's pages know of it; each fact is read once a visit, when it is first asked for."""
+        return StudyFacts(self.study)
+
+    def address_of(self, step: Step) -> str:
+        """Where the step is done, or nothing for a person who cannot open that page."""
+        return reverse(step.page, args=[self.study.slug, *step.args]) if step.page and self.may(step.right) else ""
 
     def may(self, right: Right) -> bool:
         return allows(right, self.roles)
@@ -136,6 +149,16 @@ class Visit:
             gettext("cannot change anything for %(hospital)s: it is %(state)s; ask a platform administrator") % words
         )
 
+    def check_roles(self, right: Right) -> None:
+        """Roles that exclude each other give nobody a right to change anything."""
+        odd = stopped_by(right, self.roles)
+        if odd:
+            names = {"names": gettext(" and ").join(sorted(str(Role(role).label).lower() for role in odd))}
+            raise Forbidden(
+                gettext("cannot do this: you are %(names)s in one study; ask an administrator to end one of the roles")
+                % names
+            )
+
     @property
     def navigation(self) -> list[NavigationEntry]:
         return [self._entry(str(label), name, icon) for label, name, icon, right in NAVIGATION if self.may(right)]
@@ -152,27 +175,28 @@ def enter(request: HttpRequest, slug: str, right: Right) -> Visit:
 
     Who acts for a suspended hospital reads as before and sends nothing.
     """
-    study = study_for(request.user, slug)
-    user = require_role(request.user, study, *RIGHTS[right])
-    visit = visit_of(user, study, request.path)
+    user, standing = signed_in(request), standing_of(request)
+    study = standing.study(slug)
+    check_roles(standing.roles(study), *RIGHTS[right])
+    visit = visit_of(user, study, request.path, standing)
     if request.method not in _READING:
         visit.check_writing(right)
+        visit.check_roles(right)
     return visit
 
 
-def visit_of(user: User, study: Study, address: str = "") -> Visit:
-    """Somebody who was let in, or whose other studies are looked at."""
-    return Visit(study, user, roles(user, study), _hospital_of(user, study), address)
-
-
-def _hospital_of(user: User, study: Study) -> Institution | None:
-    row = Membership.objects.filter(user=user, study=study, role=Role.COORDINATOR).select_related("institution").first()
-    return None if row is None else row.institution
+def visit_of(user: User, study: Study, address: str = "", standing: Standing | None = None) -> Visit:
+    """Somebody who was let in, or in whose other studies is looked."""
+    known = standing or Standing.read(user)
+    hospital = next(iter(known.acts_for(study, Role.COORDINATOR)), None)
+    return Visit(study, user, known.roles(study), hospital, address, known)
 
 
 def enter_platform(request: HttpRequest) -> User:
     """For platform administrators only."""
-    return require_role(request.user, None)
+    user = signed_in(request)
+    check_roles(standing_of(request).roles(None))
+    return user
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
 from hospitals.studies.models import Study
 
@@ -132,3 +134,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.name}"
+
+    @property
+    def badge(self) -> Badge:
+        if self.revoked_at:
+            return Badge("plain", _("Revoked"))
+        return Badge("plain", _("Expired")) if self.expires_at <= timezone.now() else Badge("good", _("Works"))

@@ -40,6 +40,9 @@ _MANAGER, _COORDINATOR, _CUSTODIAN, _AUDITOR, _APPROVER = (
     Role.APPROVER,
 )
 
+# Who gives roles and asks for results, who holds the key, and who lets results out are three people in a study.
+EXCLUSIVE = frozenset({_MANAGER, _CUSTODIAN, _APPROVER})
+
 # A platform administrator has every right: who runs the server sees its database anyway, which is all ciphertext.
 RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.SEE_STUDY: _EVERYONE,
@@ -58,7 +61,7 @@ RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.MANAGE_PEOPLE: (_MANAGER,),
     Right.SET_UP_STUDY: (_MANAGER,),
     Right.ACCEPT_TERMS: (_COORDINATOR,),
-    Right.CONFIRM_KEY: (_MANAGER, _COORDINATOR),
+    Right.CONFIRM_KEY: (_COORDINATOR,),
     Right.ENROL_CUSTODIAN: (_CUSTODIAN,),
     Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
     Right.RUN_PLATFORM: (),
@@ -71,6 +74,23 @@ def allows(right: Right, held: Iterable[str]) -> bool:
     return Role.PLATFORM_ADMINISTRATOR in roles or bool(roles & set(RIGHTS[right]))
 
 
+def at_odds(held: Iterable[str]) -> frozenset[str]:
+    """Of these roles of one person in one study those that exclude each other; empty when none do.
+
+    A platform administrator has what a project administrator has.
+    """
+    roles = set(held)
+    found = roles & (EXCLUSIVE | {Role.PLATFORM_ADMINISTRATOR})
+    parts = {_MANAGER if role == Role.PLATFORM_ADMINISTRATOR else role for role in found}
+    return frozenset(found) if len(parts) > 1 else frozenset()
+
+
+def stopped_by(right: Right, held: Iterable[str]) -> frozenset[str]:
+    """The roles that exclude each other, where this right comes from one of them. Roles can be ended all the same."""
+    odd = at_odds(held)
+    return odd if set(RIGHTS[right]) & odd and right != Right.MANAGE_PEOPLE else frozenset()
+
+
 def as_markdown() -> str:
     """The table as docs/permissions.md shows it."""
     return "\n".join(_lines()) + "\n"
@@ -79,10 +99,15 @@ def as_markdown() -> str:
 def _lines() -> Iterator[str]:
     yield "# Who may do what"
     yield ""
-    yield "Printed from `hospitals/people/permissions.py` by `manage.py permissions`; a test keeps both the same. A stranger"
+    yield "Printed by `manage.py permissions`; a test keeps this page and the code the same. A stranger"
     yield "to a study gets 404 for everything in it, a member without the right 403, a visitor the sign-in page."
     yield "A coordinator sees batches and tokens of the own hospital only; those of another hospital answer 404. While"
     yield "the hospital is suspended, its coordinators read as before and every address that writes answers 403."
+    yield ""
+    yield "Project administrator, key custodian and approver of one study are three different people; a platform"
+    yield "administrator is neither custodian nor approver. Who holds two such roles, from before, reads only until one"
+    yield "has ended. A key is confirmed by a coordinator for the own hospital, never by the person with whose code or"
+    yield "token it was published. Enrolment codes, tokens and invitations ask for the second factor again."
     yield ""
     yield "| | " + " | ".join(str(role.label) for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)

@@ -17,14 +17,21 @@ from hefed.core.errors import BadInput, Conflict
 from hospitals.audit.record import Actor, record
 from hospitals.institutions.models import Institution
 from hospitals.mail import send_later
+from hospitals.names import check_line
 from hospitals.people.access import NotFound
+from hospitals.people.endings import end_membership
 from hospitals.people.models import Invitation, Membership, Role, User
+from hospitals.people.permissions import at_odds
+from hospitals.people.selectors import person_with_address
 from hospitals.studies.models import Study, StudyInstitution
-from hospitals.studies.services import grant_role
+from hospitals.studies.services import check_compatible, grant_role
 
 
 def create_person(*, username: str, email: str, study: Study | None = None, by: Actor | None = None) -> User:
     """Somebody who can get a sign-in; an operator or an invitation has verified the address."""
+    check_line(_("name"), username)
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict(_("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": username})
     with transaction.atomic():
         user = User.objects.create_user(username, email)
         verify_address(user=user)
@@ -84,6 +91,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Send the link; also returned, so that it can be handed over where there is no mail."""
     _check_hospital(role, study, institution)
+    _check_other_roles(email, role, study)
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if _open(email, role, study).exists():
@@ -110,6 +118,22 @@ def _open(email: str, role: Role, study: Study | None) -> QuerySet[Invitation]:
     now = timezone.now()
     rows = Invitation.objects.filter(email=email.lower(), role=role, study=study, expires_at__gt=now)
     return rows.filter(accepted_at=None, withdrawn_at=None)
+
+
+def _check_other_roles(email: str, role: Role, study: Study | None) -> None:
+    """Raise Conflict for a role that excludes one the person has, or is invited into already."""
+    person = person_with_address(email)
+    if person is not None:
+        check_compatible(person, role, study)
+    for other in Role:
+        if at_odds({role, other}) and _open(email, other, study).exists():
+            raise Conflict(
+                _(
+                    "cannot invite %(email)s: an invitation as %(other)s waits, and nobody is both in one study; "
+                    "withdraw it first"
+                )
+                % {"email": email, "other": other.label.lower()}
+            )
 
 
 def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
@@ -156,12 +180,9 @@ def invitation_by_key(key: str) -> Invitation:
 
 def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
     """Make the sign-in: the link proved the address."""
+    check_line(_("name"), newcomer.name)
     with transaction.atomic():
         invitation = invitation_by_key(key)
-        if User.objects.filter(username__iexact=newcomer.username).exists():
-            raise Conflict(
-                _("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": newcomer.username}
-            )
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise Conflict(
                 _("cannot make a second sign-in for %(email)s: sign in with the one that exists")
@@ -208,7 +229,7 @@ def _accept(invitation: Invitation, user: User) -> Membership:
 
 
 def end_role(*, membership: Membership, by: User) -> None:
-    """Take a role away; the last administrator keeps it, or nobody could give roles any more."""
+    """Take a role away, and what rests on it; the last administrator keeps it, or nobody could give roles any more."""
     role, user, study = membership.role, membership.user, membership.study
     with transaction.atomic():
         others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
@@ -217,8 +238,7 @@ def end_role(*, membership: Membership, by: User) -> None:
                 _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
                 % {"user": user, "label": Role(role).label.lower()}
             )
-        record(f"role.ended.{role}", user.username, study=study, institution=membership.institution, by=by)
-        membership.delete()
+        end_membership(membership=membership, by=by)
 
 
 def _digest(key: str) -> str:

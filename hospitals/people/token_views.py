@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +12,7 @@ from hospitals.people.access import Forbidden, NotFound
 from hospitals.people.entry import Right, Visit, enter, show
 from hospitals.people.forms import TokenForm
 from hospitals.people.models import Role
+from hospitals.people.second_factor import ask_again
 from hospitals.people.selectors import tokens_of
 from hospitals.people.tokens import issue_token, revoke_token
 
@@ -28,6 +28,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers with the token in the page itself: it is shown once and kept nowhere in clear."""
     visit = enter(request, slug, Right.USE_TOKENS)
     _check_issuer(visit)
+    ask_again(request)
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, visit, form, status=422)
@@ -71,7 +72,6 @@ def _page(request: HttpRequest, visit: Visit, form: TokenForm, status: int = 200
         "hospitals/tokens.html",
         form=form,
         tokens=tokens_of(visit.study, visit.hospital),
-        now=timezone.now(),
         may_issue=_may_issue(visit),
     )
     response.status_code = status

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hefed.core.errors import BadInput
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
+from hospitals.names import check_line
 from hospitals.people.access import Unauthorised
 from hospitals.people.models import ApiToken, User
 from hospitals.studies.models import Study, StudyInstitution
@@ -33,6 +34,7 @@ def issue_token(
             _("cannot issue a token: %(institution)s does not take part in %(study)s; add it first")
             % {"institution": institution.slug, "study": study.slug}
         )
+    check_line(_("name"), name)
     text = PREFIX + secrets.token_urlsafe(32)
     scope = ApiToken.Scope.CUSTODIAN if institution is None else ApiToken.Scope.ENCRYPTOR
     with transaction.atomic():

@@ -1,6 +1,8 @@
 """Who has which role in a study; invitations into a role."""
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from hospitals.people.access import NotFound
 from hospitals.people.entry import Right, Visit, enter, show, signed_in
 from hospitals.people.forms import ActForForm, InvitationForm, NewcomerForm
 from hospitals.people.models import Invitation, Role, User
+from hospitals.people.second_factor import ask_again
 from hospitals.people.selectors import acts_for_nobody, invitations_waiting, people_of, person_with_address
 from hospitals.people.services import (
     Newcomer,
@@ -33,7 +36,11 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def send_invitation(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
+    ask_again(request)
     form = InvitationForm(visit.study, request.POST)
+    stopped = too_many_invitations(request, form)
+    if stopped:
+        return stopped
     key = _invited(visit, form) if form.is_valid() else None
     if key is None:
         return _page(request, visit, form, status=422)
@@ -53,6 +60,14 @@ def act_for_institution(request: HttpRequest, slug: str) -> HttpResponse:
     row = act_for(study=visit.study, institution=form.cleaned_data["institution"], by=visit.user)
     messages.success(request, _("You act for %(institution)s now.") % {"institution": row.institution})
     return redirect("people", slug)
+
+
+def too_many_invitations(request: HttpRequest, form: Form) -> HttpResponse | None:
+    """A person sends so many an hour, and one mail address gets so few a day: nobody is flooded by way of us."""
+    if not form.is_valid():
+        return None
+    answer: HttpResponse | None = consume_or_429(request, action="invite", key=form.cleaned_data["email"].lower())
+    return answer
 
 
 def _invited(visit: Visit, form: InvitationForm) -> str | None:

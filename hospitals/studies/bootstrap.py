@@ -15,13 +15,15 @@ from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution
 from hospitals.keys.custody import decide_custody
 from hospitals.keys.selectors import Custody
+from hospitals.keys.services import trust_first_key
 from hospitals.people.models import Membership, Role, User
 from hospitals.people.services import create_person, verify_address
 from hospitals.people.tokens import issue_token
+from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study, StudyInstitution
 from hospitals.studies.selectors import current_dictionary
 from hospitals.studies.services import add_institution, create_study, grant_role
-from hospitals.studies.terms import accept_terms, current_terms, publish_terms, terms_lines
+from hospitals.studies.terms import accept_terms, current_terms, publish_terms
 
 CUSTODIAN = "custodian"
 _TERMS = (
@@ -93,6 +95,7 @@ def bootstrap_study(description: Description) -> Summary:
             _hospital(study, slug, name, description.country, administrator)
         _terms(study, administrator)
         people = [_person(person, study, administrator) for person in description.people]
+        trust_first_key(study=study)
         written = _tokens(study, description, administrator)
     dictionary = current_dictionary(study)
     return Summary(
@@ -151,7 +154,7 @@ def _hospital(study: Study, slug: str, name: str, country: str, by: User) -> Non
 def _terms(study: Study, by: User) -> None:
     """A script has nobody who could sign: it accepts for every hospital, and pages and audit log say so."""
     terms = current_terms(study) or publish_terms(study=study, text=_TERMS, by=by)
-    for line in terms_lines(study):
+    for line in StudyFacts(study).terms_lines:
         if line.acceptance is None:
             accept_terms(terms=terms, institution=line.institution, by_setup=True, by=by)
 
@@ -188,7 +191,9 @@ def _tokens(study: Study, description: Description, by: User) -> list[str]:
         if path.exists() and path.stat().st_size:
             continue
         institution = None if name == CUSTODIAN or name in agents else Institution.objects.get(slug=name)
-        _, text = issue_token(name=f"{name} {timezone.now():%Y-%m-%d}", study=study, institution=institution, by=by)
+        _, text = issue_token(
+            name=f"{name} {timezone.localdate():%Y-%m-%d}", study=study, institution=institution, by=by
+        )
         _write_secret(path, text)
         written.append(name)
     return written

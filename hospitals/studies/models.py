@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
 from hospitals.states import Moves
 
@@ -54,6 +56,7 @@ class Study(models.Model):
         ordering = ("name",)
         verbose_name_plural = "studies"
         constraints = (
+            models.UniqueConstraint(Lower("slug"), name="study_slug_once"),
             models.CheckConstraint(
                 name="study_holdout_fraction", condition=Q(holdout_fraction__gt=0, holdout_fraction__lt=1)
             ),
@@ -78,6 +81,11 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def badge(self) -> Badge:
+        state = self.State(self.state)
+        return Badge("plain" if state is self.State.DRAFT else "good", state.label)
 
 
 class StudyInstitution(models.Model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile as profile_of
@@ -21,7 +21,9 @@ from hospitals.keys.custody import check_decided
 from hospitals.keys.selectors import chosen_custody, custody_of
 from hospitals.keys.services import outdate_batches
 from hospitals.locks import next_number
+from hospitals.names import check_line, check_slug, check_text
 from hospitals.people.models import Membership, Role, User
+from hospitals.people.permissions import at_odds
 from hospitals.states import check_move
 from hospitals.studies.models import Study, StudyInstitution
 from hospitals.studies.selectors import key_in_use
@@ -33,9 +35,12 @@ _SALT_BYTES = 32
 def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, profile: str, by: User) -> Study:
     """Open a study at once, as scripts do: its first key is taken on trust. People draft one (services/setup.py)."""
     profile_of(profile)
+    check_slug(slug)
+    check_line(_("name"), name)
+    check_text(_("question"), question)
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
-        if Study.objects.filter(slug=slug).exists():
+        if Study.objects.filter(slug__iexact=slug).exists():
             raise Conflict(_("cannot create study %(slug)s: the short name is taken; choose another") % {"slug": slug})
         study = Study.objects.create(
             slug=slug,
@@ -113,7 +118,7 @@ def add_institution(*, study: Study, institution: Institution, by: User) -> Stud
 def grant_role(
     *, user: User, role: Role, study: Study | None = None, institution: Institution | None = None, by: User
 ) -> Membership:
-    """Give a role; a database constraint refuses the same one twice."""
+    """Give a role; refused where the person has one that excludes it. A constraint refuses the same one twice."""
     if role in (Role.COORDINATOR, Role.APPROVER) and institution is None:
         raise BadInput(
             _("cannot make %(user)s %(role)s: such a person acts for an institution; name it")
@@ -121,6 +126,7 @@ def grant_role(
         )
     try:
         with transaction.atomic():
+            check_compatible(User.objects.select_for_update().get(pk=user.pk), role, study)
             row = Membership.objects.create(user=user, role=role, study=study, institution=institution)
             record(f"role.granted.{role}", user.username, study=study, institution=institution, by=by)
     except IntegrityError as error:
@@ -129,6 +135,27 @@ def grant_role(
             % {"user": user.username, "role": role}
         ) from error
     return row
+
+
+def check_compatible(user: User, role: Role, study: Study | None) -> None:
+    """Raise Conflict where the person has a role in the study that excludes this one; see permissions.EXCLUSIVE."""
+    known = Membership.objects.filter(user=user)
+    if study is not None:
+        known = known.filter(Q(study=study) | Q(study=None))
+    for held, where in known.values_list("role", "study__slug"):
+        if at_odds({held, role}):
+            raise Conflict(
+                _(
+                    "cannot make %(user)s %(role)s: this person is %(held)s in %(where)s, and nobody is both; choose "
+                    "somebody else, or end that role first"
+                )
+                % {
+                    "user": user.username,
+                    "role": role.label.lower(),
+                    "held": Role(held).label.lower(),
+                    "where": where or _("the whole platform"),
+                }
+            )
 
 
 THRESHOLDS = ("minimum_rows", "small_cell", "round_to", "min_events", "curve_events")
@@ -147,6 +174,8 @@ class StudyName:
 def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     """A study that only its administrators see until it is published. Whoever drafts it administers it."""
     profile_of(profile)
+    check_slug(named.slug)
+    _check_words(named.name, named.question)
     with transaction.atomic():
         if Study.objects.filter(slug__iexact=named.slug).exists():
             raise Conflict(
@@ -166,8 +195,14 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     return study
 
 
+def _check_words(name: str, question: str) -> None:
+    check_line(_("name"), name)
+    check_text(_("question"), question)
+
+
 def change_question(*, study: Study, name: str, question: str, by: User) -> None:
     """While it is a draft: what is published is what hospitals agreed to."""
+    _check_words(name, question)
     with transaction.atomic():
         _check_draft(study, _("its question"))
         Study.objects.filter(pk=study.pk).update(name=name, question=question)

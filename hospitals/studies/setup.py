@@ -8,12 +8,9 @@ from hefed.core.dictionary.variables import HEADER, Cells, DataDictionary, Varia
 from hefed.core.errors import DictionaryInvalid
 from hefed.core.words import Said
 from hospitals.dictionaries.drafts import draft_csv
-from hospitals.dictionaries.models import DictionaryDraft
 from hospitals.institutions.models import Institution
-from hospitals.keys.selectors import Custody, chosen_custody
-from hospitals.studies.models import Study
-from hospitals.studies.selectors import current_dictionary, participants
-from hospitals.studies.terms import current_terms
+from hospitals.keys.selectors import Custody
+from hospitals.studies.facts import StudyFacts
 
 EDITABLE_ROWS = 90  # ten cells each; Django takes a thousand fields of one form
 BLANK_ROWS = 3
@@ -81,11 +78,11 @@ class ProfileInWords:
     value_bytes: int
 
 
-def set_up_state(study: Study) -> SetUpState:
-    draft, version = draft_of(study), current_dictionary(study)
+def set_up_state(facts: StudyFacts) -> SetUpState:
+    draft, version = facts.draft, facts.dictionary
     rows = [] if draft is None else draft.rows
     problems = draft_problems(rows) if rows else []
-    hospitals, custody = [row.institution for row in participants(study)], chosen_custody(study)
+    hospitals, custody = facts.institutions, facts.custody
     return SetUpState(
         dictionary=bool(rows) and not problems if version is None else True,
         problems=problems,
@@ -93,18 +90,14 @@ def set_up_state(study: Study) -> SetUpState:
         hospitals=hospitals,
         custody=custody,
         custody_fits=custody is not None and (not custody.shared or custody.parties <= len(hospitals)),
-        terms=current_terms(study) is not None,
+        terms=facts.terms is not None,
         next_version=1 if version is None else version.number + 1,
     )
 
 
-def draft_of(study: Study) -> DictionaryDraft | None:
-    return DictionaryDraft.objects.filter(study=study).first()
-
-
-def draft_rows(study: Study) -> list[DraftRow]:
+def draft_rows(facts: StudyFacts) -> list[DraftRow]:
     """The draft, or the dictionary in force to begin with, and a few blank lines."""
-    draft, version = draft_of(study), current_dictionary(study)
+    draft, version = facts.draft, facts.dictionary
     notes: dict[str, list[Any]] = {} if draft is None else draft.notes
     rows: list[Cells] = [] if draft is None else draft.rows
     if draft is None and version is not None:
@@ -123,10 +116,10 @@ def draft_problems(rows: list[Cells]) -> list[Said]:
     return []
 
 
-def can_be_invited(study: Study) -> list[Institution]:
+def can_be_invited(facts: StudyFacts) -> list[Institution]:
     """Approved hospitals that do not take part yet."""
-    known = participants(study).values("institution")
-    return list(Institution.objects.filter(state=Institution.State.APPROVED).exclude(pk__in=known))
+    approved = Institution.objects.filter(state=Institution.State.APPROVED)
+    return [institution for institution in approved if institution not in facts.institutions]
 
 
 def profile_in_words(name: str) -> ProfileInWords:

@@ -2,22 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import BadInput, Conflict
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
 from hospitals.locks import next_number
-from hospitals.people.access import Forbidden
-from hospitals.people.entry import Right, enter, show
+from hospitals.names import check_text
 from hospitals.people.models import User
 from hospitals.studies.models import Study, StudyInstitution, Terms, TermsAcceptance
-from hospitals.studies.selectors import participants
+
+MAX_CHARACTERS = 50_000
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,6 @@ def must_accept(study: Study, institution: Institution) -> Terms | None:
     return None if acceptance_of(study, institution) is not None else current_terms(study)
 
 
-def terms_lines(study: Study) -> list[TermsLine]:
-    return [TermsLine(row.institution, acceptance_of(study, row.institution)) for row in participants(study)]
-
-
-MAX_CHARACTERS = 50_000
-
-
 def publish_terms(*, study: Study, text: str, by: User) -> Terms:
     """The next version; every hospital must accept it before its next upload. What is in the pool stays."""
     clean = text.strip().replace("\r\n", "\n")
@@ -57,6 +46,7 @@ def publish_terms(*, study: Study, text: str, by: User) -> Terms:
             _("cannot publish terms: the text has %(length)s characters; write 1 to %(most)s")
             % {"length": len(clean), "most": MAX_CHARACTERS}
         )
+    check_text(_("text"), clean)
     with transaction.atomic():
         last = current_terms(study)
         if last is not None and last.text == clean:
@@ -94,39 +84,3 @@ def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = Fal
             % {"institution": institution.slug, "terms_number": terms.number}
         ) from error
     return row
-
-
-@require_safe
-def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    visit = enter(request, slug, Right.SEE_STUDY)
-    mine = visit.may_add_patients and visit.hospital is not None
-    accepted = acceptance_of(visit.study, visit.hospital) if visit.hospital is not None else None
-    return show(
-        request,
-        visit,
-        "hospitals/terms.html",
-        terms=current_terms(visit.study),
-        lines=terms_lines(visit.study),
-        accepted=accepted,
-        may_accept=mine and accepted is None,
-    )
-
-
-@require_POST
-def accept(request: HttpRequest, slug: str) -> HttpResponse:
-    """``version``: the one that was on the page."""
-    visit = enter(request, slug, Right.ACCEPT_TERMS)
-    terms = current_terms(visit.study)
-    if visit.hospital is None:
-        raise Forbidden(
-            _("cannot accept the terms: you act for no hospital of this study; its coordinator accepts them")
-        )
-    if terms is None or str(terms.number) != request.POST.get("version"):
-        raise Conflict(_("cannot accept the terms: they changed since you read them; read them again and accept then"))
-    accept_terms(terms=terms, institution=visit.hospital, by=visit.user)
-    messages.success(
-        request,
-        _("%(hospital)s accepted version %(terms_number)s of the terms.")
-        % {"hospital": visit.hospital.name, "terms_number": terms.number},
-    )
-    return redirect("terms", slug)

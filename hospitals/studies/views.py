@@ -13,9 +13,9 @@ from hospitals.keys.custody import decide_custody
 from hospitals.keys.selectors import custody_of, in_words, suggested_custody
 from hospitals.people.access import Forbidden
 from hospitals.people.entry import Right, Visit, enter, show, signed_in
-from hospitals.people.models import Membership, Role, User
+from hospitals.people.models import Role
+from hospitals.people.standing import Standing, standing_of
 from hospitals.studies.forms import PROFILES, CustodyForm, InviteForm, NewStudyForm, QuestionForm, RulesForm, TermsForm
-from hospitals.studies.selectors import key_in_use
 from hospitals.studies.services import (
     RULES,
     StudyName,
@@ -26,19 +26,21 @@ from hospitals.studies.services import (
     publish_study,
 )
 from hospitals.studies.setup import can_be_invited, profile_in_words, set_up_state
-from hospitals.studies.terms import current_terms, publish_terms
+from hospitals.studies.steps import first_step
+from hospitals.studies.terms import publish_terms
 
 
 def new_study(request: HttpRequest) -> HttpResponse:
     """Draft a study; for platform administrators, and for those who administer a study already."""
-    user = _may_draft(signed_in(request))
+    user = signed_in(request)
+    _check_may_draft(standing_of(request))
     form = NewStudyForm(request.POST or None, initial={"profile": PROFILES[0][0]})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             named = StudyName(data["slug"], data["name"], data["question"])
             study = draft_study(named=named, profile=data["profile"], by=user)
-        except Conflict as error:
+        except (BadInput, Conflict) as error:
             form.add_error("slug", str(error))
         else:
             return redirect("set-up", study.slug)
@@ -46,13 +48,11 @@ def new_study(request: HttpRequest) -> HttpResponse:
     return render(request, "hospitals/study_new.html", context, status=422 if form.errors else 200)
 
 
-def _may_draft(user: User) -> User:
-    allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
-    if not Membership.objects.filter(user=user, role__in=allowed).exists():
+def _check_may_draft(standing: Standing) -> None:
+    if not standing.has(Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR):
         raise Forbidden(
             _("cannot draft a study: it takes the role project administrator; ask a platform administrator")
         )
-    return user
 
 
 @require_safe
@@ -128,9 +128,10 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, visit: Visit, **forms: Styled) -> HttpResponse:
-    study, terms_now, state = visit.study, current_terms(visit.study), set_up_state(visit.study)
-    key = key_in_use(study)
+    study, facts, state = visit.study, visit.facts, set_up_state(visit.facts)
+    key, terms_now = facts.key, facts.terms
     suggested = suggested_custody(len(state.hospitals)) if key is None else custody_of(key)
+    following = None if study.state == study.State.DRAFT else first_step(facts)
     context = {
         "question_form": QuestionForm(initial={"name": study.name, "question": study.question}),
         "rules_form": RulesForm(initial={name: getattr(study, name) for name in RULES}),
@@ -141,7 +142,9 @@ def _page(request: HttpRequest, visit: Visit, **forms: Styled) -> HttpResponse:
         "custody_words": "" if state.custody is None else in_words(state.custody),
         "suggested": in_words(suggested),
         "key": key,
-        "invitable": can_be_invited(study),
+        "invitable": can_be_invited(facts),
+        "next": following,
+        "next_address": "" if following is None else visit.address_of(following),
         "ring": profile_in_words(study.profile),
         **forms,
     }

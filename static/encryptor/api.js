@@ -2,11 +2,13 @@
 // The server's API, spoken with the coordinator's session. Everything that leaves the tab leaves through here.
 
 import { t } from "../i18n/text.js";
-import { NetworkLost, received, untilAnswered } from "./patience.js";
+import { NetworkLost, ServerFull, received, untilAnswered } from "./patience.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
-/** @typedef {{index: number, state: "waiting"|"partial"|"stored", received_bytes: number, bytes: number}} BlockStatus */
+/**
+ * @typedef {{index: number, state: "waiting"|"partial"|"stored", received_bytes: number, bytes: number}} BlockStatus
+ */
 /** @typedef {{batch: string, state: string, reason: string, blocks: BlockStatus[]}} BatchStatus */
 
 // A connection that died without a word (a sleeping laptop, a cut cable) never ends by itself. What the server has
@@ -60,11 +62,27 @@ export class Api {
 
   /**
    * Tried once: after a lost answer the caller asks where the server stands.
-   * @param {string} batch @param {number} index @param {number} offset @param {string} digest @param {Uint8Array} piece @returns {Promise<BlockStatus>}
+   * @param {string} batch
+   * @param {number} index
+   * @param {number} offset
+   * @param {string} digest
+   * @param {Uint8Array} piece
+   * @returns {Promise<BlockStatus>}
    */
   async append(batch, index, offset, digest, piece) {
-    const headers = { "Upload-Offset": String(offset), "Upload-Digest": digest, "Content-Type": "application/octet-stream" };
-    return parsed(await this.once("PATCH", `batches/${batch}/blocks/${index}`, /** @type {Uint8Array<ArrayBuffer>} */ (piece), headers));
+    const headers = {
+      "Upload-Offset": String(offset),
+      "Upload-Digest": digest,
+      "Content-Type": "application/octet-stream",
+    };
+    return parsed(
+      await this.once(
+        "PATCH",
+        `batches/${batch}/blocks/${index}`,
+        /** @type {Uint8Array<ArrayBuffer>} */ (piece),
+        headers,
+      ),
+    );
   }
 
   /** @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
@@ -72,7 +90,13 @@ export class Api {
     return parsed(await this.asked(method, path, body, headers));
   }
 
-  /** A call that the server takes twice as well as once. @param {string} method @param {string} path @param {BodyInit} [body] @param {Record<string, string>} [headers] */
+  /**
+   * A call that the server takes twice as well as once.
+   * @param {string} method
+   * @param {string} path
+   * @param {BodyInit} [body]
+   * @param {Record<string, string>} [headers]
+   */
   asked(method, path, body, headers) {
     return untilAnswered(() => this.once(method, path, body, headers), this.waiting);
   }
@@ -81,7 +105,14 @@ export class Api {
   async once(method, path, body, headers = {}) {
     const own = { "X-HEFed-Study": this.facts.study, ...(method === "GET" ? {} : { "X-CSRFToken": this.facts.csrf }) };
     const signal = AbortSignal.timeout(ONE_ANSWER_MS);
-    const options = { method, body, headers: { ...own, ...headers }, signal, cache: /** @type {const} */ ("no-store"), redirect: /** @type {const} */ ("error") };
+    const options = {
+      method,
+      body,
+      headers: { ...own, ...headers },
+      signal,
+      cache: /** @type {const} */ ("no-store"),
+      redirect: /** @type {const} */ ("error"),
+    };
     const { response, bytes } = await received(this.facts.address + path, options);
     if (!response.ok) throw refusal(response, bytes);
     return bytes;
@@ -97,9 +128,19 @@ function parsed(bytes) {
 function refusal(response, bytes) {
   const offset = response.headers.get("Upload-Offset");
   if (response.status === 409 && offset !== null) return new WrongOffset(Number(offset));
-  if (response.status >= 500) return new NetworkLost(t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status }));
+  if (response.status === 507) return new ServerFull();
+  if (response.status >= 500)
+    return new NetworkLost(
+      t(
+        "cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back",
+        { status: response.status },
+      ),
+    );
   const code = response.status === 401 ? "signed-out" : String(response.status);
-  return new Problem(sentenceOf(bytes) || t("cannot go on: the server answered {status}; reload the page", { status: response.status }), code);
+  return new Problem(
+    sentenceOf(bytes) || t("cannot go on: the server answered {status}; reload the page", { status: response.status }),
+    code,
+  );
 }
 
 /** Why the server refused, if it says so. @param {Uint8Array} bytes @returns {string} */

@@ -7,7 +7,10 @@ import { untilAnswered } from "./patience.js";
 const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** @typedef {{batch: string, index: number, digest: string, envelope: Uint8Array}} SealedBlock */
-/** @typedef {(event: "sent"|"waiting", value: number) => void} Tell bytes of this block that the server has, or seconds to wait */
+/**
+ * @typedef {(event: "sent"|"waiting", value: number, full?: boolean) => void} Tell bytes of this block that the server
+ *   has, or seconds to wait; full: for room on the server's disk
+ */
 
 export class BlockSender {
   /** @param {import("./api.js").Api} api @param {number} [pieceBytes] */
@@ -30,7 +33,8 @@ export class BlockSender {
 
   /** @param {SealedBlock} block @param {(...args: any[]) => void} tell as Tell */
   async send(block, tell) {
-    const waiting = (/** @type {number} */ seconds) => tell("waiting", seconds);
+    const waiting = (/** @type {number} */ seconds, /** @type {boolean} */ full = false) =>
+      tell("waiting", seconds, full);
     let offset = 0;
     const piece = async (/** @type {number} */ failures) => {
       await this.paused;
@@ -42,12 +46,24 @@ export class BlockSender {
     }
   }
 
-  /** The server's next byte. After a failure it is asked first. @param {SealedBlock} block @param {number} offset @param {number} failures */
+  /**
+   * The server's next byte. After a failure it is asked first. A server that has all bytes and could not keep the
+   * block, its disk was full, tries again when it gets a piece without bytes.
+   * @param {SealedBlock} block
+   * @param {number} offset
+   * @param {number} failures
+   */
   async sendPiece({ batch, index, digest, envelope }, offset, failures) {
-    const begin = failures ? await this.nextByte(batch, index, offset) : offset;
-    if (begin >= envelope.length) return begin;
+    const { begin, stored } = failures ? await this.nextByte(batch, index, offset) : { begin: offset, stored: false };
+    if (stored) return envelope.length;
     try {
-      const status = await this.api.append(batch, index, begin, digest, envelope.subarray(begin, begin + this.pieceBytes));
+      const status = await this.api.append(
+        batch,
+        index,
+        begin,
+        digest,
+        envelope.subarray(begin, begin + this.pieceBytes),
+      );
       return status.received_bytes;
     } catch (error) {
       if (error instanceof WrongOffset) return error.right;
@@ -62,7 +78,6 @@ export class BlockSender {
    */
   async nextByte(batch, index, offset) {
     const status = (await this.api.batch(batch)).blocks[index];
-    if (status.state === "stored") return status.bytes;
-    return offset === 0 ? 0 : status.received_bytes;
+    return { begin: offset === 0 ? 0 : status.received_bytes, stored: status.state === "stored" };
   }
 }

@@ -41,7 +41,10 @@ export function serve(methods) {
 export class Remote {
   /** @param {string | URL} script */
   constructor(script) {
-    /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void, tell?: (...args: any[]) => void}>} */
+    /**
+     * @type {Map<number, {resolve: (value: any) => void, reject: (error: Problem) => void,
+     *   tell?: (...args: any[]) => void}>}
+     */
     this.waiting = new Map();
     this.last = 0;
     /** @type {Problem | null} */
@@ -51,7 +54,12 @@ export class Remote {
     this.worker.addEventListener("error", (event) => this.fail(event.message));
   }
 
-  /** @param {string} method @param {unknown[]} [args] @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options] @returns {Promise<any>} */
+  /**
+   * @param {string} method
+   * @param {unknown[]} [args]
+   * @param {{transfer?: Transferable[], tell?: (...args: any[]) => void}} [options]
+   * @returns {Promise<any>}
+   */
   async call(method, args = [], { transfer = [], tell } = {}) {
     if (this.ended) throw this.ended;
     this.last += 1;
@@ -75,7 +83,12 @@ export class Remote {
   /** @param {string} [fact] a browser says nothing about a script that did not arrive */
   fail(fact) {
     this.ended = fact
-      ? new Problem(t("cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues", { fact }))
+      ? new Problem(
+          t(
+            "cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues",
+            { fact },
+          ),
+        )
       : new NetworkLost();
     for (const call of this.waiting.values()) call.reject(this.ended);
     this.waiting.clear();

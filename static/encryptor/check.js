@@ -57,8 +57,18 @@ export class TableCheck {
     this.report.rows += 1;
     const { width } = this.rules;
     if (fault) this.refuseRow(fault, t("double the quotation mark, or save the table again as CSV"), row);
-    else if (cells.length < width) this.refuseRow(t("fewer cells than the header's {width}", { width }), t("put cells with a delimiter in quotes"), row);
-    else if (cells.length > width) this.refuseRow(t("more cells than the header's {width}", { width }), t("put cells with a delimiter in quotes"), row);
+    else if (cells.length < width)
+      this.refuseRow(
+        t("fewer cells than the header's {width}", { width }),
+        t("put cells with a delimiter in quotes"),
+        row,
+      );
+    else if (cells.length > width)
+      this.refuseRow(
+        t("more cells than the header's {width}", { width }),
+        t("put cells with a delimiter in quotes"),
+        row,
+      );
     else this.addPatient(cells, row);
   }
 
@@ -85,7 +95,15 @@ export class TableCheck {
     page.usable[place] = Number(usable);
   }
 
-  /** False when the row is refused for this cell. @param {Variable} variable @param {import("./report.js").VariableReport} counts @param {string} cell @param {boolean} missing @param {number} value @param {number} row */
+  /**
+   * False when the row is refused for this cell.
+   * @param {Variable} variable
+   * @param {import("./report.js").VariableReport} counts
+   * @param {string} cell
+   * @param {boolean} missing
+   * @param {number} value
+   * @param {number} row
+   */
   count(variable, counts, cell, missing, value, row) {
     if (missing) {
       counts.addMissing(row);
@@ -129,7 +147,12 @@ export class TableCheck {
     const nobody = new Uint8Array(HASH_BYTES);
     store.duplicates((at) => {
       if (store.hash(at).every((byte, place) => byte === nobody[place])) return; // an empty id, refused already
-      report.refuse(rules.dictionary.id.name, mark("duplicate id"), t("keep one row a patient"), store.page(at).rows[at % PAGE_ROWS]);
+      report.refuse(
+        rules.dictionary.id.name,
+        mark("duplicate id"),
+        t("keep one row a patient"),
+        store.page(at).rows[at % PAGE_ROWS],
+      );
       store.page(at).usable[at % PAGE_ROWS] = 0;
     });
     for (let at = 0; at < store.count; at += 1) {

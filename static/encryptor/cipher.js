@@ -12,16 +12,28 @@ import { ciphertextWords, publicKeyForLibrary } from "./seal_stream.js";
 import { pack } from "./wire.js";
 
 export class Cipher {
-  /** @param {import("./profile.js").Profile} profile @param {Uint8Array} publicKey SEAL's stream @returns {Promise<Cipher>} */
+  /**
+   * @param {import("./profile.js").Profile} profile
+   * @param {Uint8Array} publicKey SEAL's stream
+   * @returns {Promise<Cipher>}
+   */
   static async create(profile, publicKey) {
-    return new Cipher(profile, await initialise({ wasmBinary: await library() }), publicKeyForLibrary(profile, publicKey));
+    return new Cipher(
+      profile,
+      await initialise({ wasmBinary: await library() }),
+      publicKeyForLibrary(profile, publicKey),
+    );
   }
 
   /** @param {import("./profile.js").Profile} profile @param {any} seal @param {Uint8Array} publicKey */
   constructor(profile, seal, publicKey) {
     this.profile = profile;
     this.seal = seal;
-    this.context = new seal.SEALContext(parameters(seal, profile), true, profile.secure ? seal.SecLevelType.tc128 : seal.SecLevelType.none);
+    this.context = new seal.SEALContext(
+      parameters(seal, profile),
+      true,
+      profile.secure ? seal.SecLevelType.tc128 : seal.SecLevelType.none,
+    );
     const key = new seal.PublicKey();
     key.loadFromArray(this.context, publicKey);
     this.encryptor = new seal.Encryptor(this.context, key);
@@ -34,7 +46,12 @@ export class Cipher {
     this.outcomeId = levelId(this.context, profile.maxLevel - OUTCOME_LEVEL);
   }
 
-  /** Encrypt one column into its place in a block; missing slots are 0. @param {Float64Array} values @param {number} level @param {Uint8Array} target */
+  /**
+   * Encrypt one column into its place in a block; missing slots are 0.
+   * @param {Float64Array} values
+   * @param {number} level
+   * @param {Uint8Array} target
+   */
   encryptInto(values, level, target) {
     this.slots.fill(0);
     this.slots.set(values);

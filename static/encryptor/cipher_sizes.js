@@ -4,7 +4,11 @@
 import { OUTCOME_LEVEL } from "./profile.js";
 import { packedBytes } from "./wire.js";
 
-/** Byte lengths of a block's ciphertexts. @param {import("./profile.js").Profile} profile @param {number} columns intercept included, outcome not */
+/**
+ * Byte lengths of a block's ciphertexts.
+ * @param {import("./profile.js").Profile} profile
+ * @param {number} columns intercept included, outcome not
+ */
 export function blockItems(profile, columns) {
   return [...new Array(columns).fill(packedBytes(profile, profile.maxLevel)), packedBytes(profile, OUTCOME_LEVEL)];
 }

@@ -44,7 +44,8 @@ export function sortedPositions(keys) {
   const count = keys.length / HASH_BYTES;
   const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
   const heads = new Float64Array(count); // the first 6 bytes, exact in a double, settle nearly every comparison
-  for (let at = 0; at < count; at += 1) heads[at] = view.getUint32(HASH_BYTES * at) * 65536 + view.getUint16(HASH_BYTES * at + 4);
+  for (let at = 0; at < count; at += 1)
+    heads[at] = view.getUint32(HASH_BYTES * at) * 65536 + view.getUint16(HASH_BYTES * at + 4);
   return new Uint32Array(count).map((_, at) => at).sort((a, b) => heads[a] - heads[b] || compare(keys, a, b));
 }
 

@@ -19,7 +19,7 @@ export function parseAll(text, delimiter) {
 export class RecordFeed {
   /** @param {string} delimiter */
   constructor(delimiter) {
-    this.parser = new (/** @type {any} */ (Papa).Parser)({ delimiter, newline: "\n", quoteChar: '"', escapeChar: '"' });
+    this.parser = new /** @type {any} */ (Papa).Parser({ delimiter, newline: "\n", quoteChar: '"', escapeChar: '"' });
     this.pending = "";
     this.records = 0;
   }
@@ -40,7 +40,8 @@ export class RecordFeed {
     const text = this.pending.replace(/\r\n?/g, "\n");
     if (!text) return [];
     const result = this.parser.parse(text, 0, false);
-    if (result.errors.some((/** @type {{code: string}} */ error) => error.code === "MissingQuotes")) throw this.openQuote(0);
+    if (result.errors.some((/** @type {{code: string}} */ error) => error.code === "MissingQuotes"))
+      throw this.openQuote(0);
     const last = result.data.at(-1);
     if (last && last.length === 1 && last[0] === "") result.data.pop(); // what follows the last line end is no record
     return this.judged(result);
@@ -50,12 +51,18 @@ export class RecordFeed {
   judged(result) {
     this.records += result.data.length;
     const records = result.data.map((cells) => ({ cells, fault: "" }));
-    for (const error of result.errors) if (records[error.row]) records[error.row].fault = t("a quotation mark inside a cell");
+    for (const error of result.errors)
+      if (records[error.row]) records[error.row].fault = t("a quotation mark inside a cell");
     return records;
   }
 
   /** @param {number} more */
   openQuote(more) {
-    return new Problem(t("cannot read the file: in row {row} a quotation mark is opened and not closed; correct that row, or save the table again as CSV", { row: this.records + more + 1 }));
+    return new Problem(
+      t(
+        "cannot read the file: in row {row} a quotation mark is opened and not closed; correct that row, or save the table again as CSV",
+        { row: this.records + more + 1 },
+      ),
+    );
   }
 }

@@ -37,14 +37,21 @@ export class DataDictionary {
   /** @param {string} text the canonical text */
   static fromCsv(text) {
     const [header, ...rows] = parseAll(text, ",");
-    return new DataDictionary(rows.map((row) => variable(Object.fromEntries(header.map((name, at) => [name, row[at] ?? ""])))));
+    return new DataDictionary(
+      rows.map((row) => variable(Object.fromEntries(header.map((name, at) => [name, row[at] ?? ""])))),
+    );
   }
 
   /** Raises unless the text is the one that was announced. @param {string} text @param {string} digest */
   static async checked(text, digest) {
     const found = await sha256Hex(new TextEncoder().encode(text));
     if (found !== digest) {
-      throw new Problem(t("cannot use the data dictionary: its digest begins {found}, {announced} was announced; reload the page", { found: found.slice(0, 16), announced: digest.slice(0, 16) }));
+      throw new Problem(
+        t("cannot use the data dictionary: its digest begins {found}, {announced} was announced; reload the page", {
+          found: found.slice(0, 16),
+          announced: digest.slice(0, 16),
+        }),
+      );
     }
     return DataDictionary.fromCsv(text);
   }
@@ -72,8 +79,16 @@ export function columnsOf(feature) {
   const levels = feature.kind === "categorical" ? feature.levels.slice(1) : [];
   const extra = feature.indicator ? [...levels, MISSING] : levels;
   /** @type {Column[]} */
-  const shared = extra.map((level) => ({ name: `${feature.name}=${level}`, variable: feature.name, kind: "indicator01", level }));
+  const shared = extra.map((level) => ({
+    name: `${feature.name}=${level}`,
+    variable: feature.name,
+    kind: "indicator01",
+    level,
+  }));
   if (feature.kind === "categorical") return shared;
   const own = feature.kind === "binary" ? (feature.levels[1] ?? "1") : "";
-  return [{ name: feature.name, variable: feature.name, kind: own ? "indicator01" : "continuous", level: own }, ...shared];
+  return [
+    { name: feature.name, variable: feature.name, kind: own ? "indicator01" : "continuous", level: own },
+    ...shared,
+  ];
 }

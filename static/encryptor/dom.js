@@ -24,11 +24,21 @@ function filled(element, attributes, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false) element.setAttribute(name, String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map((child) => /** @type {Node|string} */ (child)));
+  element.append(
+    ...children
+      .filter((child) => child !== null && child !== undefined && child !== false)
+      .map((child) => /** @type {Node|string} */ (child)),
+  );
   return element;
 }
 
-/** An element of the page that must be there. @template {HTMLElement} T @param {string} id @param {new () => T} kind @returns {T} */
+/**
+ * An element of the page that must be there.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
 export function byId(id, kind) {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} with id ${id}`);
@@ -38,12 +48,27 @@ export function byId(id, kind) {
 /** An icon of the site's sprite; decoration only. @param {string} name */
 export function icon(name) {
   const sprite = document.querySelector("[data-icons]")?.getAttribute("data-icons");
-  return svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `${sprite}#${name}` }));
+  return svg(
+    "svg",
+    { class: "icon", "aria-hidden": "true", focusable: "false" },
+    svg("use", { href: `${sprite}#${name}` }),
+  );
 }
 
-/** A message box. @param {"failure"|"open"|"sealed"|"good"|""} look @param {string} symbol @param {string} title @param {...Child} children */
+/**
+ * A message box.
+ * @param {"failure"|"open"|"sealed"|"good"|""} look
+ * @param {string} symbol
+ * @param {string} title
+ * @param {...Child} children
+ */
 export function notice(look, symbol, title, ...children) {
-  return el("div", { class: `notice ${look ? `notice-${look}` : ""}` }, icon(symbol), el("div", {}, el("h3", {}, title), ...children));
+  return el(
+    "div",
+    { class: `notice ${look ? `notice-${look}` : ""}` },
+    icon(symbol),
+    el("div", {}, el("h3", {}, title), ...children),
+  );
 }
 
 /** Offer a text as a file; it never leaves the computer. @param {string} name @param {string} text */

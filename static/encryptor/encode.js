@@ -31,7 +31,8 @@ export function columnWriter(feature) {
   const levels = feature.kind === "categorical" ? feature.levels.length : 0;
   return (value, missing, columns, first, row) => {
     const filled = missing ? fill : value;
-    if (levels) for (let level = 1; level < levels; level += 1) columns[first + level - 1][row] = Number(filled === level);
+    if (levels)
+      for (let level = 1; level < levels; level += 1) columns[first + level - 1][row] = Number(filled === level);
     else if (feature.kind === "binary") columns[first][row] = filled;
     else columns[first][row] = Math.min(CLIP, Math.max(-CLIP, scaled(feature, filled)));
     if (feature.indicator) columns[first + width - 1][row] = Number(missing);

@@ -16,7 +16,9 @@ const HEADER_LIMIT_BYTES = 64 * 1024;
  */
 export function canonicalJson(value) {
   const sorted = JSON.stringify(value, (_, part) =>
-    part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part,
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(byName))
+      : part,
   );
   return sorted.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
@@ -54,7 +56,12 @@ export async function closeBlock(block) {
   return sha256Hex(block.envelope);
 }
 
-/** Size of a block's envelope without making it. @param {Record<string, unknown>} label @param {number[]} items @param {Record<string, unknown>} meta */
+/**
+ * Size of a block's envelope without making it.
+ * @param {Record<string, unknown>} label
+ * @param {number[]} items
+ * @param {Record<string, unknown>} meta
+ */
 export function blockBytes(label, items, meta) {
   const payloadBytes = items.reduce((sum, one) => sum + one, 0);
   const header = { ...label, items, meta, payload_bytes: payloadBytes, payload_sha256: "0".repeat(64) };
@@ -79,14 +86,18 @@ export async function readPublicKey(bytes, expected) {
 
 /** @param {Uint8Array} bytes */
 function split(bytes) {
-  if (bytes.length < PREFIX_BYTES || MAGIC.some((byte, at) => bytes[at] !== byte)) refuse("it does not begin with HEFED");
+  if (bytes.length < PREFIX_BYTES || MAGIC.some((byte, at) => bytes[at] !== byte))
+    refuse("it does not begin with HEFED");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  if (length > HEADER_LIMIT_BYTES || PREFIX_BYTES + length > bytes.length) refuse(`its header announces ${length} bytes`);
+  if (length > HEADER_LIMIT_BYTES || PREFIX_BYTES + length > bytes.length)
+    refuse(`its header announces ${length} bytes`);
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
   return { header: JSON.parse(text), payload: bytes.subarray(PREFIX_BYTES + length) };
 }
 
 /** @param {string} fact @returns {never} */
 function refuse(fact) {
-  throw new Problem(t("cannot use the study's public key: {fact}; reload the page, and tell the custodian if it comes back", { fact }));
+  throw new Problem(
+    t("cannot use the study's public key: {fact}; reload the page, and tell the custodian if it comes back", { fact }),
+  );
 }

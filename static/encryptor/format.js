@@ -10,7 +10,13 @@ export function count(value) {
   return whole.format(value);
 }
 
-/** A sentence about that many things, whose {n} is the count. @param {number} value @param {string} one @param {string} many @param {Record<string, string | number>} [facts] */
+/**
+ * A sentence about that many things, whose {n} is the count.
+ * @param {number} value
+ * @param {string} one
+ * @param {string} many
+ * @param {Record<string, string | number>} [facts]
+ */
 export function counted(value, one, many, facts = {}) {
   return plural(value, one, many, { n: count(value), ...facts });
 }
@@ -27,20 +33,29 @@ export function size(bytes) {
 export function duration(seconds) {
   const rounded = Math.max(1, Math.round(seconds));
   if (rounded < 60) return t("{seconds} s", { seconds: rounded });
-  if (rounded < 3600) return t("{minutes} min {seconds} s", { minutes: Math.floor(rounded / 60), seconds: rounded % 60 });
-  return t("{hours} h {minutes} min", { hours: Math.floor(rounded / 3600), minutes: Math.floor((rounded % 3600) / 60) });
+  if (rounded < 3600)
+    return t("{minutes} min {seconds} s", { minutes: Math.floor(rounded / 60), seconds: rounded % 60 });
+  return t("{hours} h {minutes} min", {
+    hours: Math.floor(rounded / 3600),
+    minutes: Math.floor((rounded % 3600) / 60),
+  });
 }
 
 /** Three significant digits. @param {number | null} value */
 export function number(value) {
   if (value === null) return "–";
-  const text = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+  const text =
+    Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
+      ? value.toExponential(2)
+      : String(Number(value.toPrecision(3)));
   return text.replace("-", "\u2212");
 }
 
 /** @param {number} part @param {number} all */
 export function share(part, all) {
-  return all ? t("{number}\u00a0%", { number: ((100 * part) / all).toFixed(part > 0 && part / all < 0.1 ? 1 : 0) }) : "–";
+  return all
+    ? t("{number}\u00a0%", { number: ((100 * part) / all).toFixed(part > 0 && part / all < 0.1 ? 1 : 0) })
+    : "–";
 }
 
 /** Row numbers in words: rows 3, 8 and 12 more. @param {number[]} rows @param {number} all */

@@ -19,11 +19,31 @@ export function picture(variable) {
 function histogram({ histogram: bins, centre, scale, unit, label }) {
   const most = Math.max(1, ...bins);
   const step = WIDTH / bins.length;
-  const bars = bins.map((n, at) => svg("rect", { x: at * step, width: step, y: HEIGHT - (HEIGHT * n) / most, height: (HEIGHT * n) / most, class: "bar-local" }));
-  const facts = { label, unit, low: number(centre - 4 * scale), high: number(centre + 4 * scale), bars: bins.length, most: count(most) };
+  const bars = bins.map((n, at) =>
+    svg("rect", {
+      x: at * step,
+      width: step,
+      y: HEIGHT - (HEIGHT * n) / most,
+      height: (HEIGHT * n) / most,
+      class: "bar-local",
+    }),
+  );
+  const facts = {
+    label,
+    unit,
+    low: number(centre - 4 * scale),
+    high: number(centre + 4 * scale),
+    bars: bins.length,
+    most: count(most),
+  };
   const text = t("{label}: from {low} to {high} {unit}, the fullest of {bars} bars holds {most} rows", facts);
-  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
-    ...bars, svg("path", { d: bell(), class: "bell" }), svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }));
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
+    ...bars,
+    svg("path", { d: bell(), class: "bell" }),
+    svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: HEIGHT, class: "centre" }),
+  );
 }
 
 /** A normal density with the dictionary's centre and scale, over centre - 4 to centre + 4 scales. */
@@ -45,5 +65,9 @@ function levels({ levels: names, counts, valid, label }) {
     return bar;
   });
   const text = `${label}: ${names.map((name, level) => `${name} ${share(counts[level], valid)}`).join(", ")}`;
-  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text }, ...bars);
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img", "aria-label": text },
+    ...bars,
+  );
 }

@@ -7,10 +7,18 @@ import { blockBytes } from "./envelope.js";
 export const ENCRYPTOR = "hefed.browser/0.1";
 
 /** What of the study goes into a manifest. */
-/** @typedef {{study: string, institution: string, profile: string, dictionary_version: number, dictionary_digest: string}} StudyFacts */
+/**
+ * @typedef {{study: string, institution: string, profile: string, dictionary_version: number,
+ *   dictionary_digest: string}} StudyFacts
+ */
 /** @typedef {{index: number, role: string, patients: number}} BlockFacts */
 
-/** The label and the meta of one block's envelope. @param {StudyFacts} study @param {string} fingerprint @param {BlockFacts} block */
+/**
+ * The label and the meta of one block's envelope.
+ * @param {StudyFacts} study
+ * @param {string} fingerprint
+ * @param {BlockFacts} block
+ */
 export function blockLabel(study, fingerprint, block) {
   const label = { kind: "block", study: study.study, profile: study.profile, key_fingerprint: fingerprint };
   const meta = { institution: study.institution, dictionary_digest: study.dictionary_digest, ...block };
@@ -22,7 +30,16 @@ export function blockLabel(study, fingerprint, block) {
  * @param {{study: StudyFacts, fingerprint: string, profile: import("./profile.js").Profile, columns: string[],
  *   cohortDigest: string, orderDigest: string, blocks: BlockFacts[], encryptor?: string}} facts
  */
-export function batchManifest({ study, fingerprint, profile, columns, cohortDigest, orderDigest, blocks, encryptor = ENCRYPTOR }) {
+export function batchManifest({
+  study,
+  fingerprint,
+  profile,
+  columns,
+  cohortDigest,
+  orderDigest,
+  blocks,
+  encryptor = ENCRYPTOR,
+}) {
   const items = blockItems(profile, columns.length);
   return {
     format: "hefed-batch/1",

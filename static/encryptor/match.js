@@ -5,7 +5,10 @@
 
 /** Letters and digits only, composed, without case: "Heart rate" equals heart_rate. @param {string} text */
 export function normalised(text) {
-  return text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /**
@@ -21,7 +24,10 @@ export function matchColumns(variables, header) {
     (/** @type {Variable} */ one) => header.map((cell) => cell.trim() === one.name),
     (/** @type {Variable} */ one) => plain.map((cell) => cell !== "" && cell === normalised(one.name)),
     (/** @type {Variable} */ one) => plain.map((cell) => cell !== "" && cell === normalised(one.label)),
-    (/** @type {Variable} */ one) => plain.map((cell) => cell !== "" && [`${one.name}${one.unit}`, `${one.label}${one.unit}`].map(normalised).includes(cell)),
+    (/** @type {Variable} */ one) =>
+      plain.map(
+        (cell) => cell !== "" && [`${one.name}${one.unit}`, `${one.label}${one.unit}`].map(normalised).includes(cell),
+      ),
   ];
   for (const way of ways) {
     for (const variable of variables.filter((one) => !(one.name in places))) {

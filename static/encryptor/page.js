@@ -28,7 +28,11 @@ export class Desk {
   constructor(root) {
     const { study = "", api = "", replaces = "", batchPage = "" } = root.dataset;
     const csrf = root.querySelector("input[name=csrfmiddlewaretoken]");
-    this.facts = { address: new URL(api, location.href).href, study, csrf: csrf instanceof HTMLInputElement ? csrf.value : "" };
+    this.facts = {
+      address: new URL(api, location.href).href,
+      study,
+      csrf: csrf instanceof HTMLInputElement ? csrf.value : "",
+    };
     this.api = new Api(this.facts, waitingForServer);
     this.replaces = replaces;
     this.batchPage = batchPage;
@@ -75,12 +79,18 @@ class AddPatients {
     /** @type {import("./step_send.js").Plan | null} */
     this.plan = null;
     watchForFiles((file) => this.fileChosen(file));
-    watchLayout(() => desk, () => this.layoutChanged());
+    watchLayout(
+      () => desk,
+      () => this.layoutChanged(),
+    );
     byId("columns-confirm", HTMLButtonElement).addEventListener("click", () => this.columnsConfirmed());
     byId("check-confirm", HTMLButtonElement).addEventListener("click", () => this.reportConfirmed());
     byId("send", HTMLButtonElement).addEventListener("click", () => this.sendPressed());
     byId("retry", HTMLButtonElement).addEventListener("click", () => this.reportConfirmed());
-    watchButtons(() => this.plan, () => this.stop());
+    watchButtons(
+      () => this.plan,
+      () => this.stop(),
+    );
     addEventListener("beforeunload", (event) => {
       if (this.running) event.preventDefault();
     });
@@ -93,7 +103,12 @@ class AddPatients {
     this.desk.study = await this.desk.api.study();
     const { variables, columns } = await this.desk.table.call("begin", [this.desk.study]);
     [this.desk.variables, this.desk.columns] = [variables, columns];
-    if (!this.desk.study.key) throw new Problem(t("cannot encrypt yet: the custodian has not published the study's key; come back when the study page shows its fingerprint"));
+    if (!this.desk.study.key)
+      throw new Problem(
+        t(
+          "cannot encrypt yet: the custodian has not published the study's key; come back when the study page shows its fingerprint",
+        ),
+      );
     await this.findUnfinished();
     this.choose.open(false);
   }
@@ -241,7 +256,10 @@ class AddPatients {
   }
 }
 
-/** A batch that the server does not show is none of ours; one it could not be asked about may be. @param {unknown} error */
+/**
+ * A batch that the server does not show is none of ours; one it could not be asked about may be.
+ * @param {unknown} error
+ */
 function unlessUnreachable(error) {
   if (error instanceof NetworkLost) throw error;
   return null;
@@ -249,9 +267,16 @@ function unlessUnreachable(error) {
 
 /** What this page needs of a browser, said before a file is chosen. */
 function requireBrowser() {
-  if (!isSecureContext) throw new Problem(t("cannot encrypt here: the page was not opened over https; ask the administrator for the secure address"));
+  if (!isSecureContext)
+    throw new Problem(
+      t("cannot encrypt here: the page was not opened over https; ask the administrator for the secure address"),
+    );
   if (!("locks" in navigator) || typeof WebAssembly !== "object") {
-    throw new Problem(t("cannot encrypt here: this browser is too old; use Chrome or Edge from version 119, Firefox 120 or Safari 18.2"));
+    throw new Problem(
+      t(
+        "cannot encrypt here: this browser is too old; use Chrome or Edge from version 119, Firefox 120 or Safari 18.2",
+      ),
+    );
   }
 }
 

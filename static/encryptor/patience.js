@@ -5,12 +5,16 @@ import { t } from "../i18n/text.js";
 import { Problem } from "./problem.js";
 
 const LONGEST_WAIT_SECONDS = 20;
-const NETWORK = "network"; // a code, because a class does not survive the way out of a worker
+const NETWORK = "network"; // codes, because a class does not survive the way out of a worker
+const FULL = "full";
 
 // How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
 const PATIENCE_SECONDS = 60;
 
-/** @typedef {(seconds: number) => void} Waiting told before each wait, and 0 when the server answers or nobody waits any more */
+/**
+ * @typedef {(seconds: number, full?: boolean) => void} Waiting told before each wait, and 0 when the server answers or
+ *   nobody waits any more; full: what it waits for is room on the server's disk
+ */
 
 /** The server could not be reached; trying again may help. */
 export class NetworkLost extends Problem {
@@ -20,8 +24,20 @@ export class NetworkLost extends Problem {
   }
 }
 
+/** The server answered that its disk is full; trying again helps once somebody has made room. */
+export class ServerFull extends Problem {
+  constructor() {
+    super(
+      t(
+        "cannot store anything: the server's disk is full; tell its administrator, then choose the same file again, and the upload goes on",
+      ),
+      FULL,
+    );
+  }
+}
+
 /**
- * Do something until the server answers; any other problem ends it at once.
+ * Do something until the server answers and has room; any other problem ends it at once.
  * @template T
  * @param {(failures: number) => Promise<T>} work safe to do again after an answer that was lost
  * @param {Waiting} waiting
@@ -32,14 +48,16 @@ export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SE
   const begun = performance.now();
   try {
     for (let failures = 0; ; failures += 1) {
+      let code = "";
       try {
         return await work(failures);
       } catch (error) {
+        code = error instanceof Problem ? error.code : "";
         const enough = performance.now() - begun > 1000 * patienceSeconds;
-        if (enough || !(error instanceof Problem && error.code === NETWORK)) throw error;
+        if (enough || (code !== NETWORK && code !== FULL)) throw error;
       }
       const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** failures);
-      waiting(seconds);
+      waiting(seconds, code === FULL);
       await backOnline(seconds);
     }
   } finally {
@@ -47,7 +65,11 @@ export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SE
   }
 }
 
-/** One request: the answer and all its bytes, or NetworkLost. @param {string | URL} address @param {RequestInit} [options] */
+/**
+ * One request: the answer and all its bytes, or NetworkLost.
+ * @param {string | URL} address
+ * @param {RequestInit} [options]
+ */
 export async function received(address, options) {
   try {
     const response = await fetch(address, options);
@@ -57,7 +79,11 @@ export async function received(address, options) {
   }
 }
 
-/** Waits that long, or until the browser says that the network is back. @param {number} seconds @returns {Promise<void>} */
+/**
+ * Waits that long, or until the browser says that the network is back.
+ * @param {number} seconds
+ * @returns {Promise<void>}
+ */
 function backOnline(seconds) {
   return new Promise((resolve) => {
     const end = () => {

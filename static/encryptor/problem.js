@@ -20,5 +20,8 @@ export class Problem extends Error {
 export function explained(error, doing) {
   if (error instanceof Problem) return error.message;
   const fact = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return t("{doing}: this browser reports {fact}; reload the page, and tell the study's administrator if it comes back", { doing, fact });
+  return t(
+    "{doing}: this browser reports {fact}; reload the page, and tell the study's administrator if it comes back",
+    { doing, fact },
+  );
 }

@@ -44,7 +44,12 @@ export function profileOf(name) {
   const ring = RINGS.find((one) => one.name === name);
   if (!ring) {
     const known = RINGS.map((one) => one.name).join(", ");
-    throw new Problem(t("cannot encrypt for profile {name}: this page knows {known}; reload the page, or use the command line", { name, known }));
+    throw new Problem(
+      t("cannot encrypt for profile {name}: this page knows {known}; reload the page, or use the command line", {
+        name,
+        known,
+      }),
+    );
   }
   return new Profile(ring);
 }
@@ -60,7 +65,12 @@ function primesOf(ring) {
   return ring.primeBits.map((bits) => /** @type {bigint} */ (found.get(bits)?.pop()));
 }
 
-/** The largest primes of exactly that many bits that are 1 modulo step. @param {number} bits @param {bigint} step @param {number} count */
+/**
+ * The largest primes of exactly that many bits that are 1 modulo step.
+ * @param {number} bits
+ * @param {bigint} step
+ * @param {number} count
+ */
 function descending(bits, step, count) {
   const primes = [];
   const ceiling = 1n << BigInt(bits);
@@ -79,7 +89,13 @@ function isPrime(number) {
   return WITNESSES.every((base) => passes(number, base, odd, twos));
 }
 
-/** One round of Miller and Rabin. @param {bigint} number @param {bigint} base @param {bigint} odd @param {number} twos */
+/**
+ * One round of Miller and Rabin.
+ * @param {bigint} number
+ * @param {bigint} base
+ * @param {bigint} odd
+ * @param {number} twos
+ */
 function passes(number, base, odd, twos) {
   let power = powerModulo(base, odd, number);
   if (power === 1n || power === number - 1n) return true;

@@ -7,8 +7,9 @@ import { keeping } from "../js/keeping.js";
 const within = keeping("hefed-encryptor", "uploads", "id");
 
 /**
- * @typedef {{id: string, study: string, batch: string, manifest: import("./manifest.js").BatchManifest, orderKey: CryptoKey,
- *   file: {name: string, size: number, digest: string}, layout: unknown, choices: unknown, begunAt: number}} Upload
+ * @typedef {{id: string, study: string, batch: string, manifest: import("./manifest.js").BatchManifest,
+ *   orderKey: CryptoKey, file: {name: string, size: number, digest: string}, layout: unknown, choices: unknown,
+ *   begunAt: number}} Upload
  */
 
 /** @param {string} study @returns {Promise<Upload[]>} */

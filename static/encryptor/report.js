@@ -11,7 +11,11 @@ import Papa from "../vendor/papaparse.js";
 const SHOWN_ROWS = 8;
 const KEPT_ROWS = 200_000; // per cause; the count goes on
 export const BINS = 40; // of scaled values, -4 to 4
-const CHANGED = { low: mark("below the range, becomes its lower end"), high: mark("above the range, becomes its upper end"), filled: mark("missing, becomes the fill value") };
+const CHANGED = {
+  low: mark("below the range, becomes its lower end"),
+  high: mark("above the range, becomes its upper end"),
+  filled: mark("missing, becomes the fill value"),
+};
 
 /** Counts and a histogram of one variable. */
 export class VariableReport {
@@ -62,7 +66,13 @@ export class VariableReport {
   summary() {
     const { name, label, kind, unit, centre, scale, fill, levels } = this.variable;
     return {
-      name, label, kind, unit, centre, scale, fill,
+      name,
+      label,
+      kind,
+      unit,
+      centre,
+      scale,
+      fill,
       levels: levels.length ? levels : ["0", "1"],
       counts: Array.from(this.levels),
       histogram: Array.from(this.histogram),
@@ -73,7 +83,10 @@ export class VariableReport {
       clippedHigh: this.changed.high.count,
       mean: this.valid ? this.mean : null,
       sd: this.valid > 1 ? Math.sqrt(this.squares / (this.valid - 1)) : null,
-      suspicion: kind === "continuous" ? suspectedFactor(this.sample.subarray(0, Math.min(this.valid, this.sample.length)), centre, scale) : 0,
+      suspicion:
+        kind === "continuous"
+          ? suspectedFactor(this.sample.subarray(0, Math.min(this.valid, this.sample.length)), centre, scale)
+          : 0,
     };
   }
 }
@@ -151,20 +164,28 @@ export class Report {
       zeroIds: this.ids.withZero,
       lostZeros: this.ids.mayHaveLostZeros,
       variables: [...this.variables.values()].map((one) => one.summary()),
-      causes: [...this.causes.values()].map((cause) => ({ ...cause, rows: cause.rows.slice().sort(ascending).slice(0, SHOWN_ROWS) })),
+      causes: [...this.causes.values()].map((cause) => ({
+        ...cause,
+        rows: cause.rows.slice().sort(ascending).slice(0, SHOWN_ROWS),
+      })),
     };
   }
 
   /** Refused rows as CSV. */
   refusals() {
-    const lines = [...this.causes.values()].flatMap((cause) => cause.rows.map((row) => [row, cause.column, t(cause.valueClass), cause.remedy]));
+    const lines = [...this.causes.values()].flatMap((cause) =>
+      cause.rows.map((row) => [row, cause.column, t(cause.valueClass), cause.remedy]),
+    );
     return table(["row", "column", "value_class", "remedy"], lines);
   }
 
   /** Rows in which something will be changed, as CSV. */
   changes() {
     const lines = [...this.variables.values()].flatMap(({ variable, changed }) =>
-      Object.entries(changed).flatMap(([how, { rows }]) => rows.map((row) => [row, variable.name, t(CHANGED[/** @type {keyof typeof CHANGED} */ (how)])])));
+      Object.entries(changed).flatMap(([how, { rows }]) =>
+        rows.map((row) => [row, variable.name, t(CHANGED[/** @type {keyof typeof CHANGED} */ (how)])]),
+      ),
+    );
     return table(["row", "column", "change"], lines);
   }
 }

@@ -5,5 +5,11 @@
 
 /** @type {Ring[]} */
 export const RINGS = [
-  { name: "N14_L9", ringDegree: 16384, primeBits: [54, 36, 36, 36, 36, 36, 36, 36, 36, 36, 60], scaleBits: 36, secure: true },
+  {
+    name: "N14_L9",
+    ringDegree: 16384,
+    primeBits: [54, 36, 36, 36, 36, 36, 36, 36, 36, 36, 60],
+    scaleBits: 36,
+    secure: true,
+  },
 ];

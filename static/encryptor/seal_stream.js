@@ -36,7 +36,8 @@ export function publicKeyForLibrary(profile, stream) {
  * @param {import("./profile.js").Profile} profile
  * @param {number} level
  * @param {Uint8Array} stream
- * @param {Uint32Array} room where they go: the stream's own are not aligned, and a new array a ciphertext is much garbage
+ * @param {Uint32Array} room where they go: the stream's own are not aligned, and a new array a ciphertext is much
+ *   garbage
  */
 export function ciphertextWords(profile, level, stream, room) {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
@@ -60,10 +61,20 @@ function checkHeader(view, at, size) {
   check("announced size", Number(view.getBigUint64(at + 8, true)), size);
 }
 
-/** @param {DataView} view @param {Uint8Array} bytes @param {Uint8Array} parmsId @param {import("./profile.js").Profile} profile @param {number} primes */
+/**
+ * @param {DataView} view
+ * @param {Uint8Array} bytes
+ * @param {Uint8Array} parmsId
+ * @param {import("./profile.js").Profile} profile
+ * @param {number} primes
+ */
 function checkFields(view, bytes, parmsId, profile, primes) {
   const found = bytes.subarray(HEADER_BYTES, HEADER_BYTES + 32);
-  check("parms_id", found.every((byte, at) => byte === parmsId[at]), true);
+  check(
+    "parms_id",
+    found.every((byte, at) => byte === parmsId[at]),
+    true,
+  );
   check("NTT flag", view.getUint8(HEADER_BYTES + 32), 1);
   [2, profile.ringDegree, primes].forEach((wanted, place) => {
     const at = HEADER_BYTES + 33 + 8 * place;
@@ -74,6 +85,9 @@ function checkFields(view, bytes, parmsId, profile, primes) {
 /** @param {string} name @param {unknown} found @param {unknown} wanted */
 function check(name, found, wanted) {
   if (found !== wanted) {
-    throw new Problem(`cannot use the study's public key or a ciphertext: its ${name} is ${found}, expected ${wanted}; reload the page, and tell the custodian if it comes back`);
+    throw new Problem(
+      `cannot use the study's public key or a ciphertext: its ${name} is ${found}, expected ${wanted}; ` +
+        "reload the page, and tell the custodian if it comes back",
+    );
   }
 }

@@ -12,6 +12,9 @@ serve({
   begin: (/** @type {import("./api.js").ApiFacts} */ facts) => {
     sender = new BlockSender(new Api(facts));
   },
-  send: (/** @type {import("./block_sender.js").SealedBlock} */ block, /** @type {(...args: unknown[]) => void} */ tell) => sender.send(block, tell),
+  send: (
+    /** @type {import("./block_sender.js").SealedBlock} */ block,
+    /** @type {(...args: unknown[]) => void} */ tell,
+  ) => sender.send(block, tell),
   pause: (/** @type {boolean} */ paused) => sender.pause(paused),
 });

@@ -1,6 +1,7 @@
 // @ts-check
 // One of the page's four steps: locked, open, or done and folded to one line that can be opened again.
 
+import { t } from "../i18n/text.js";
 import { byId, el } from "./dom.js";
 
 export class Step {
@@ -50,9 +51,22 @@ export function announce(text) {
   byId("encryptor-announcer", HTMLElement).textContent = text;
 }
 
-/** Say that the page waits for the server, or that it answers again. @param {number} seconds */
-export function waitingForServer(seconds) {
-  byId("encryptor-waiting", HTMLElement).hidden = seconds === 0;
+/**
+ * Say that the page waits for the server, or for room on its disk, or that it answers again.
+ * @param {number} seconds
+ * @param {boolean} [full]
+ */
+export function waitingForServer(seconds, full = false) {
+  const notice = byId("encryptor-waiting", HTMLElement);
+  notice.hidden = seconds === 0;
+  const words = notice.querySelector("span");
+  if (!words) return;
+  words.dataset.usual ??= words.textContent ?? "";
+  words.textContent = full
+    ? t(
+        "The server's disk is full. Tell its administrator; the upload goes on by itself when there is room, and nothing is lost.",
+      )
+    : words.dataset.usual;
 }
 
 /** Show a problem where it happened, or remove it. @param {string} id @param {string} [message] */
@@ -61,7 +75,13 @@ export function problem(id, message = "") {
   place.replaceChildren();
   if (!message) return;
   const [first, ...rest] = message.split("; ");
-  place.append(el("div", { class: "notice notice-failure" }, el("div", {}, el("p", {}, el("strong", {}, first)), rest.length > 0 && el("p", {}, sentence(rest.join("; "))))));
+  place.append(
+    el(
+      "div",
+      { class: "notice notice-failure" },
+      el("div", {}, el("p", {}, el("strong", {}, first)), rest.length > 0 && el("p", {}, sentence(rest.join("; ")))),
+    ),
+  );
 }
 
 /** @param {string} text */

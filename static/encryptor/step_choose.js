@@ -51,19 +51,59 @@ export async function openFile(desk, file) {
 export function fileInWords({ file, opened }) {
   const { layout, header, delimiterName } = opened;
   const encoding = ENCODINGS[/** @type {"utf-8"} */ (layout.encoding)];
-  const kind = layout.kind === "xlsx" ? t("Excel workbook") : t("CSV, {encoding}, {delimiter} between columns", { encoding, delimiter: t(delimiterName) });
+  const kind =
+    layout.kind === "xlsx"
+      ? t("Excel workbook")
+      : t("CSV, {encoding}, {delimiter} between columns", { encoding, delimiter: t(delimiterName) });
   return `${file.name}: ${size(file.size)}, ${kind}, ${counted(header.length, "{n} column", "{n} columns")}`;
 }
 
-/** Unfinished uploads of this computer, each with what to do. @param {import("./progress_store.js").Upload[]} uploads @param {Map<string, import("./api.js").BatchStatus>} states @param {(upload: import("./progress_store.js").Upload) => void} dropped */
+/**
+ * Unfinished uploads of this computer, each with what to do.
+ * @param {import("./progress_store.js").Upload[]} uploads
+ * @param {Map<string, import("./api.js").BatchStatus>} states
+ * @param {(upload: import("./progress_store.js").Upload) => void} dropped
+ */
 export function showUnfinished(uploads, states, dropped) {
-  byId("unfinished", HTMLElement).replaceChildren(...uploads.map((upload) => {
-    const blocks = states.get(upload.id)?.blocks ?? [];
-    const stored = blocks.filter((block) => block.state === "stored").length;
-    return el("div", { class: "notice notice-sealed" }, el("div", {},
-      el("h3", {}, counted(blocks.length, "{batch} is not complete: {stored} of {n} block stored", "{batch} is not complete: {stored} of {n} blocks stored", { batch: upload.batch, stored })),
-      el("p", {}, t("Choose the same file again ({file}, {size}) and the upload goes on where it stopped. It must be the very file: a changed one would mix two tables.", { file: upload.file.name, size: size(upload.file.size) })),
-      el("p", { class: "mt-2" }, el("button", { type: "button", class: "btn btn-sm btn-danger-quiet", click: () => dropped(upload) }, t("Withdraw {batch} instead", { batch: upload.batch }))),
-    ));
-  }));
+  byId("unfinished", HTMLElement).replaceChildren(
+    ...uploads.map((upload) => {
+      const blocks = states.get(upload.id)?.blocks ?? [];
+      const stored = blocks.filter((block) => block.state === "stored").length;
+      return el(
+        "div",
+        { class: "notice notice-sealed" },
+        el(
+          "div",
+          {},
+          el(
+            "h3",
+            {},
+            counted(
+              blocks.length,
+              "{batch} is not complete: {stored} of {n} block stored",
+              "{batch} is not complete: {stored} of {n} blocks stored",
+              { batch: upload.batch, stored },
+            ),
+          ),
+          el(
+            "p",
+            {},
+            t(
+              "Choose the same file again ({file}, {size}) and the upload goes on where it stopped. It must be the very file: a changed one would mix two tables.",
+              { file: upload.file.name, size: size(upload.file.size) },
+            ),
+          ),
+          el(
+            "p",
+            { class: "mt-2" },
+            el(
+              "button",
+              { type: "button", class: "btn btn-sm btn-danger-quiet", click: () => dropped(upload) },
+              t("Withdraw {batch} instead", { batch: upload.batch }),
+            ),
+          ),
+        ),
+      );
+    }),
+  );
 }

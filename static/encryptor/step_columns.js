@@ -9,7 +9,12 @@ import { announce, problem } from "./step.js";
 /** @typedef {import("./page.js").Desk} Desk */
 /** @typedef {import("./dictionary.js").Variable} Variable */
 
-const KINDS = { "": mark("id"), continuous: mark("number"), binary: mark("two values"), categorical: mark("categories") };
+const KINDS = {
+  "": mark("id"),
+  continuous: mark("number"),
+  binary: mark("two values"),
+  categorical: mark("categories"),
+};
 const ROLES = { id: mark("Patient id"), outcome: mark("Outcome"), feature: "" };
 
 /** @param {Desk} desk */
@@ -30,14 +35,21 @@ export function chosenColumns(desk) {
   return {
     places: places(desk),
     width: desk.opened.header.length,
-    missingWords: words.split(",").map((word) => word.trim()).filter(Boolean),
+    missingWords: words
+      .split(",")
+      .map((word) => word.trim())
+      .filter(Boolean),
     style: /** @type {import("./values.js").NumberStyle} */ (byId("number-style", HTMLSelectElement).value),
   };
 }
 
 /** @param {Desk} desk */
 function showLayout({ opened: { layout, sheets } }) {
-  const [delimiter, sheet, row] = [byId("delimiter", HTMLSelectElement), byId("sheet", HTMLSelectElement), byId("header-row", HTMLInputElement)];
+  const [delimiter, sheet, row] = [
+    byId("delimiter", HTMLSelectElement),
+    byId("sheet", HTMLSelectElement),
+    byId("header-row", HTMLInputElement),
+  ];
   delimiter.value = layout.delimiter;
   byId("delimiter-field", HTMLElement).hidden = layout.kind !== "csv";
   byId("sheet-field", HTMLElement).hidden = sheets.length < 2;
@@ -71,34 +83,69 @@ function suggestStyle(suggested) {
   const place = byId("style-suggestion", HTMLElement);
   const select = byId("number-style", HTMLSelectElement);
   place.hidden = suggested === "point" || select.value === suggested;
-  const text = suggested === "comma" ? t("This file seems to write decimals with a comma (61,5).") : t("This file seems to write thousands with a comma (1,234.5).");
-  place.replaceChildren(`${text} `, el("button", { type: "button", class: "btn btn-sm btn-quiet", click: () => {
-    select.value = suggested;
-    place.hidden = true;
-    select.focus();
-    announce(t("Numbers will be read that way"));
-  } }, t("Read numbers that way")));
+  const text =
+    suggested === "comma"
+      ? t("This file seems to write decimals with a comma (61,5).")
+      : t("This file seems to write thousands with a comma (1,234.5).");
+  place.replaceChildren(
+    `${text} `,
+    el(
+      "button",
+      {
+        type: "button",
+        class: "btn btn-sm btn-quiet",
+        click: () => {
+          select.value = suggested;
+          place.hidden = true;
+          select.focus();
+          announce(t("Numbers will be read that way"));
+        },
+      },
+      t("Read numbers that way"),
+    ),
+  );
 }
 
 /** @param {Desk} desk @param {Variable} variable */
 function line(desk, variable) {
   const { header, places: found } = desk.opened;
   const place = desk.choices?.places[variable.name] ?? found[variable.name];
-  const select = el("select", { id: `column-${variable.name}`, class: "form-select", "aria-label": t("Column for {variable}", { variable: variable.label }), change: () => refresh(desk) },
+  const select = el(
+    "select",
+    {
+      id: `column-${variable.name}`,
+      class: "form-select",
+      "aria-label": t("Column for {variable}", { variable: variable.label }),
+      change: () => refresh(desk),
+    },
     el("option", { value: -1 }, t("Choose a column")),
-    ...header.map((cell, at) => el("option", { value: at, selected: at === place }, cell || t("(column {n} without heading)", { n: at + 1 }))));
+    ...header.map((cell, at) =>
+      el("option", { value: at, selected: at === place }, cell || t("(column {n} without heading)", { n: at + 1 })),
+    ),
+  );
   const details = [t(ROLES[variable.role]), t(KINDS[variable.kind]), variable.unit].filter(Boolean).join(", ");
   const allowed = variable.levels.length > 0 && el("div", { class: "small muted" }, variable.levels.join(" | "));
-  return el("tr", { "data-variable": variable.name },
-    el("th", { scope: "row" }, variable.label, el("div", { class: "small muted" }, `${variable.name} · ${details}`), allowed),
+  return el(
+    "tr",
+    { "data-variable": variable.name },
+    el(
+      "th",
+      { scope: "row" },
+      variable.label,
+      el("div", { class: "small muted" }, `${variable.name} · ${details}`),
+      allowed,
+    ),
     el("td", { "data-label": t("Column of your file") }, select),
     el("td", { "data-label": t("First values"), class: "small muted sample" }),
-    el("td", { "data-label": t("State"), class: "state" }));
+    el("td", { "data-label": t("State"), class: "state" }),
+  );
 }
 
 /** @param {Desk} desk @returns {Record<string, number>} */
 function places({ variables }) {
-  return Object.fromEntries(variables.map(({ name }) => [name, Number(byId(`column-${name}`, HTMLSelectElement).value)]));
+  return Object.fromEntries(
+    variables.map(({ name }) => [name, Number(byId(`column-${name}`, HTMLSelectElement).value)]),
+  );
 }
 
 /** Samples, states and the button follow the choices. @param {Desk} desk */
@@ -108,10 +155,19 @@ function refresh(desk) {
   let open = 0;
   for (const row of byId("columns-rows", HTMLElement).querySelectorAll("tr")) {
     const place = chosen[row.dataset.variable ?? ""];
-    const state = place < 0 ? mark("missing") : uses.filter((one) => one === place).length > 1 ? mark("used twice") : mark("found");
+    const state =
+      place < 0 ? mark("missing") : uses.filter((one) => one === place).length > 1 ? mark("used twice") : mark("found");
     open += Number(state !== "found");
     const [sample, word] = [row.querySelector(".sample"), row.querySelector(".state")];
-    if (sample) sample.textContent = place < 0 ? "" : desk.opened.sample.map((cells) => cells[place] ?? "").filter(Boolean).slice(0, 3).join(", ");
+    if (sample)
+      sample.textContent =
+        place < 0
+          ? ""
+          : desk.opened.sample
+              .map((cells) => cells[place] ?? "")
+              .filter(Boolean)
+              .slice(0, 3)
+              .join(", ");
     word?.replaceChildren(el("span", { class: `lock ${state === "found" ? "lock-good" : "lock-failed"}` }, t(state)));
   }
   byId("columns-confirm", HTMLButtonElement).disabled = open > 0;
@@ -124,21 +180,36 @@ function unmatched(desk, chosen, open) {
   const found = desk.variables.length - open;
   if (found <= 1 && desk.opened.layout.kind === "csv") {
     const facts = { found, all: desk.variables.length };
-    return counted(desk.opened.header.length,
+    return counted(
+      desk.opened.header.length,
       "cannot match the columns: {found} of {all} headings are known, the first row has {n} cell; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand",
-      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cells; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand", facts);
+      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cells; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand",
+      facts,
+    );
   }
-  const merged = counted(empty,
+  const merged = counted(
+    empty,
     "{n} heading is empty, as after merged cells: say in which row the headings are, or unmerge them",
-    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them");
-  const unmatched = counted(open,
+    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them",
+  );
+  const unmatched = counted(
+    open,
     "cannot go on: {n} variable has no column of its own; choose one for each, or add the column to your file (an empty cell is a missing value)",
-    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value)");
+    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value)",
+  );
   return empty ? `${unmatched}. ${merged}` : unmatched;
 }
 
 /** @param {Desk} desk */
 function showPreview({ opened: { header, sample, layout } }) {
   byId("preview-head", HTMLElement).replaceChildren(...header.map((cell) => el("th", { scope: "col" }, cell || "–")));
-  byId("preview-body", HTMLElement).replaceChildren(...sample.map((cells, at) => el("tr", { "data-row": layout.headerRow + 1 + at }, ...header.map((_, place) => el("td", {}, cells[place] ?? "")))));
+  byId("preview-body", HTMLElement).replaceChildren(
+    ...sample.map((cells, at) =>
+      el(
+        "tr",
+        { "data-row": layout.headerRow + 1 + at },
+        ...header.map((_, place) => el("td", {}, cells[place] ?? "")),
+      ),
+    ),
+  );
 }

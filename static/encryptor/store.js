@@ -7,7 +7,9 @@ export const PAGE_ROWS = 8192;
 const ONE = 1;
 
 /** @typedef {import("./encode.js").Cells} Cells */
-/** @typedef {{columns: Cells[], outcome: Uint8Array, hashes: Uint8Array, rows: Uint32Array, usable: Uint8Array}} Page */
+/**
+ * @typedef {{columns: Cells[], outcome: Uint8Array, hashes: Uint8Array, rows: Uint32Array, usable: Uint8Array}} Page
+ */
 /** @typedef {{index: number, role: "train"|"holdout", patients: Uint32Array}} BlockPlan */
 
 export class PatientStore {
@@ -29,7 +31,9 @@ export class PatientStore {
 
   /** @returns {Page} */
   newPage() {
-    const columns = this.kinds.map((kind) => (kind === "continuous" ? new Float64Array(PAGE_ROWS) : new Uint8Array(PAGE_ROWS)));
+    const columns = this.kinds.map((kind) =>
+      kind === "continuous" ? new Float64Array(PAGE_ROWS) : new Uint8Array(PAGE_ROWS),
+    );
     return {
       columns,
       outcome: new Uint8Array(PAGE_ROWS),
@@ -52,7 +56,12 @@ export class PatientStore {
 
   allHashes() {
     const all = new Uint8Array(this.count * HASH_BYTES);
-    this.pages.forEach((page, at) => all.set(page.hashes.subarray(0, Math.min(page.hashes.length, all.length - at * page.hashes.length)), at * page.hashes.length));
+    this.pages.forEach((page, at) =>
+      all.set(
+        page.hashes.subarray(0, Math.min(page.hashes.length, all.length - at * page.hashes.length)),
+        at * page.hashes.length,
+      ),
+    );
     return all;
   }
 
@@ -60,7 +69,8 @@ export class PatientStore {
   duplicates(found) {
     const hashes = this.allHashes();
     const order = sortedPositions(hashes);
-    const equal = (/** @type {number} */ a, /** @type {number} */ b) => a >= 0 && b < order.length && compare(hashes, order[a], order[b]) === 0;
+    const equal = (/** @type {number} */ a, /** @type {number} */ b) =>
+      a >= 0 && b < order.length && compare(hashes, order[a], order[b]) === 0;
     for (let at = 0; at < order.length; at += 1) if (equal(at - 1, at) || equal(at, at + 1)) found(order[at]);
   }
 
@@ -85,14 +95,22 @@ export class PatientStore {
     return pieces.map((piece, index) => ({ ...piece, index }));
   }
 
-  /** A block's columns, the intercept first and the outcome last. @param {Uint32Array} patients @returns {Float64Array[]} */
+  /**
+   * A block's columns, the intercept first and the outcome last.
+   * @param {Uint32Array} patients
+   * @returns {Float64Array[]}
+   */
   gather(patients) {
-    const columns = [new Float64Array(patients.length).fill(1), ...this.kinds.map(() => new Float64Array(patients.length))];
+    const columns = [
+      new Float64Array(patients.length).fill(1),
+      ...this.kinds.map(() => new Float64Array(patients.length)),
+    ];
     const outcome = new Float64Array(patients.length);
     patients.forEach((at, row) => {
       const page = this.page(at);
       const place = at % PAGE_ROWS;
-      for (let column = 0; column < this.kinds.length; column += 1) columns[column + 1][row] = page.columns[column][place];
+      for (let column = 0; column < this.kinds.length; column += 1)
+        columns[column + 1][row] = page.columns[column][place];
       outcome[row] = page.outcome[place];
     });
     return [...columns, outcome];
@@ -102,6 +120,7 @@ export class PatientStore {
 /** @param {"train"|"holdout"} role @param {Uint32Array} patients @param {number} slots */
 function cut(role, patients, slots) {
   const pieces = [];
-  for (let at = 0; at < patients.length; at += slots) pieces.push({ role, patients: patients.subarray(at, at + slots) });
+  for (let at = 0; at < patients.length; at += slots)
+    pieces.push({ role, patients: patients.subarray(at, at + slots) });
   return pieces;
 }

@@ -36,9 +36,21 @@ let check = null;
 /** @type {import("./store.js").BlockPlan[]} */
 let plans = [];
 
-serve({ begin, open, reopen, check: checkTable, refusals: () => checked().report.refusals(), changes: () => checked().report.changes(), digest, plan, block });
+serve({
+  begin,
+  open,
+  reopen,
+  check: checkTable,
+  refusals: () => checked().report.refusals(),
+  changes: () => checked().report.changes(),
+  digest,
+  plan,
+  block,
+});
 
-/** @param {{dictionary_csv: string, dictionary_digest: string, holdout: {salt: string, fraction: number}}} description */
+/**
+ * @param {{dictionary_csv: string, dictionary_digest: string, holdout: {salt: string, fraction: number}}} description
+ */
 async function begin(description) {
   const dictionary = await DataDictionary.checked(description.dictionary_csv, description.dictionary_digest);
   study = { dictionary, salt: description.holdout.salt, fraction: description.holdout.fraction };
@@ -52,7 +64,11 @@ async function open(chosen) {
   if (file.size === 0) throw new Problem(t("cannot read the file: it is empty; choose the table again"));
   const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   if (head[0] === 0xd0 && head[1] === 0xcf) {
-    throw new Problem(t("cannot read the file: it is an old Excel format (.xls) or has a password; save it as .xlsx without a password, or as CSV UTF-8"));
+    throw new Problem(
+      t(
+        "cannot read the file: it is an old Excel format (.xls) or has a password; save it as .xlsx without a password, or as CSV UTF-8",
+      ),
+    );
   }
   const layout = head[0] === 0x50 && head[1] === 0x4b ? await workbookLayout() : await textLayout();
   return reopen({ ...layout, headerRow: await likelyHeaderRow(layout) });
@@ -77,7 +93,9 @@ async function textLayout() {
 /** The row among the first ten that names most variables; the first if none does. @param {Layout} layout */
 async function likelyHeaderRow(layout) {
   const rows = (await preview(layout)).slice(0, 10);
-  const hits = rows.map((row) => Object.values(matchColumns(study.dictionary.variables, row)).filter((place) => place >= 0).length);
+  const hits = rows.map(
+    (row) => Object.values(matchColumns(study.dictionary.variables, row)).filter((place) => place >= 0).length,
+  );
   return 1 + Math.max(0, hits.indexOf(Math.max(...hits)));
 }
 
@@ -88,7 +106,9 @@ async function reopen(layout) {
   const header = (rows[layout.headerRow - 1] ?? []).map((cell) => cell.trim());
   const body = rows.slice(layout.headerRow);
   return {
-    layout, header, sheets,
+    layout,
+    header,
+    sheets,
     delimiterName: DELIMITERS[/** @type {","} */ (layout.delimiter)] ?? "",
     places: matchColumns(study.dictionary.variables, header),
     sample: body.slice(0, 5),
@@ -104,14 +124,16 @@ async function preview(layout) {
 
 /** @param {number} number */
 async function sheet(number) {
-  if (workbook?.sheet !== number) workbook = { sheet: number, rows: await (await workbooks).sheetRows(await file.arrayBuffer(), number) };
+  if (workbook?.sheet !== number)
+    workbook = { sheet: number, rows: await (await workbooks).sheetRows(await file.arrayBuffer(), number) };
   return workbook.rows;
 }
 
 /**
  * Read the whole table against the dictionary.
  * @param {Layout} layout
- * @param {{places: Record<string, number>, width: number, missingWords: string[], style: import("./values.js").NumberStyle}} choices
+ * @param {{places: Record<string, number>, width: number, missingWords: string[],
+ *   style: import("./values.js").NumberStyle}} choices
  * @param {import("./text_file.js").Advance} tell
  */
 async function checkTable(layout, choices, tell) {
@@ -148,16 +170,26 @@ async function digest() {
   return toHex(sum.digest());
 }
 
-/** Put the patients in order and cut them into blocks. @param {Uint8Array} key the batch's own secret @param {number} slots */
+/**
+ * Put the patients in order and cut them into blocks.
+ * @param {Uint8Array} key the batch's own secret
+ * @param {number} slots
+ */
 function plan(key, slots) {
   plans = checked().store.plan(key, study.fraction, slots);
-  return { cohortDigest: checked().cohortDigest(), blocks: plans.map(({ index, role, patients }) => ({ index, role, patients: patients.length })) };
+  return {
+    cohortDigest: checked().cohortDigest(),
+    blocks: plans.map(({ index, role, patients }) => ({ index, role, patients: patients.length })),
+  };
 }
 
 /** The columns of one block. @param {number} index */
 function block(index) {
   const columns = checked().store.gather(plans[index].patients);
-  return handed(columns, columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)));
+  return handed(
+    columns,
+    columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)),
+  );
 }
 
 function checked() {

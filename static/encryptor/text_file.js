@@ -12,11 +12,17 @@ export const DELIMITERS = { ",": mark("comma"), ";": mark("semicolon"), "\t": ma
 
 /** @typedef {(done: number, total: number) => void} Advance bytes */
 
-/** UTF-8, UTF-16 or CP949; raises for anything else. @param {Blob} file @returns {Promise<string>} a TextDecoder label */
+/**
+ * UTF-8, UTF-16 or CP949; raises for anything else.
+ * @param {Blob} file
+ * @returns {Promise<string>} a TextDecoder label
+ */
 export async function detectEncoding(file) {
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   for (const encoding of candidates(head)) if (await decodes(file, encoding)) return encoding;
-  throw new Problem(t("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"));
+  throw new Problem(
+    t("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"),
+  );
 }
 
 /** @param {Uint8Array} head @returns {string[]} */
@@ -49,7 +55,13 @@ async function* decoded(file, encoding, advance) {
   yield decoder.decode();
 }
 
-/** The first records, for a preview. @param {Blob} file @param {string} encoding @param {string} delimiter @param {number} count */
+/**
+ * The first records, for a preview.
+ * @param {Blob} file
+ * @param {string} encoding
+ * @param {string} delimiter
+ * @param {number} count
+ */
 export async function firstRecords(file, encoding, delimiter, count) {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
@@ -59,7 +71,13 @@ export async function firstRecords(file, encoding, delimiter, count) {
   return records.slice(0, count).map((record) => record.cells);
 }
 
-/** All records with the row number of the first of each piece. @param {Blob} file @param {string} encoding @param {string} delimiter @param {Advance} advance */
+/**
+ * All records with the row number of the first of each piece.
+ * @param {Blob} file
+ * @param {string} encoding
+ * @param {string} delimiter
+ * @param {Advance} advance
+ */
 export async function* records(file, encoding, delimiter, advance) {
   const feed = new RecordFeed(delimiter);
   let row = 1;

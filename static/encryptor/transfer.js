@@ -14,6 +14,11 @@ const SENDING_BLOCKS = 1; // sealed blocks that wait for the network, beyond one
 
 /** @typedef {{sealedPatients: number, sentBytes: number, storedBlocks: number, sealSeconds: number}} Progress */
 
+/** @returns {Progress} */
+function nothingSent() {
+  return { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
+}
+
 /** A counted permission to hold a block in memory. */
 class Places {
   /** @param {number} free */
@@ -47,19 +52,26 @@ export function workerAddress(name) {
 
 /**
  * A worker that is ready; its scripts are asked for again until they arrive.
- * @param {string} name @param {unknown[]} facts @param {import("./patience.js").Waiting} waiting @param {number} [patienceSeconds]
+ * @param {string} name
+ * @param {unknown[]} facts
+ * @param {import("./patience.js").Waiting} waiting
+ * @param {number} [patienceSeconds]
  */
 function started(name, facts, waiting, patienceSeconds) {
-  return untilAnswered(async () => {
-    const worker = new Remote(workerAddress(name));
-    try {
-      await worker.call("begin", facts);
-      return worker;
-    } catch (error) {
-      worker.end();
-      throw error;
-    }
-  }, waiting, patienceSeconds);
+  return untilAnswered(
+    async () => {
+      const worker = new Remote(workerAddress(name));
+      try {
+        await worker.call("begin", facts);
+        return worker;
+      } catch (error) {
+        worker.end();
+        throw error;
+      }
+    },
+    waiting,
+    patienceSeconds,
+  );
 }
 
 export class Transfer {
@@ -78,7 +90,7 @@ export class Transfer {
     this.senders = new Set();
     this.places = new Places(workerCount() + SENDING_BLOCKS);
     /** @type {Progress} */
-    this.progress = { sealedPatients: 0, sentBytes: 0, storedBlocks: 0, sealSeconds: 0 };
+    this.progress = nothingSent();
     this.changed = (/** @type {Progress} */ _) => {};
     this.cancelled = false;
     this.stop = (/** @type {unknown} */ _) => {};
@@ -105,36 +117,56 @@ export class Transfer {
     }
   }
 
-  /** Seconds that sealing one block takes here; its bytes are thrown away. @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts} block */
+  /**
+   * Seconds that sealing one block takes here; its bytes are thrown away.
+   * @param {import("./manifest.js").StudyFacts} study
+   * @param {string} fingerprint
+   * @param {import("./manifest.js").BlockFacts} block
+   */
   async measure(study, fingerprint, block) {
     const { seconds, envelope } = await this.seal(this.ciphers[0], study, fingerprint, block);
     return { seconds: /** @type {number} */ (seconds), bytes: envelope.length };
   }
 
-  /** @param {Remote} cipher @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts} block */
+  /**
+   * @param {Remote} cipher
+   * @param {import("./manifest.js").StudyFacts} study
+   * @param {string} fingerprint
+   * @param {import("./manifest.js").BlockFacts} block
+   */
   async seal(cipher, study, fingerprint, { index, role, patients }) {
     const columns = /** @type {Float64Array[]} */ (await this.table.call("block", [index]));
     const { label, meta } = blockLabel(study, fingerprint, { index, role, patients });
-    return cipher.call("seal", [label, meta, columns], { transfer: columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)) });
+    return cipher.call("seal", [label, meta, columns], {
+      transfer: columns.map((column) => /** @type {ArrayBuffer} */ (column.buffer)),
+    });
   }
 
   /**
    * Seal and send the blocks that the server does not have yet.
-   * @param {string} batch @param {import("./manifest.js").StudyFacts} study @param {string} fingerprint @param {import("./manifest.js").BlockFacts[]} blocks
+   * @param {string} batch
+   * @param {import("./manifest.js").StudyFacts} study
+   * @param {string} fingerprint
+   * @param {import("./manifest.js").BlockFacts[]} blocks
    */
   async run(batch, study, fingerprint, blocks) {
     const waiting = [...blocks];
+    this.progress = nothingSent();
     /** @type {Promise<void>[]} */
     const sending = [];
     /** @type {Promise<never>} */
-    const stopped = new Promise((_, reject) => (this.stop = reject)); // a failed block must not leave the others waiting
+    // A failed block must not leave the others waiting.
+    const stopped = new Promise((_, reject) => (this.stop = reject));
     const worker = async (/** @type {Remote} */ cipher) => {
       for (let block = waiting.shift(); block && !this.cancelled; block = waiting.shift()) {
         await this.places.take();
         await this.paused;
         if (this.cancelled) return;
         const sealed = await this.seal(cipher, study, fingerprint, block);
-        this.note({ sealedPatients: this.progress.sealedPatients + block.patients, sealSeconds: this.progress.sealSeconds + sealed.seconds });
+        this.note({
+          sealedPatients: this.progress.sealedPatients + block.patients,
+          sealSeconds: this.progress.sealSeconds + sealed.seconds,
+        });
         sending.push(this.send(batch, block.index, sealed).catch(this.stop));
       }
     };
@@ -145,8 +177,8 @@ export class Transfer {
   /** @param {string} batch @param {number} index @param {{envelope: Uint8Array, sha256: string}} sealed */
   async send(batch, index, { envelope, sha256 }) {
     let sent = 0;
-    const tell = (/** @type {string} */ event, /** @type {number} */ value) => {
-      if (event === "waiting") this.waiting(value);
+    const tell = (/** @type {string} */ event, /** @type {number} */ value, /** @type {boolean} */ full = false) => {
+      if (event === "waiting") this.waiting(value, full);
       else {
         this.note({ sentBytes: this.progress.sentBytes + value - sent });
         sent = value;
@@ -159,7 +191,10 @@ export class Transfer {
     }
     this.senders.add(sender);
     if (this.paused) this.pause(true);
-    await sender.call("send", [{ batch, index, digest: sha256, envelope }], { transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)], tell });
+    await sender.call("send", [{ batch, index, digest: sha256, envelope }], {
+      transfer: [/** @type {ArrayBuffer} */ (envelope.buffer)],
+      tell,
+    });
     this.senders.delete(sender);
     sender.end();
     this.note({ storedBlocks: this.progress.storedBlocks + 1 });

@@ -10,7 +10,12 @@ const LIMIT_BYTES = 400 * 1024 ** 2; // of XML: about 300,000 rows of 30 columns
 
 /** @typedef {{name: string, originalSize: number}} Entry */
 
-/** Entries that a filter wants, inflated. @param {Uint8Array} archive @param {(entry: Entry) => boolean} wanted @returns {Record<string, Uint8Array>} */
+/**
+ * Entries that a filter wants, inflated.
+ * @param {Uint8Array} archive
+ * @param {(entry: Entry) => boolean} wanted
+ * @returns {Record<string, Uint8Array>}
+ */
 export function unzipped(archive, wanted) {
   let total = 0;
   return unzipSync(archive, {
@@ -19,14 +24,23 @@ export function unzipped(archive, wanted) {
       total += take ? entry.originalSize : 0;
       if (total > LIMIT_BYTES) {
         const size = Math.round(total / 1024 ** 2);
-        throw new Problem(t("cannot read the workbook: it unpacks to more than {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit", { size, limit: LIMIT_BYTES / 1024 ** 2 }));
+        throw new Problem(
+          t(
+            "cannot read the workbook: it unpacks to more than {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit",
+            { size, limit: LIMIT_BYTES / 1024 ** 2 },
+          ),
+        );
       }
       return take;
     },
   });
 }
 
-/** fflate's asynchronous signature, as read-excel-file calls it. @param {Uint8Array} archive @param {(error: unknown, entries: unknown) => void} done */
+/**
+ * fflate's asynchronous signature, as read-excel-file calls it.
+ * @param {Uint8Array} archive
+ * @param {(error: unknown, entries: unknown) => void} done
+ */
 export function unzip(archive, done) {
   let entries;
   try {

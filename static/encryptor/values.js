@@ -14,7 +14,21 @@ const MISSING_WORD = mark("a word for a missing value");
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$/;
-const MISSING_WORDS = new Set(["na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "-", "?", "missing", "unknown", "<na>"]);
+const MISSING_WORDS = new Set([
+  "na",
+  "n/a",
+  "#n/a",
+  "nan",
+  "null",
+  "none",
+  "nil",
+  ".",
+  "-",
+  "?",
+  "missing",
+  "unknown",
+  "<na>",
+]);
 const N = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
 const UNSIGNED = N.slice("[+-]?".length);
 /** @type {[string, RegExp][]} */
@@ -36,7 +50,9 @@ const REMEDIES = {
   "number with a comma": mark("say under 'How numbers are written' what the comma means, or write 1234.5"),
   infinity: mark("write the value that was measured, or leave the cell empty"),
   "date or time": mark("write a number in the dictionary's unit"),
-  "number with a comparison sign": mark("write the number alone; agree in the study how limits of detection are written"),
+  "number with a comparison sign": mark(
+    "write the number alone; agree in the study how limits of detection are written",
+  ),
   "number with a unit": mark("write the number alone, in the dictionary's unit"),
   formula: mark("replace the formula by its value (copy, then paste values only), and save again"),
   "spreadsheet error": mark("correct the formula that fails, or leave the cell empty"),
@@ -53,7 +69,10 @@ export function classify(cell) {
 export function remedy(variable, valueClass) {
   if (variable.kind !== "continuous" && ![EMPTY, MISSING_WORD, "formula", "spreadsheet error"].includes(valueClass)) {
     const allowed = variable.levels.length ? variable.levels : ["0", "1"];
-    return t("write one of the {n} values of the dictionary, exactly: {values}", { n: allowed.length, values: allowed.join(" | ") });
+    return t("write one of the {n} values of the dictionary, exactly: {values}", {
+      n: allowed.length,
+      values: allowed.join(" | "),
+    });
   }
   return t(REMEDIES[valueClass] ?? mark("write a number with a point for decimals, or leave the cell empty"));
 }

@@ -13,7 +13,12 @@ const XML_ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&
 export function checkSize(file) {
   if (file.size > LIMIT_BYTES) {
     const size = Math.ceil(file.size / 1024 ** 2);
-    throw new Problem(t("cannot read the workbook: it has {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit", { size, limit: LIMIT_BYTES / 1024 ** 2 }));
+    throw new Problem(
+      t(
+        "cannot read the workbook: it has {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit",
+        { size, limit: LIMIT_BYTES / 1024 ** 2 },
+      ),
+    );
   }
 }
 
@@ -21,7 +26,9 @@ export function checkSize(file) {
 export function sheetNames(data) {
   const entries = translated(() => unzipped(new Uint8Array(data), ({ name }) => name === "xl/workbook.xml"));
   const xml = strFromU8(entries["xl/workbook.xml"] ?? new Uint8Array());
-  return [...xml.matchAll(/<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"/g)].map(([, name]) => name.replace(/&\w+;/g, (one) => XML_ENTITIES[/** @type {"&amp;"} */ (one)] ?? one));
+  return [...xml.matchAll(/<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"/g)].map(([, name]) =>
+    name.replace(/&\w+;/g, (one) => XML_ENTITIES[/** @type {"&amp;"} */ (one)] ?? one),
+  );
 }
 
 /** @param {ArrayBuffer} data @param {number} sheet from 1 @returns {Promise<string[][]>} */
@@ -33,7 +40,8 @@ export async function sheetRows(data, sheet) {
     throw error instanceof Problem ? error : unreadable(error);
   }
   const cells = rows.map((/** @type {unknown[]} */ row) => row.map(text));
-  for (const [row, column] of formulasWithoutValue(data, sheet)) if (cells[row]?.[column] === "") cells[row][column] = "=";
+  for (const [row, column] of formulasWithoutValue(data, sheet))
+    if (cells[row]?.[column] === "") cells[row][column] = "=";
   return cells;
 }
 
@@ -43,7 +51,11 @@ export async function sheetRows(data, sheet) {
  */
 export function text(cell) {
   if (cell === null || cell === undefined) return "";
-  if (cell instanceof Date) return cell.toISOString().replace(/T00:00:00\.000Z$/, "").replace(/\.000Z$/, "");
+  if (cell instanceof Date)
+    return cell
+      .toISOString()
+      .replace(/T00:00:00\.000Z$/, "")
+      .replace(/\.000Z$/, "");
   if (typeof cell === "boolean") return cell ? "TRUE" : "FALSE";
   return String(cell);
 }
@@ -55,18 +67,28 @@ export function text(cell) {
  */
 function formulasWithoutValue(data, sheet) {
   const name = sheetPath(data, sheet);
-  const xml = strFromU8(translated(() => unzipped(new Uint8Array(data), (entry) => entry.name === name))[name] ?? new Uint8Array());
-  const cells = xml.matchAll(/<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*\/>|[^>]*>[^<]*<\/f>)\s*(?:<v\s*\/>|<v>\s*<\/v>)?\s*<\/c>/g);
+  const xml = strFromU8(
+    translated(() => unzipped(new Uint8Array(data), (entry) => entry.name === name))[name] ?? new Uint8Array(),
+  );
+  const cells = xml.matchAll(
+    /<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*\/>|[^>]*>[^<]*<\/f>)\s*(?:<v\s*\/>|<v>\s*<\/v>)?\s*<\/c>/g,
+  );
   return Array.from(cells, ([, letters, row]) => [Number(row) - 1, columnNumber(letters) - 1]);
 }
 
-/** Where a sheet lies: workbook.xml names its relation, the relations name the file. @param {ArrayBuffer} data @param {number} sheet */
+/**
+ * Where a sheet lies: workbook.xml names its relation, the relations name the file.
+ * @param {ArrayBuffer} data
+ * @param {number} sheet
+ */
 function sheetPath(data, sheet) {
   const [book, relations] = ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"];
   const entries = translated(() => unzipped(new Uint8Array(data), ({ name }) => [book, relations].includes(name)));
   const xml = (/** @type {string} */ name) => strFromU8(entries[name] ?? new Uint8Array());
   const id = [...xml(book).matchAll(/<(?:\w+:)?sheet\b[^>]*?\b\w+:id="([^"]*)"/g)][sheet - 1]?.[1];
-  const relation = [...xml(relations).matchAll(/<Relationship\b[^>]*>/g)].map(([tag]) => tag).find((tag) => tag.includes(`Id="${id}"`));
+  const relation = [...xml(relations).matchAll(/<Relationship\b[^>]*>/g)]
+    .map(([tag]) => tag)
+    .find((tag) => tag.includes(`Id="${id}"`));
   const target = /\bTarget="([^"]*)"/.exec(relation ?? "")?.[1] ?? `worksheets/sheet${sheet}.xml`;
   return target.startsWith("/") ? target.slice(1) : `xl/${target}`;
 }
@@ -90,7 +112,16 @@ function unreadable(error) {
   const fact = error instanceof Error ? error.message : String(error);
   const place = /row (\d+), col (\d+): VALUE_MISSING/.exec(fact);
   if (place) {
-    return new Problem(t("cannot read the workbook: the formula in row {row}, column {column} has no stored result; open it in Excel, save it, or paste values only", { row: place[1], column: place[2] }));
+    return new Problem(
+      t(
+        "cannot read the workbook: the formula in row {row}, column {column} has no stored result; open it in Excel, save it, or paste values only",
+        { row: place[1], column: place[2] },
+      ),
+    );
   }
-  return new Problem(t("cannot read the workbook: {fact}; save it again as .xlsx without a password, or as CSV UTF-8", { fact: fact.slice(0, 120) }));
+  return new Problem(
+    t("cannot read the workbook: {fact}; save it again as .xlsx without a password, or as CSV UTF-8", {
+      fact: fact.slice(0, 120),
+    }),
+  );
 }

@@ -43,6 +43,8 @@ export default {
   "cannot open this page": "이 페이지를 열 수 없습니다",
   "cannot open this release": "이 공개 요청을 열 수 없습니다",
   "cannot prepare the encryption": "암호화를 준비할 수 없습니다",
+  "cannot store anything: the server's disk is full; tell its administrator, then choose the same file again, and the upload goes on": "저장할 수 없습니다: 서버의 디스크가 가득 찼습니다; 서버 관리자에게 알린 뒤 같은 파일을 다시 선택하면 업로드가 이어집니다",
+  "The server's disk is full. Tell its administrator; the upload goes on by itself when there is room, and nothing is lost.": "서버의 디스크가 가득 찼습니다. 서버 관리자에게 알리세요. 공간이 생기면 업로드가 저절로 이어지며, 잃는 것은 없습니다.",
   "cannot reach the server: the network did not answer; check your connection and try again": "서버에 닿을 수 없습니다: 네트워크가 응답하지 않습니다; 연결을 확인하고 다시 시도하세요",
   "cannot read the file": "파일을 읽을 수 없습니다",
   "cannot read the file that way": "그 방식으로 파일을 읽을 수 없습니다",

@@ -16,26 +16,48 @@ const CATALOGUES = { en, ko };
 const YES_NO = { en: ["yes", "no"], ko: ["예", "아니요"] };
 const PLACEHOLDER = /\{(\w+)(?::(,?(?:\.\d+[fg%])?|lines))?(?:([|?])([^|{}]*)\|([^|{}]*))?\}/g;
 
-/** A code of the catalogue with its facts, to be told later or by another script. @param {string} code @param {Record<string, Fact>} [facts] @returns {Said} */
+/**
+ * A code of the catalogue with its facts, to be told later or by another script.
+ * @param {string} code
+ * @param {Record<string, Fact>} [facts]
+ * @returns {Said}
+ */
 export function said(code, facts = {}) {
   return { code, facts };
 }
 
-/** The words of a code and its facts. @param {string} code @param {Record<string, Fact>} [facts] @param {string} [language] */
+/**
+ * The words of a code and its facts.
+ * @param {string} code
+ * @param {Record<string, Fact>} [facts]
+ * @param {string} [language]
+ */
 export function say(code, facts = {}, language = ofPage) {
   return words(said(code, facts), language);
 }
 
-/** Never throws: a code that this page does not know is shown with its facts. @param {Said} told @param {string} [language] @returns {string} */
+/**
+ * Never throws: a code that this page does not know is shown with its facts.
+ * @param {Said} told
+ * @param {string} [language]
+ * @returns {string}
+ */
 export function words(told, language = ofPage) {
   const spoken = Object.keys(CATALOGUES).find((known) => language.toLowerCase().startsWith(known)) ?? "en";
   const template = CATALOGUES[spoken][told.code];
   if (template !== undefined) return filled(template, told.facts, spoken);
-  const facts = Object.keys(told.facts).sort().map((name) => filled(`${name}={${name}}`, told.facts, spoken));
+  const facts = Object.keys(told.facts)
+    .sort()
+    .map((name) => filled(`${name}={${name}}`, told.facts, spoken));
   return facts.length > 0 ? `${told.code} (${facts.join(", ")})` : told.code;
 }
 
-/** The template with its facts; "…" for one that was kept back. @param {string} template @param {Record<string, Fact>} facts @param {string} language */
+/**
+ * The template with its facts; "…" for one that was kept back.
+ * @param {string} template
+ * @param {Record<string, Fact>} facts
+ * @param {string} language
+ */
 export function filled(template, facts, language) {
   return template.replace(PLACEHOLDER, (_whole, name, form, mark, one, many) => {
     const fact = Object.hasOwn(facts, name) ? facts[name] : "…";
@@ -72,7 +94,9 @@ function number(value, wanted) {
   const grouped = wanted.startsWith(",");
   const form = grouped ? wanted.slice(1) : wanted;
   const text = ungrouped(value, form.slice(-1), form === "" ? 6 : Number.parseInt(form.slice(1), 10));
-  return grouped ? text.replace(/^(-?)(\d+)/, (_all, sign, whole) => sign + whole.replace(/\B(?=(\d{3})+$)/g, ",")) : text;
+  return grouped
+    ? text.replace(/^(-?)(\d+)/, (_all, sign, whole) => sign + whole.replace(/\B(?=(\d{3})+$)/g, ","))
+    : text;
 }
 
 /** @param {number} value @param {string} kind @param {number} digits @returns {string} */

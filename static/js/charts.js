@@ -1,5 +1,6 @@
 // @ts-check
-// Draws every [data-chart] from the JSON element it names, in the colours of the theme. Figures come from training/results/charts.py.
+// Draws every [data-chart] from the JSON element it names, in the colours of the theme. Figures come from
+// training/results/charts.py.
 
 /** @typedef {{data: object[], layout: Record<string, unknown>}} Figure */
 /** @typedef {{react: Function, restyle: Function}} PlotlyApi */
@@ -58,17 +59,22 @@ export function draw(canvas) {
 /** The legend's check boxes of one chart. @param {HTMLElement} canvas @returns {HTMLInputElement[]} */
 function boxes(canvas) {
   const panel = canvas.closest(".chart");
-  return panel ? [...panel.querySelectorAll("input[data-series]")].filter((box) => box instanceof HTMLInputElement) : [];
+  return panel
+    ? [...panel.querySelectorAll("input[data-series]")].filter((box) => box instanceof HTMLInputElement)
+    : [];
 }
 
 /** @param {HTMLElement} canvas @param {HTMLInputElement} box */
 function toggle(canvas, box) {
   const traces = /** @type {any} */ (canvas).data.map((/** @type {{meta?: string}} */ trace) => trace.meta);
-  const wanted = traces.flatMap((/** @type {string} */ meta, /** @type {number} */ at) => (meta === box.dataset.series ? [at] : []));
+  const wanted = traces.flatMap((/** @type {string} */ meta, /** @type {number} */ at) =>
+    meta === box.dataset.series ? [at] : [],
+  );
   if (wanted.length > 0) plotly().restyle(canvas, { visible: box.checked }, wanted);
 }
 
-const drawAll = () => document.querySelectorAll("[data-chart]").forEach((canvas) => canvas instanceof HTMLElement && draw(canvas));
+const drawAll = () =>
+  document.querySelectorAll("[data-chart]").forEach((canvas) => canvas instanceof HTMLElement && draw(canvas));
 
 document.addEventListener("change", (event) => {
   if (!(event.target instanceof HTMLInputElement) || !event.target.dataset.series) return;

@@ -1,9 +1,16 @@
 // @ts-check
-// One kind of object kept in this browser (IndexedDB), by one of its own fields. Every use opens and closes the database.
+// One kind of object kept in this browser (IndexedDB), by one of its own fields. Every use opens and closes the
+// database.
 
 /** @typedef {(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest) => Promise<any>} Within */
 
-/** The door to one store, which is made when it is missing. @param {string} database @param {string} store @param {string} keyPath @returns {Within} */
+/**
+ * The door to one store, which is made when it is missing.
+ * @param {string} database
+ * @param {string} store
+ * @param {string} keyPath
+ * @returns {Within}
+ */
 export function keeping(database, store, keyPath) {
   return async (mode, work) => {
     const opened = await open(database, store, keyPath);

@@ -53,7 +53,9 @@ restore();
 const connection = (lost) => document.getElementById("connection")?.toggleAttribute("hidden", !lost);
 document.addEventListener("htmx:sendError", () => connection(true));
 document.addEventListener("htmx:responseError", () => connection(true));
-document.addEventListener("htmx:beforeSwap", (event) => connection(!(/** @type {CustomEvent} */ (event).detail.shouldSwap)));
+document.addEventListener("htmx:beforeSwap", (event) =>
+  connection(!(/** @type {CustomEvent} */ (event).detail.shouldSwap)),
+);
 
 // On small screens the side bar is a sheet that rises from the bottom.
 document.addEventListener("click", (event) => {

@@ -25,7 +25,11 @@ export async function checkPreview(preview, statement, commitments) {
   return items;
 }
 
-/** The digest to be signed is that of these commitments. @param {Statement} statement @param {ItemCommitment[]} commitments */
+/**
+ * The digest to be signed is that of these commitments.
+ * @param {Statement} statement
+ * @param {ItemCommitment[]} commitments
+ */
 export async function checkStatement(statement, commitments) {
   const digest = await manifestDigest(statement.study, statement.job, commitments);
   if (digest !== statement.digest) changed(t("the digest to sign is not that of the items shown"));
@@ -38,7 +42,13 @@ function sameRelease(preview, statement) {
   }
   if (preview.version !== statement.version) {
     const facts = { old: preview.version, version: statement.version };
-    throw new Problem(t("cannot show the preview: it was made for version {old}, the release is at version {version}; wait until the custodian has sent a new one, then load this page again", facts), "version");
+    throw new Problem(
+      t(
+        "cannot show the preview: it was made for version {old}, the release is at version {version}; wait until the custodian has sent a new one, then load this page again",
+        facts,
+      ),
+      "version",
+    );
   }
 }
 
@@ -46,9 +56,11 @@ function sameRelease(preview, statement) {
 function sameCommitments(items, commitments) {
   const promised = new Map(commitments.map(({ item, sha256 }) => [item, sha256]));
   if (new Set(items.map(({ item }) => item)).size !== items.length) changed(t("an item is in it twice"));
-  if (items.length !== commitments.length) changed(t("it holds {n} of {all} items", { n: items.length, all: commitments.length }));
+  if (items.length !== commitments.length)
+    changed(t("it holds {n} of {all} items", { n: items.length, all: commitments.length }));
   for (const { item, sha256 } of items) {
-    if (promised.get(item) !== sha256) changed(t("the item {item} does not match what the custodian committed to", { item }));
+    if (promised.get(item) !== sha256)
+      changed(t("the item {item} does not match what the custodian committed to", { item }));
   }
 }
 

@@ -16,17 +16,30 @@ const HEAD = [t("Variable"), t("Odds ratio"), t("95 % interval"), t("Estimate"),
 /** @param {{model: Model, warnings: string[]}} content @param {Words} words */
 export function drawModel({ model }, words) {
   return [
-    el("p", { class: "muted small" }, t("Odds ratio for one unit more, or for yes against no. Fitted in {rounds} rounds.", { rounds: model.rounds })),
+    el(
+      "p",
+      { class: "muted small" },
+      t("Odds ratio for one unit more, or for yes against no. Fitted in {rounds} rounds.", { rounds: model.rounds }),
+    ),
     scaleTable(t("Coefficients in natural units"), model.natural, words, (column) => withUnit(column, words)),
-    el("details", {}, el("summary", {}, t("As the model uses its columns: centred and divided by the dictionary's scale")),
-      scaleTable(t("Coefficients as the model uses its columns"), model, words, (column) => columnName(column, words))),
+    el(
+      "details",
+      {},
+      el("summary", {}, t("As the model uses its columns: centred and divided by the dictionary's scale")),
+      scaleTable(t("Coefficients as the model uses its columns"), model, words, (column) => columnName(column, words)),
+    ),
   ];
 }
 
 /** @param {string} name @param {Scale} scale @param {Words} words @param {(column: string) => HTMLElement} title */
 function scaleTable(name, { intercept, coefficients }, words, title) {
-  const rows = inOrder(coefficients, words).map(([column, one]) =>
-    [title(column), exact(one.odds_ratio), interval(one.ci95), exact(one.estimate), exact(one.standard_error)]);
+  const rows = inOrder(coefficients, words).map(([column, one]) => [
+    title(column),
+    exact(one.odds_ratio),
+    interval(one.ci95),
+    exact(one.estimate),
+    exact(one.standard_error),
+  ]);
   const last = [t("Intercept"), "–", "–", exact(intercept.estimate), exact(intercept.standard_error)];
   return table(name, HEAD, [...rows, last]);
 }

@@ -25,16 +25,23 @@ const DRAWINGS = {
 /** @param {HTMLElement} place @param {CheckedItem[]} items @param {string[]} notes @param {Words} words */
 export function drawPreview(place, items, notes, words) {
   const tell = teller(words.told ?? []);
-  const told = (/** @type {string} */ key, /** @type {unknown} */ value) => (key === "suppressed" && typeof value === "string" ? tell(value) : value);
+  const told = (/** @type {string} */ key, /** @type {unknown} */ value) =>
+    key === "suppressed" && typeof value === "string" ? tell(value) : value;
   const contents = items.map((item) => ({ ...item, content: JSON.parse(item.text, told) }));
   const warnings = contents.flatMap(({ content }) => (content.warnings ?? []).map(tell));
-  place.replaceChildren(noteList(notes.map(tell)), ...warnings.map(warning), ...contents.map((one) => section(one, words)));
+  place.replaceChildren(
+    noteList(notes.map(tell)),
+    ...warnings.map(warning),
+    ...contents.map((one) => section(one, words)),
+  );
   drawCharts();
 }
 
 /** @param {string[]} notes */
 function noteList(notes) {
-  const list = notes.length ? el("ul", {}, ...notes.map((note) => el("li", {}, note))) : el("p", {}, t("Nothing was suppressed."));
+  const list = notes.length
+    ? el("ul", {}, ...notes.map((note) => el("li", {}, note)))
+    : el("p", {}, t("Nothing was suppressed."));
   return el("section", { class: "preview-notes" }, el("h3", {}, t("What was suppressed or rounded, and why")), list);
 }
 
@@ -46,10 +53,26 @@ function warning(text) {
 /** @param {CheckedItem & {content: unknown}} item @param {Words} words */
 function section({ item, text, sha256, content }, words) {
   const { title, draw } = DRAWINGS[item];
-  return el("section", { class: "preview-item", id: `preview-${item}` },
-    el("header", { class: "row-between" }, el("h3", {}, title), el("span", { class: "lock lock-good" }, icon("check"), t("matches the commitment"))),
+  return el(
+    "section",
+    { class: "preview-item", id: `preview-${item}` },
+    el(
+      "header",
+      { class: "row-between" },
+      el("h3", {}, title),
+      el("span", { class: "lock lock-good" }, icon("check"), t("matches the commitment")),
+    ),
     ...draw(content, words),
-    el("details", {}, el("summary", {}, t("Exact text that would be published")),
-      el("p", { class: "muted small" }, t("{n} characters. SHA-256 with its salt: {digest}", { n: text.length, digest: grouped(sha256).join(" ") })),
-      el("pre", { tabindex: "0" }, text)));
+    el(
+      "details",
+      {},
+      el("summary", {}, t("Exact text that would be published")),
+      el(
+        "p",
+        { class: "muted small" },
+        t("{n} characters. SHA-256 with its salt: {digest}", { n: text.length, digest: grouped(sha256).join(" ") }),
+      ),
+      el("pre", { tabindex: "0" }, text),
+    ),
+  );
 }

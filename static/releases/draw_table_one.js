@@ -28,7 +28,8 @@ export function drawTableOne(tables, words) {
 function value({ variables, suppressed: all }, column) {
   const found = variables.find((variable) => variable.column === column);
   if (!found) return suppressed(t("not in this table"));
-  if (found.count !== null) return found.mean === null ? count(found.count) : `${count(found.count)} (${decimals(100 * found.mean, 1)} %)`;
+  if (found.count !== null)
+    return found.mean === null ? count(found.count) : `${count(found.count)} (${decimals(100 * found.mean, 1)} %)`;
   if (found.mean === null) return suppressed(found.suppressed || all);
   return found.sd === null ? exact(found.mean) : `${exact(found.mean)} (${exact(found.sd)})`;
 }

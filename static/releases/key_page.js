@@ -16,28 +16,66 @@ const message = byId("key-message", HTMLElement);
 const { person = "", fingerprint = "", registerUrl = "" } = root.dataset;
 
 async function show() {
-  if (!window.isSecureContext) throw new Problem(t("cannot make a key here: browsers make keys on secure pages only; open this page with https"));
+  if (!window.isSecureContext)
+    throw new Problem(t("cannot make a key here: browsers make keys on secure pages only; open this page with https"));
   const here = fingerprint ? await ownKey(person, fingerprint) : null;
   state.replaceChildren(here ? inThisBrowser() : fingerprint ? elsewhere() : none());
   button.disabled = false;
 }
 
 function none() {
-  return notice("", "key", t("You have no approval key"), el("p", {}, t("It signs your requests and approvals, and opens the previews that only you may read. It is made here and stays in this browser.")));
+  return notice(
+    "",
+    "key",
+    t("You have no approval key"),
+    el(
+      "p",
+      {},
+      t(
+        "It signs your requests and approvals, and opens the previews that only you may read. It is made here and stays in this browser.",
+      ),
+    ),
+  );
 }
 
 function inThisBrowser() {
-  return notice("good", "shield-check", t("Your approval key is in this browser"),
-    el("p", {}, t("Read these groups to the custodian by telephone. The custodian vouches for your key when they are the same there.")), groups());
+  return notice(
+    "good",
+    "shield-check",
+    t("Your approval key is in this browser"),
+    el(
+      "p",
+      {},
+      t(
+        "Read these groups to the custodian by telephone. The custodian vouches for your key when they are the same there.",
+      ),
+    ),
+    groups(),
+  );
 }
 
 function elsewhere() {
-  return notice("open", "key", t("Your approval key is in another browser"),
-    el("p", {}, t("This browser cannot sign or open previews for you. Use the browser that made the key, or make a new one here: the old one is retired, its approvals of open releases no longer count, and the custodian must vouch for you again.")), groups());
+  return notice(
+    "open",
+    "key",
+    t("Your approval key is in another browser"),
+    el(
+      "p",
+      {},
+      t(
+        "This browser cannot sign or open previews for you. Use the browser that made the key, or make a new one here: the old one is retired, its approvals of open releases no longer count, and the custodian must vouch for you again.",
+      ),
+    ),
+    groups(),
+  );
 }
 
 function groups() {
-  return el("p", { class: "fingerprint mt-2", id: "key-fingerprint" }, ...grouped(fingerprint).map((four) => el("span", {}, four)));
+  return el(
+    "p",
+    { class: "fingerprint mt-2", id: "key-fingerprint" },
+    ...grouped(fingerprint).map((four) => el("span", {}, four)),
+  );
 }
 
 async function make() {
@@ -58,7 +96,9 @@ function confirmed() {
   if (!fingerprint || button.dataset.sure) return true;
   button.dataset.sure = "yes";
   button.textContent = t("Make a new key and retire the old one");
-  message.textContent = t("Your present key will be retired and its approvals of open releases will no longer count. Press again to go on.");
+  message.textContent = t(
+    "Your present key will be retired and its approvals of open releases will no longer count. Press again to go on.",
+  );
   return false;
 }
 
@@ -72,7 +112,9 @@ button.addEventListener("click", () => {
 /** @param {unknown} error @param {string} doing what could not be done */
 function failed(error, doing) {
   button.disabled = false;
-  message.replaceChildren(notice("failure", "alert-triangle", t("No key was registered"), el("p", {}, sentence(explained(error, doing)))));
+  message.replaceChildren(
+    notice("failure", "alert-triangle", t("No key was registered"), el("p", {}, sentence(explained(error, doing)))),
+  );
 }
 
 await show().catch((error) => failed(error, t("cannot open the place where this browser keeps keys")));

@@ -1,5 +1,6 @@
 // @ts-check
-// A person's approval keys in this browser: two P-256 pairs made by WebCrypto. No script can read the private halves out.
+// A person's approval keys in this browser: two P-256 pairs made by WebCrypto. No script can read the private halves
+// out.
 
 import { keeping } from "../js/keeping.js";
 import { fingerprint, publicJwk } from "./protocol.js";
@@ -14,10 +15,7 @@ const within = keeping("hefed-approval-keys", "keys", "fingerprint");
 
 /** A new key for that person, not kept yet. @param {string} person @returns {Promise<OwnKey>} */
 export async function newKey(person) {
-  const [signing, agreement] = await Promise.all([
-    pair("ECDSA", ["sign", "verify"]),
-    pair("ECDH", ["deriveBits"]),
-  ]);
+  const [signing, agreement] = await Promise.all([pair("ECDSA", ["sign", "verify"]), pair("ECDH", ["deriveBits"])]);
   const key = { signing: await exported(signing), agreement: await exported(agreement) };
   const made = { signing: signing.privateKey, agreement: agreement.privateKey };
   return { fingerprint: await fingerprint(key), person, ...made, key, madeAt: Date.now() };
@@ -44,7 +42,12 @@ export function discard(key) {
   return within("readwrite", (store) => store.delete(key.fingerprint));
 }
 
-/** The key of that person with that fingerprint, if it was made in this browser. @param {string} person @param {string} wanted @returns {Promise<OwnKey | null>} */
+/**
+ * The key of that person with that fingerprint, if it was made in this browser.
+ * @param {string} person
+ * @param {string} wanted
+ * @returns {Promise<OwnKey | null>}
+ */
 export async function ownKey(person, wanted) {
   const found = await within("readonly", (store) => store.get(wanted));
   return found?.person === person ? found : null;

@@ -44,7 +44,8 @@ class ReleasePage {
 
   /** The key in use, if this browser has it; otherwise the page says what to do. @returns {Promise<OwnKey | null>} */
   async findKey() {
-    if (!window.isSecureContext) throw new Problem(t("cannot use your key here: browsers sign on secure pages only; open this page with https"));
+    if (!window.isSecureContext)
+      throw new Problem(t("cannot use your key here: browsers sign on secure pages only; open this page with https"));
     const key = this.fingerprint ? await ownKey(this.person, this.fingerprint) : null;
     if (!key) this.place().replaceChildren(this.fingerprint ? this.elsewhere() : this.noKey());
     return key;
@@ -56,15 +57,36 @@ class ReleasePage {
   }
 
   noKey() {
-    return notice("sealed", "key", t("You have no approval key yet"),
-      el("p", {}, t("Make one in the browser that you use for this work. The custodian compares its fingerprint with you; then your preview can be encrypted to it.")),
-      el("a", { class: "btn btn-primary mt-2", href: this.keyUrl }, t("Make my approval key")));
+    return notice(
+      "sealed",
+      "key",
+      t("You have no approval key yet"),
+      el(
+        "p",
+        {},
+        t(
+          "Make one in the browser that you use for this work. The custodian compares its fingerprint with you; then your preview can be encrypted to it.",
+        ),
+      ),
+      el("a", { class: "btn btn-primary mt-2", href: this.keyUrl }, t("Make my approval key")),
+    );
   }
 
   elsewhere() {
-    return notice("open", "key", t("Your approval key is in another browser"),
-      el("p", {}, t("Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again.")),
-      this.fingerprintGroups(), el("a", { class: "btn btn-quiet mt-2", href: this.keyUrl }, t("My approval key")));
+    return notice(
+      "open",
+      "key",
+      t("Your approval key is in another browser"),
+      el(
+        "p",
+        {},
+        t(
+          "Keys never leave the browser that made them. Open this page there. If that browser is lost, make a new key: the custodian must then vouch for you again.",
+        ),
+      ),
+      this.fingerprintGroups(),
+      el("a", { class: "btn btn-quiet mt-2", href: this.keyUrl }, t("My approval key")),
+    );
   }
 
   fingerprintGroups() {
@@ -76,8 +98,14 @@ class ReleasePage {
     const content = await openPreview(await preview(this.previewUrl), key.agreement);
     const items = await checkPreview(content, this.statement, this.commitments);
     drawPreview(this.preview, items, content.notes, JSON.parse(byId("release-words", HTMLElement).textContent ?? "{}"));
-    this.say(plural(items.length, "Opened with your key in this browser. The item matches what the custodian committed to.",
-      "Opened with your key in this browser. All {n} items match what the custodian committed to.", { n: items.length }));
+    this.say(
+      plural(
+        items.length,
+        "Opened with your key in this browser. The item matches what the custodian committed to.",
+        "Opened with your key in this browser. All {n} items match what the custodian committed to.",
+        { n: items.length },
+      ),
+    );
   }
 
   /** @param {OwnKey} key */
@@ -110,13 +138,23 @@ class ReleasePage {
   /** Nothing of a preview that is not as promised stays on the page. @param {unknown} error */
   refuse(error) {
     const waits = error instanceof Problem && error.code === "waiting";
-    this.place().replaceChildren(waits ? this.waiting(error.message) : failure(t("This cannot be signed now"), error, t("cannot open this release")));
+    this.place().replaceChildren(
+      waits
+        ? this.waiting(error.message)
+        : failure(t("This cannot be signed now"), error, t("cannot open this release")),
+    );
   }
 
   /** @param {string} reason */
   waiting(reason) {
-    return notice("sealed", "hourglass", t("No preview for your key yet"), el("p", {}, sentence(reason)),
-      el("p", {}, t("The custodian encrypts previews only to keys compared with their owners. Your key:")), this.fingerprintGroups());
+    return notice(
+      "sealed",
+      "hourglass",
+      t("No preview for your key yet"),
+      el("p", {}, sentence(reason)),
+      el("p", {}, t("The custodian encrypts previews only to keys compared with their owners. Your key:")),
+      this.fingerprintGroups(),
+    );
   }
 }
 

@@ -8,8 +8,10 @@ import { el, svg } from "../encryptor/dom.js";
 /** @typedef {{slug: string, name: string, number: number, symbol: string, dash: string}} Hospital */
 /** @typedef {{label: string, unit: string}} ColumnWords */
 /**
- * How the page names things: hospitals with their mark, the dictionary's columns, the custodian's sentences in its language.
- * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string, told?: [string, string][]}} Words
+ * How the page names things: hospitals with their mark, the dictionary's columns, the custodian's sentences in its
+ * language.
+ * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string,
+ *   told?: [string, string][]}} Words
  */
 
 export const POOLED = "pooled";
@@ -35,7 +37,12 @@ export function suppressed(why) {
   return el("span", { class: "suppressed" }, why || t("suppressed"));
 }
 
-/** A cell's number, or why it is missing. @param {number | null} value @param {string} why @param {(value: number) => string} [text] */
+/**
+ * A cell's number, or why it is missing.
+ * @param {number | null} value
+ * @param {string} why
+ * @param {(value: number) => string} [text]
+ */
 export function cell(value, why, text = exact) {
   return value === null ? suppressed(why) : text(value);
 }
@@ -60,17 +67,31 @@ export function scopeName(scope, words) {
 
 /** A hospital with its mark. @param {string} scope @param {Words} words */
 export function scopeMark(scope, words) {
-  return el("span", { class: "hospital" }, symbol(words.hospitals.find(({ slug }) => slug === scope)), scopeName(scope, words));
+  return el(
+    "span",
+    { class: "hospital" },
+    symbol(words.hospitals.find(({ slug }) => slug === scope)),
+    scopeName(scope, words),
+  );
 }
 
 /** A hospital's mark, or the pool's. @param {Hospital | undefined} hospital */
 export function symbol(hospital) {
   const sprite = document.querySelector("[data-symbols]")?.getAttribute("data-symbols");
-  return svg("svg", { class: `symbol ${hospital ? `hospital-${hospital.number}` : "pool-symbol"}`, "aria-hidden": "true" },
-    svg("use", { href: `${sprite}#${hospital?.symbol ?? "circle"}` }));
+  return svg(
+    "svg",
+    { class: `symbol ${hospital ? `hospital-${hospital.number}` : "pool-symbol"}`, "aria-hidden": "true" },
+    svg("use", { href: `${sprite}#${hospital?.symbol ?? "circle"}` }),
+  );
 }
 
-/** Hospitals in the study's order, then all of them together. @template T @param {Record<string, T>} byScope @param {Words} words @returns {[string, T][]} */
+/**
+ * Hospitals in the study's order, then all of them together.
+ * @template T
+ * @param {Record<string, T>} byScope
+ * @param {Words} words
+ * @returns {[string, T][]}
+ */
 export function scopes(byScope, words) {
   const order = [...words.hospitals.map(({ slug }) => slug), POOLED];
   const place = (/** @type {string} */ scope) => (order.includes(scope) ? order.indexOf(scope) : -1);
@@ -80,7 +101,9 @@ export function scopes(byScope, words) {
 /** A column by its label; its own name beside it where they differ. @param {string} column @param {Words} words */
 export function columnName(column, words) {
   const label = words.columns[column]?.label;
-  return label && label !== column ? el("span", {}, label, " ", el("span", { class: "muted small" }, column)) : el("span", {}, column);
+  return label && label !== column
+    ? el("span", {}, label, " ", el("span", { class: "muted small" }, column))
+    : el("span", {}, column);
 }
 
 /** @param {string} column @param {Words} words */
@@ -98,14 +121,37 @@ export function withUnit(column, words) {
 export function table(name, head, rows) {
   const heading = el("tr", {}, ...head.map((text, at) => el("th", { scope: "col", class: at ? "num" : "" }, text)));
   const body = rows.map(([first, ...rest]) =>
-    el("tr", {}, el("th", { scope: "row" }, first), ...rest.map((one, at) => el("td", { class: "num", "data-label": head[at + 1] }, one))));
-  return el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": name },
-    el("table", { class: "data cards" }, el("thead", {}, heading), el("tbody", {}, ...body)));
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, first),
+      ...rest.map((one, at) => el("td", { class: "num", "data-label": head[at + 1] }, one)),
+    ),
+  );
+  return el(
+    "div",
+    { class: "table-wrap", tabindex: "0", role: "region", "aria-label": name },
+    el("table", { class: "data cards" }, el("thead", {}, heading), el("tbody", {}, ...body)),
+  );
 }
 
-/** A table behind a line that says how long it is. @param {string} name @param {string[]} head @param {Child[][]} rows */
+/**
+ * A table behind a line that says how long it is.
+ * @param {string} name
+ * @param {string[]} head
+ * @param {Child[][]} rows
+ */
 export function folded(name, head, rows) {
   const shown = table(name, head, rows);
   shown.classList.add("scroll");
-  return el("details", {}, el("summary", {}, plural(rows.length, "Show as a table ({n} row)", "Show as a table ({n} rows)", { n: rows.length })), shown);
+  return el(
+    "details",
+    {},
+    el(
+      "summary",
+      {},
+      plural(rows.length, "Show as a table ({n} row)", "Show as a table ({n} rows)", { n: rows.length }),
+    ),
+    shown,
+  );
 }

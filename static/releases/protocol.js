@@ -13,7 +13,10 @@ import { CompactSign } from "../vendor/jose/jws/compact/sign.js";
 /** @typedef {{signing: PublicJwk, agreement: PublicJwk}} ApproverKey */
 /** @typedef {{item: ItemName, sha256: string}} ItemCommitment */
 /** @typedef {{item: ItemName, salt: string, text: string}} OpenedItem */
-/** @typedef {{study: string, release: string, version: number, digest: string, items: OpenedItem[], notes: string[]}} PreviewContent */
+/**
+ * @typedef {{study: string, release: string, version: number, digest: string, items: OpenedItem[],
+ *   notes: string[]}} PreviewContent
+ */
 /**
  * What a person signs, without the signer: that is the key in this browser.
  * @typedef {{format: "hefed-release/1", says: "request"|"approve", study: string, job: string, release: string,
@@ -40,7 +43,11 @@ export function publicJwk({ kty, crv, x, y }) {
   return /** @type {PublicJwk} */ ({ kty, crv, x, y });
 }
 
-/** What the custodian promised for an item: SHA-256(salt || text). @param {OpenedItem} opened @returns {Promise<ItemCommitment>} */
+/**
+ * What the custodian promised for an item: SHA-256(salt || text).
+ * @param {OpenedItem} opened
+ * @returns {Promise<ItemCommitment>}
+ */
 export async function commitment({ item, salt, text }) {
   const content = utf8(text);
   const bytes = new Uint8Array(salt.length / 2 + content.length);
@@ -49,9 +56,16 @@ export async function commitment({ item, salt, text }) {
   return { item, sha256: await sha256Hex(bytes) };
 }
 
-/** The study, the job and the commitments in the order of ITEMS. @param {string} study @param {string} job @param {ItemCommitment[]} items */
+/**
+ * The study, the job and the commitments in the order of ITEMS.
+ * @param {string} study
+ * @param {string} job
+ * @param {ItemCommitment[]} items
+ */
 export function manifestDigest(study, job, items) {
-  const listed = [...items].sort((a, b) => ITEMS.indexOf(a.item) - ITEMS.indexOf(b.item)).map(({ item, sha256 }) => ({ item, sha256 }));
+  const listed = [...items]
+    .sort((a, b) => ITEMS.indexOf(a.item) - ITEMS.indexOf(b.item))
+    .map(({ item, sha256 }) => ({ item, sha256 }));
   return sha256Hex(utf8(canonicalJson({ study, job, items: listed })));
 }
 
@@ -61,13 +75,26 @@ export function sign({ format, says, study, job, release, version, digest, expir
   return new CompactSign(utf8(canonicalJson(said))).setProtectedHeader({ alg: SIGNATURE }).sign(key.signing);
 }
 
-/** Decrypt a preview with the key of this browser. @param {string} jwe @param {CryptoKey} agreement @returns {Promise<PreviewContent>} */
+/**
+ * Decrypt a preview with the key of this browser.
+ * @param {string} jwe
+ * @param {CryptoKey} agreement
+ * @returns {Promise<PreviewContent>}
+ */
 export async function openPreview(jwe, agreement) {
   let opened;
   try {
-    opened = await compactDecrypt(jwe, agreement, { keyManagementAlgorithms: [AGREEMENT], contentEncryptionAlgorithms: [CONTENT] });
+    opened = await compactDecrypt(jwe, agreement, {
+      keyManagementAlgorithms: [AGREEMENT],
+      contentEncryptionAlgorithms: [CONTENT],
+    });
   } catch {
-    throw new Problem(t("cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it"), "tampered");
+    throw new Problem(
+      t(
+        "cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it",
+      ),
+      "tampered",
+    );
   }
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(opened.plaintext));
 }

@@ -7,7 +7,11 @@ import { Problem } from "../encryptor/problem.js";
 
 const PATIENCE_MS = 30_000;
 
-/** The caller's encrypted preview; a Problem with the code "waiting" while there is none. @param {string} address @returns {Promise<string>} */
+/**
+ * The caller's encrypted preview; a Problem with the code "waiting" while there is none.
+ * @param {string} address
+ * @returns {Promise<string>}
+ */
 export async function preview(address) {
   const response = await asked(address, { headers: { Accept: "application/jose, application/json" } });
   if (response.status === 404) throw new Problem(await reason(response), "waiting");
@@ -23,7 +27,12 @@ export async function post(address, csrf, body) {
 /** @param {string} address @param {RequestInit} options */
 async function asked(address, options) {
   try {
-    return await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", redirect: "manual" });
+    return await fetch(address, {
+      ...options,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+      redirect: "manual",
+    });
   } catch {
     throw new NetworkLost();
   }
@@ -41,5 +50,11 @@ async function accepted(response) {
 /** @param {Response} response @returns {Promise<string>} */
 async function reason(response) {
   const { error } = await response.json().catch(() => ({ error: "" }));
-  return error || t("cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back", { status: response.status });
+  return (
+    error ||
+    t(
+      "cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back",
+      { status: response.status },
+    )
+  );
 }

@@ -60,6 +60,7 @@ class Guide:
         inviter.select_option("#id_role", label=role)
         inviter.select_option("#id_institution", label=institution)
         inviter.get_by_role("button", name="Invite", exact=True).click()
+        self.confirmed(inviter)
         expect(inviter.locator("main")).to_contain_text(email)
         tab = self.go(self.tab(), path_in_mail(email, "/invitations/"))
         name = email.split("@")[0]
@@ -68,6 +69,13 @@ class Guide:
         tab.fill("#id_password", PASSWORD)
         tab.get_by_role("button", name="Accept and make my sign-in").click()
         return self.signed_in(tab, name)
+
+    def confirmed(self, tab: Page) -> None:
+        """Whoever invites proves again who they are, once in ten minutes."""
+        tab.wait_for_load_state()
+        if "/account/reauthenticate/" in tab.url:
+            tab.fill("#id_password", PASSWORD)
+            tab.get_by_role("button", name="Confirm", exact=True).click()
 
     def signed_in(self, tab: Page, name: str) -> Page:
         tab.wait_for_url("**/sign-in/**")
@@ -130,6 +138,14 @@ def accepts_the_terms(guide: Guide, coordinator: Page, study: str) -> None:
     guide.go(coordinator, f"/studies/{study}/terms/")
     guide.picture(coordinator, "accept-terms")
     coordinator.get_by_role("button", name="Accept version 1").click()
+
+
+def compares_the_key(guide: Guide, coordinator: Page, study: str, read_out: str) -> None:
+    """``read_out``: the fingerprint, as the custodian reads it on the telephone."""
+    guide.go(coordinator, f"/studies/{study}/keys/")
+    coordinator.fill("#id_last_digits", read_out[-8:])
+    coordinator.get_by_role("button", name="I compared it with the custodian by telephone").click()
+    expect(coordinator.locator("main")).to_contain_text("compared it with the custodian on")
 
 
 def adds_patients(guide: Guide, coordinator: Page, study: str, folder: Path) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from hospitals.audit.models import AuditEvent
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
+from hospitals.keys.models import KeySet
 from hospitals.people.models import User
 from hospitals.studies.models import Study
 from tests.browser import guide as steps
@@ -70,6 +71,7 @@ def test_stranger_gets_from_registration_to_a_released_result(
     steps.joins_the_study(guide, manager, STUDY)
     coordinator = guide.invited(manager, STUDY, "hana@jeju.example.org", "Coordinator", "Jeju Medical Center")
     steps.accepts_the_terms(guide, coordinator, STUDY)
+    steps.compares_the_key(guide, coordinator, STUDY, KeySet.objects.get().fingerprint)
     steps.adds_patients(guide, coordinator, STUDY, tmp_path)
     deliver(broker)
     custodian.answer()

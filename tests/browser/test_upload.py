@@ -1,5 +1,6 @@
 """What arrives on the server from the page, and what never leaves the tab."""
 
+import errno
 import random
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +22,9 @@ from hefed.custodian.keeping.vault import open_vault
 from hefed.encryptor.blocks import Reader
 from hefed.encryptor.check import Rules, check
 from hospitals.audit.models import AuditEvent
+from hospitals.batches import uploads
 from hospitals.batches.models import Batch, Block
+from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import open_blob
 from hospitals.institutions.models import Institution
 from hospitals.people.models import Role, User
@@ -313,3 +316,23 @@ def test_session_that_ended_says_so_and_goes_on_after_signing_in(
     tab.locator("#retry").click()
     expect(tab.locator("#send")).to_be_enabled()
     walk.send().arrived()
+
+
+def test_full_disk_is_said_and_the_upload_goes_on_when_there_is_room(
+    tab: Page, site: str, broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The bytes arrive and cannot be kept; the tab waits, says what for, and has them kept later."""
+    room: list[bool] = []
+    kept = uploads.store_file
+
+    def store(path: Path, digest: str = "") -> Blob:
+        if not room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return kept(path, digest)
+
+    monkeypatch.setattr(uploads, "store_file", store)
+    walk = Walk(tab, site).open().check(write_csv(tmp_path / "patients.csv", cohort(1500))).confirm_report().send()
+    expect(tab.locator("#encryptor-waiting")).to_contain_text("The server's disk is full.")
+    room.append(True)
+    walk.arrived()
+    assert {block.state for block in Block.objects.all()} == {"stored"}

@@ -1,6 +1,8 @@
 """A batch file is a plain ZIP for everybody, and nothing but the writer's own form is read."""
 
+import errno
 import hashlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -153,3 +155,39 @@ def test_entry_that_appears_twice_is_refused(batch: Path) -> None:
     with zipfile.ZipFile(batch, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr(block_name(0), b"other")
     refused(batch, "protocol.entry_twice")
+
+
+def unreadable(path: Path, reason: str) -> None:
+    refused(path, "protocol.batch_file_unreadable", name=path.name, reason=reason)
+
+
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    unreadable(tmp_path / "gone.hefed.zip", os.strerror(errno.ENOENT))
+
+
+def test_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    unreadable(tmp_path, os.strerror(errno.EISDIR))
+
+
+def test_file_that_vanishes_before_it_is_sent_is_named(batch: Path) -> None:
+    reader = BatchReader(batch)
+    batch.unlink()
+    with says("protocol.batch_file_unreadable", BatchFileInvalid), reader.open_block(0) as stream:
+        stream.read()
+
+
+def test_file_that_is_cut_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path, block = tmp_path / "batch.hefed.zip", bytes(300_000)  # more than any buffer holds
+    with BatchWriter(path) as writer:
+        writer.add_block(0, block)
+        writer.finish(manifest([block]))
+    reader = BatchReader(path)
+    with says("protocol.zip_ends_early", BatchFileInvalid), reader.open_block(0) as stream:
+        os.truncate(path, 100_000)
+        while stream.read(50_000):
+            pass
+
+
+def test_disk_that_fails_while_the_file_is_read_is_named(batch: Path) -> None:
+    with says("protocol.batch_file_unreadable", BatchFileInvalid), BatchReader(batch).open_block(0):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))

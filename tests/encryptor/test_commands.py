@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.encryptor.batchfile import BatchReader
+from hefed.encryptor.client import PATIENCE
 from hefed.encryptor.commands import app
 from hefed.encryptor.screen import ExitCode
 from tests.encryptor.conftest import patients
@@ -104,7 +106,7 @@ def test_push_admits_a_table_and_repeats_without_effect(
 def test_push_that_was_cut_continues_with_the_same_batch(
     run: Command, online: list[object], table: Path, server: StudyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hefed.encryptor.client.ATTEMPTS", 1)
+    monkeypatch.setattr("hefed.encryptor.client.PATIENCE", replace(PATIENCE, attempts=1))
     server.cuts = [100_000]
     cut = run("push", table, *online, "--workers", 1)
     again = run("push", table, *online, "--workers", 1)

@@ -1,5 +1,6 @@
 """An upload survives every cut, sends no byte twice that the server kept, and repeats without effect."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ from tenacity import wait_none
 from hefed.core.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
 from hefed.core.protocol.uploads import BatchStatus, StudyPackage
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
-from hefed.encryptor.client import HospitalClient
+from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending, check_study, judged, upload, wait_until_final
 from tests.encryptor.server import TOKEN, StudyServer
 from tests.encryptor.test_batchfile import manifest
@@ -31,7 +32,7 @@ def reader(tmp_path: Path) -> BatchReader:
 
 
 def connect(server: StudyServer, token: str = TOKEN) -> HospitalClient:
-    return HospitalClient(server.address, token, wait=wait_none())
+    return HospitalClient(server.address, token, replace(PATIENCE, wait=wait_none()))
 
 
 def send(server: StudyServer, reader: BatchReader, piece_bytes: int = 700) -> BatchStatus:
@@ -139,7 +140,10 @@ def test_refusal_is_not_retried_and_keeps_the_servers_sentence(server: StudyServ
 
 
 def test_address_without_server_ends_with_a_remedy() -> None:
-    with HospitalClient("http://127.0.0.1:9", TOKEN, wait=wait_none()) as client, pytest.raises(RemoteFailed):
+    with (
+        HospitalClient("http://127.0.0.1:9", TOKEN, replace(PATIENCE, wait=wait_none())) as client,
+        pytest.raises(RemoteFailed),
+    ):
         client.study()
 
 

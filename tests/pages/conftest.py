@@ -1,9 +1,11 @@
 """The full world, made once for each module and handed to its tests in a transaction that is rolled back."""
 
 import copy
+import time
 from collections.abc import Iterator
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.db import transaction
 from django.test import Client
 
@@ -29,6 +31,11 @@ def empty(db: None) -> factory.World:
 
 
 def signed_in(world: factory.World, role: str) -> Client:
+    """Somebody who has just confirmed the password again, as making tokens and invitations asks."""
     client = Client()
     client.force_login(world.people[role])
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(world.people[role].pk)
+    session.save()
     return client

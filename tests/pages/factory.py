@@ -16,6 +16,7 @@ from hospitals.blobs.models import Blob
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution
 from hospitals.keys.models import KeySet
+from hospitals.keys.services import trust_first_key
 from hospitals.people.models import Role, User
 from hospitals.people.services import verify_address
 from hospitals.people.tokens import issue_token
@@ -132,13 +133,15 @@ def _blob(name: str, size: int) -> Blob:
 
 
 def _keys(study: Study) -> KeySet:
-    return KeySet.objects.create(
+    keys = KeySet.objects.create(
         study=study,
         fingerprint=digest("public key"),
         public=_blob("public key", 2_883_000),
         relinearisation=_blob("relinearisation key", 25_900_000),
         state=KeySet.State.ACTIVE,
     )
+    trust_first_key(study=study)
+    return keys
 
 
 def _batches(world: World, keys: KeySet) -> None:

@@ -8,6 +8,7 @@ everything, with four hospitals.
 """
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING
 
 import django
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread that fills the pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -44,6 +44,7 @@ PLATFORM = {
 STUDY = {
     "study": Right.SEE_STUDY,
     "today": Right.SEE_STUDY,
+    "today-count": Right.SEE_STUDY,
     "keys": Right.SEE_STUDY,
     "dictionary": Right.SEE_STUDY,
     "dictionary-csv": Right.SEE_STUDY,

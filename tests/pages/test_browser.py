@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.utils import timezone
 
 from tests.pages import look
 from tests.pages.factory import PASSWORD, full_world
+from training.jobs.models import Job, Round
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +69,29 @@ class Browser(StaticLiveServerTestCase):
             tab.unroute("**/live/")
             tab.wait_for_selector("#connection", state="hidden")
 
+    def test_chart_of_a_running_job_gets_the_point_of_a_round_that_is_answered(self) -> None:
+        with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
+            problems = look.problems_of(tab)
+            tab.goto(self.live_server_url + look.address("job-running"))
+            points = ".chart .scatterlayer .point"
+            tab.wait_for_selector(points)
+            before = tab.locator(points).count()
+            answer_a_round("job-0005")
+            tab.locator(points).nth(before).wait_for(state="attached")
+            assert problems == []
+
+    def test_cancel_leaves_the_page_when_the_job_ends(self) -> None:
+        for who, seen in (("alice", True), ("bob", False)):
+            with look.tab(self.live_server_url, who, PASSWORD) as tab:
+                problems = look.problems_of(tab)
+                tab.goto(self.live_server_url + look.address("job-waiting"))
+                assert tab.is_visible("text=Cancel this job") == seen
+                end("job-0006")
+                tab.wait_for_selector("text=No round is left")
+                assert not tab.is_visible("text=Cancel this job")
+                assert problems == []
+            begin("job-0006")
+
     def test_menu_is_a_sheet_on_a_telephone(self) -> None:
         with look.tab(self.live_server_url, "alice", PASSWORD) as tab:
             tab.set_viewport_size({"width": 390, "height": 800})
@@ -74,3 +99,20 @@ class Browser(StaticLiveServerTestCase):
             tab.click(".sheet-button")
             tab.click(".side a >> text=Jobs")
             tab.wait_for_url("**/jobs/")
+
+
+def answer_a_round(name: str) -> None:
+    """A criterion is known of one round more, as after an answer of the custodian's."""
+    one = Round.objects.filter(job__number=int(name[-4:]), criterion=None).latest("number")
+    one.criterion, one.state, one.finished_at = 0.01, Round.State.ANSWERED, timezone.now()
+    one.save()
+
+
+def end(name: str) -> None:
+    Job.objects.filter(number=int(name[-4:])).update(
+        state=Job.State.FAILED, reason="No round is left", finished_at=timezone.now()
+    )
+
+
+def begin(name: str) -> None:
+    Job.objects.filter(number=int(name[-4:])).update(state=Job.State.RUNNING, reason="", finished_at=None)

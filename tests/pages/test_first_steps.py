@@ -50,10 +50,11 @@ def test_registration_with_a_taken_short_name_says_so_at_the_field(empty: World)
     assert "the short name is taken" in response.content.decode()
 
 
-def test_overview_of_a_new_study_asks_for_the_key(empty: World):
+def test_overview_of_a_new_study_asks_for_what_waits_for_the_custodian(empty: World):
     page = text(signed_in(empty, "project_administrator"), "study")
 
-    assert "Publish the study&#x27;s key" in page
+    assert waits(empty, "custodian") == ["Enrol the custodian's machine"]
+    assert "Enrol the custodian&#x27;s machine" in page
     assert "No job has run" in page
 
 
@@ -83,7 +84,3 @@ def test_administrator_reads_what_stands_in_the_way(empty: World):
     assert "3 hospitals have no admitted patients" in page
     assert "has never called" in page
     assert "Nothing stands in the way" not in page
-
-
-def test_custodian_without_a_machine_is_asked_to_enrol(empty: World):
-    assert waits(empty, "custodian") == ["Enrol the custodian's machine"]

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hefed.front.waiting import waiting_for
+from hefed.front.waiting import Waiting, waiting_for
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
+from hospitals.keys.models import KeyConfirmation
 from hospitals.people.access import roles
 from hospitals.people.entry import visit_of
 from hospitals.people.models import Role
@@ -18,10 +19,16 @@ from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
 from training.jobs.models import CustodianRequest, Job
+from training.study_state.state import StudyState
 
 
-def waits(world: World, role: str, study: Study | None = None) -> list[str]:
-    return [item.title for item in waiting_for(visit_of(world.people[role], study or world.study))]
+def lines(world: World, role: str) -> list[Waiting]:
+    visit = visit_of(world.people[role], Study.objects.get(pk=world.study.pk))
+    return waiting_for(visit, StudyState(visit.facts))
+
+
+def waits(world: World, role: str) -> list[str]:
+    return [item.title for item in lines(world, role)]
 
 
 def test_coordinator_is_told_of_the_quarantined_batch_first(world: World):
@@ -41,12 +48,13 @@ def test_outdated_batches_are_counted(world: World):
     assert "1 batch is outdated" in waits(world, "coordinator")
 
 
-def test_unconfirmed_key_waits_for_coordinator_and_administrator_alike(world: World):
-    world.study.set_up_by_script = False
-    world.study.save()
+def test_unconfirmed_key_waits_for_the_coordinator_and_the_administrator_reads_for_whom(world: World):
+    KeyConfirmation.objects.filter(institution__slug="daegu").delete()
 
-    for role in ("coordinator", "project_administrator"):
-        assert "Confirm the study's key" in waits(world, role)
+    assert "Confirm the study's key" in waits(world, "coordinator")
+    assert "Confirm the study's key" not in waits(world, "project_administrator")
+    page = text(signed_in(world, "project_administrator"), "today")
+    assert "The key is not confirmed by Daegu Medical Center: a coordinator of each telephones the custodian." in page
 
 
 def test_administrator_with_everything_ready_is_asked_to_launch(world: World):
@@ -67,11 +75,7 @@ def test_sealed_result_waits_to_be_asked_for(world: World):
 def test_custodian_sees_how_long_something_waits_and_whether_the_program_is_off(world: World):
     world.study.apitoken_set.update(last_used_at=timezone.now() - timedelta(hours=2))
 
-    item = next(
-        item
-        for item in waiting_for(visit_of(world.people["custodian"], world.study))
-        if item.title.startswith("1 request waits, asked ")
-    )
+    item = next(item for item in lines(world, "custodian") if item.title.startswith("1 request waits, asked "))
 
     assert item.urgent
     assert "start it" in item.text
@@ -123,9 +127,11 @@ def test_other_studies_say_how_much_waits_there(world: World):
     )
     grant_role(user=world.people["custodian"], role=Role.CUSTODIAN, study=other, by=boss)
 
-    page = text(signed_in(world, "custodian"), "today")
+    client = signed_in(world, "custodian")
 
-    assert '<a href="/studies/sepsis/today/">Sepsis</a>: 1 thing waits' in page
+    assert 'hx-get="/studies/sepsis/today/count/"' in text(client, "today")
+    count = client.get("/studies/sepsis/today/count/").content.decode()
+    assert '<a href="/studies/sepsis/today/">Sepsis</a>: 1 thing waits' in " ".join(count.split())
 
 
 def test_approver_is_asked_to_review_and_custodian_to_trust_a_key(world: World):
@@ -135,3 +141,15 @@ def test_approver_is_asked_to_review_and_custodian_to_trust_a_key(world: World):
     release.versions.update(unknown=["0" * 64])
 
     assert f"1 key of {release.name} is not trusted yet" in waits(world, "custodian")
+
+
+def test_pages_name_the_same_next_step_in_the_same_words(world: World):
+    world.study.key_sets.update(state="retired")
+    administrator, custodian = (signed_in(world, role) for role in ("project_administrator", "custodian"))
+    fact = "There is no key to encrypt under yet: the custodian publishes it."
+
+    for name in ("study", "set-up"):
+        assert "Publish the study&#x27;s key" in text(administrator, name)
+    assert "Publish the study&#x27;s key" in text(custodian, "today")
+    for name in ("today", "launch-form"):
+        assert fact in text(administrator, name)

@@ -148,6 +148,8 @@ def test_removed_person_loses_the_role_at_once(empty: World):
 
     signed_in(empty, "project_administrator").post(f"{PEOPLE}roles/{row.pk}/remove/")
 
+    assert client.get("/studies/icu-death/results/").url.startswith("/sign-in/")
+    client.post("/sign-in/", {"login": "dana", "password": PASSWORD})
     assert client.get("/studies/icu-death/results/").status_code == 404
 
 

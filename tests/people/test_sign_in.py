@@ -4,7 +4,6 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -14,26 +13,14 @@ from hospitals.people.models import Role
 from hospitals.people.second_factor import DEMANDING
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
+from tests.people.signing_in import by_both, code_for, set_up_app, sign_in
 
 STUDY = "/studies/icu-death/"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters():
-    cache.clear()
 
 
 @pytest.fixture
 def _demanded(settings):
     settings.HEFED_REQUIRE_MFA = True
-
-
-def sign_in(client: Client, name: str, password: str = PASSWORD):
-    return client.post("/sign-in/", {"login": name, "password": password})
-
-
-def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
 
 def test_name_or_address_signs_in_and_the_log_says_so(empty: World):
@@ -98,13 +85,12 @@ def test_roles_that_decide_are_sent_to_set_up_a_second_factor(empty: World, role
     assert (getattr(answer, "url", "") == "/second-factor/") == (role in DEMANDING)
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_demanded")
 def test_second_factor_opens_the_pages_and_is_asked_for_at_the_next_sign_in(empty: World):
     client = Client()
     sign_in(client, "carol")
-    client.post("/account/reauthenticate/", {"password": PASSWORD})
-    secret = client.get("/account/second-factor/totp/activate/").context["form"].secret
-    client.post("/account/second-factor/totp/activate/", {"code": code_for(secret)})
+    secret = set_up_app(client)
     assert client.get(STUDY).status_code == 200
 
     cache.clear()
@@ -118,10 +104,10 @@ def test_second_factor_opens_the_pages_and_is_asked_for_at_the_next_sign_in(empt
 
 @pytest.mark.usefixtures("_demanded")
 def test_a_key_counts_as_second_factor(empty: World):
-    TOTP.activate(empty.people["approver"], "JBSWY3DPEHPK3PXP")
+    client = by_both(empty.people["approver"])
 
     assert Authenticator.objects.count() == 1
-    assert signed_in(empty, "approver").get(STUDY).status_code == 200
+    assert client.get(STUDY).status_code == 200
 
 
 def test_sessions_are_listed_and_the_others_can_be_ended(empty: World):

@@ -42,8 +42,7 @@ Sealed = dict[str, tuple[Upload, tuple[Rows, Rows]]]
 def own_folders(settings, tmp_path: Path) -> None:
     settings.HEFED_UPLOAD_DIR = tmp_path / "uploads"
     options = {"location": tmp_path / "blobs", "file_permissions_mode": 0o600}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": files}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from hospitals.batches.models import Batch
 from hospitals.batches.services import withdraw_batch
 from hospitals.blobs.models import Blob
 from hospitals.institutions.models import Institution
+from hospitals.studies.facts import StudyFacts
 from tests.custodian.cohort import Rows
 from tests.server.cohort import together
 from tests.server.conftest import Api
@@ -16,7 +17,7 @@ from training.jobs.models import Chunk, CustodianRequest, Job, Round
 from training.jobs.selectors import job_progress
 from training.jobs.services import cancel_job, launch_job
 from training.jobs.sweeping import sweep
-from training.results.selectors import pool_by_test_hospital, result_of
+from training.results.selectors import pool_table, result_cards, result_of
 
 
 def fitted(rows: Rows) -> np.ndarray:
@@ -58,8 +59,9 @@ def test_evaluation_runs_over_every_hospital_whatever_the_pool(study, admin, adm
     request = CustodianRequest.objects.get(round__job=job, round__kind="evaluation")
     assert {part["institution"] for part in request.cohort} == {"north", "south", "west"}
     assert {part["institution"] for part in request.train_cohort} == {"north"}
-    (row,) = pool_by_test_hospital(study)
-    assert row.pool == ["north"]
+    facts = StudyFacts(study)
+    (row,) = pool_table(result_cards(facts), facts.marks)
+    assert [mark.slug for mark in row.pool] == ["north"]
 
 
 def test_every_message_delivered_twice_changes_nothing(study, admin, admitted, broker, custodian):

@@ -132,3 +132,20 @@ def test_rehearse_refuses_a_threshold_that_cannot_be_before_it_starts_anything(
         call_command("rehearse", *words, *places, "--threshold", asked)
 
     assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize(("names", "why"), [(("A", "pooled"), "is a word of the program"), (("A", "a"), "is taken")])
+def test_rehearse_refuses_names_that_results_would_confuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], why: str
+):
+    for name, value in SERVER.env.items():
+        monkeypatch.setenv(name, value)
+    table = tmp_path / "table.csv"
+    table.touch()
+    words = [word for name in names for word in ("--hospital", f"{name}={table}")]
+    places = ["--dictionary", str(table), "--workdir", str(tmp_path), "--report", str(tmp_path / "r")]
+
+    with pytest.raises(CommandError, match=why):
+        call_command("rehearse", *words, *places)
+
+    assert not (tmp_path / "logs").exists()

@@ -36,14 +36,6 @@ def test_secret_key_file_that_cannot_be_read_names_the_setting(tmp_path: Path):
     assert "HEFED_SECRET_KEY_FILE" in result.stderr
 
 
-def test_server_behind_https_passes_djangos_deployment_check(tmp_path: Path):
-    key = tmp_path / "key"
-    key.write_text("k" * 60 + "0123456789abcdef")
-    env = {"HEFED_DATA_DIR": str(tmp_path), "HEFED_SECRET_KEY_FILE": str(key), "HEFED_HTTPS": "1"}
-    result = manage("check", "--deploy", "--fail-level", "WARNING", **env)
-    assert result.returncode == 0, result.stderr
-
-
 def test_migrations_are_complete(tmp_path: Path):
     result = manage("makemigrations", "--check", "--dry-run", HEFED_DATA_DIR=str(tmp_path), HEFED_SECRET_KEY="k")
     assert result.returncode == 0, result.stdout

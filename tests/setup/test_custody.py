@@ -16,7 +16,6 @@ from hospitals.institutions.models import Institution
 from hospitals.keys.custody import decide_custody
 from hospitals.keys.models import KeySet
 from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, key_fault, suggested_custody
-from hospitals.keys.services import confirm_key
 from hospitals.keys.sharing import publish_sharing
 from hospitals.people.models import User
 from hospitals.studies.forms import CustodyForm
@@ -24,6 +23,7 @@ from hospitals.studies.models import Study
 from hospitals.studies.services import StudyName, add_institution, draft_study, publish_study, save_draft
 from tests.server.cohort import Upload
 from tests.server.conftest import Api
+from tests.setup.confirming import confirmed
 from tests.setup.test_study import ROWS
 from training.jobs.services import launch_job
 
@@ -114,7 +114,7 @@ def wants_shares(study: Study, published: Api) -> Study:
 def test_key_of_one_custodian_is_not_confirmed_where_hospitals_shall_share_it(wants_shares: Study, admin: User):
     key = KeySet.objects.get(study=wants_shares)
     with pytest.raises(Conflict, match="publish a key that is held as the study says"):
-        confirm_key(key_set=key, typed=key.fingerprint[-4:], by=admin)
+        confirmed(wants_shares, key)
 
 
 def test_no_patients_and_no_job_under_a_key_that_is_held_otherwise(

@@ -20,8 +20,8 @@ from hefed.custodian.keeping.vault import open_vault
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
-from hospitals.keys.services import confirm_key
 from hospitals.people.models import User
+from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study
 from hospitals.studies.services import publish_dictionary
 from hospitals.studies.terms import accept_terms, publish_terms
@@ -29,8 +29,8 @@ from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
+from tests.setup.confirming import confirmed
 from training.jobs.models import Job
-from training.jobs.selectors import pool_options
 from training.jobs.services import launch_job
 
 
@@ -68,7 +68,7 @@ def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: I
     batch = Batch.objects.get()
     assert batch.state == Batch.State.OUTDATED
     assert "encrypt the same table again under the new key" in batch.reason
-    assert [option.train for option in pool_options(study)] == [0, 0, 0]
+    assert [share.train for share in StudyFacts(study).shares] == [0, 0, 0]
 
 
 def test_old_ciphertext_is_refused_with_the_reason(old: Upload, custodian: InProcessCustodian, north: Api):
@@ -85,7 +85,7 @@ def test_nothing_is_taken_under_a_new_key_that_nobody_confirmed(
     rotated(custodian)
     new = encrypt_batch(north.package(), encryptor_of(custodian), *sealed["small"][1], rows_per_block=45)
     response = north.announce(new)
-    assert (response.status_code, "nobody has confirmed key" in response.json()["error"]) == (409, True)
+    assert (response.status_code, "nobody of north has confirmed key" in response.json()["error"]) == (409, True)
 
 
 def test_same_table_under_the_new_key_is_admitted_and_trained_with(
@@ -93,7 +93,7 @@ def test_same_table_under_the_new_key_is_admitted_and_trained_with(
 ):
     rotated(custodian)
     key_set = KeySet.objects.get(state=KeySet.State.ACTIVE)
-    confirm_key(key_set=key_set, typed=key_set.fingerprint[-4:].upper(), by=admin)
+    confirmed(study, key_set)
     rows: tuple[Rows, Rows] = sealed["small"][1]
     north.upload(encrypt_batch(north.package(), encryptor_of(custodian), *rows, rows_per_block=45))
     deliver(broker)

@@ -15,6 +15,7 @@ from hospitals.institutions.models import Institution
 from hospitals.keys.custody import decide_custody
 from hospitals.keys.selectors import ONE_CUSTODIAN
 from hospitals.people.models import User
+from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study, Terms
 from hospitals.studies.services import (
     StudyName,
@@ -81,7 +82,7 @@ def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, 
         ready.refresh_from_db()
     else:
         Terms.objects.filter(study=ready).delete()
-    assert not set_up_state(ready).ready
+    assert not set_up_state(StudyFacts(ready)).ready
     with pytest.raises(Conflict, match="cannot publish"):
         publish_study(study=ready, by=admin)
     assert Study.objects.get(pk=ready.pk).state == Study.State.DRAFT
@@ -90,7 +91,7 @@ def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, 
 def test_wrong_dictionary_is_kept_as_a_draft_and_never_published(ready: Study, admin: User):
     wrong = [{**cells, "scale": "0"} if cells["kind"] == "continuous" else cells for cells in ROWS]
     save_draft(study=ready, rows=wrong, notes={}, by=admin)
-    problem = set_up_state(ready).problems[0]
+    problem = set_up_state(StudyFacts(ready)).problems[0]
     assert (problem.facts["column"], problem.facts["what"]) == ("scale", Said("dictionary.scale_positive"))
     with pytest.raises(DictionaryInvalid):
         publish_study(study=ready, by=admin)
@@ -168,7 +169,9 @@ def test_terms_that_changed_must_be_accepted_anew(study: Study, north: Instituti
 
 
 def test_editor_begins_with_the_dictionary_in_force(study: Study):
-    assert [row.cells["name"] for row in draft_rows(study)][: len(ROWS)] == [cells["name"] for cells in ROWS]
+    assert [row.cells["name"] for row in draft_rows(StudyFacts(study))][: len(ROWS)] == [
+        cells["name"] for cells in ROWS
+    ]
 
 
 def test_next_version_is_published_from_the_draft(study: Study, admin: User):
@@ -186,7 +189,7 @@ def test_made_up_patient_of_the_template_follows_the_dictionary():
 def test_editor_offers_what_a_cell_may_hold_and_keeps_what_it_may_not(study: Study, admin: User):
     """A wrong value stays to be seen: it must not turn into another one because a list lacks it."""
     save_draft(study=study, rows=[ROWS[0], {**ROWS[1], "kind": "numeric"}], notes={}, by=admin)
-    first, second = ({field.name: field for field in row.fields} for row in draft_rows(study)[:2])
+    first, second = ({field.name: field for field in row.fields} for row in draft_rows(StudyFacts(study))[:2])
     assert first["role"].choices == ("", "id", "feature", "outcome")
     assert first["kind"].choices == ("", "continuous", "binary", "categorical")
     assert first["name"].choices == ()

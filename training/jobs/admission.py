@@ -5,14 +5,20 @@ from django.db import transaction
 from hospitals.audit.record import Actor, System
 from hospitals.batches import services as batches
 from hospitals.batches.models import Batch
+from hospitals.batches.uploads import finish_full_blocks
 from training.jobs.models import Round
 from training.jobs.services import close_round, open_admission_round
 
 
 def complete_batch(*, batch: Batch, by: Actor) -> Batch:
-    """The upload is complete: start the admission check. Safe to call again while it is being checked."""
+    """The upload is complete: start the admission check. Safe to call again while it is being checked.
+
+    Blocks that a full disk kept from being stored are stored now, before the transaction: that takes its time.
+    """
     if batch.state in (Batch.State.CHECKING, Batch.State.CUSTODIAN, Batch.State.ADMITTED):
         return batch
+    if batch.state == Batch.State.UPLOADING:
+        finish_full_blocks(batch)
     with transaction.atomic():
         batch = batches.begin_checking(batch=batch, by=by)
         open_admission_round(batch=batch)

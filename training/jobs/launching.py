@@ -1,4 +1,4 @@
-"""What only pages read: the estimate before a launch, the time left, the lines of lists, the next step of a study."""
+"""What a job would take, and what stands before its launch: the form asks before anything starts."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -7,17 +7,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile
-from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.learning.plan import Plan, Pool, plan
 from hospitals.batches.selectors import table_one_of
-from hospitals.dictionaries.models import DictionaryVersion
-from hospitals.institutions.marks import HospitalMark, marks_of
-from hospitals.keys.selectors import key_fault, shared_key
+from hospitals.studies.facts import HospitalShare, StudyFacts
 from hospitals.studies.models import Study
-from hospitals.studies.selectors import current_dictionary, key_in_use
-from training.jobs.models import Job
-from training.jobs.requests import custodian_last_seen
-from training.jobs.selectors import PoolOption, admitted_batches, pool_options
+from hospitals.studies.steps import Stops, away, in_the_way, steps_of
+from training.jobs.selectors import admitted_batches
+from training.results.selectors import columns_of
+from training.study_state.state import StudyState
 
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
 
@@ -26,8 +23,7 @@ _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996
 class Choice:
     """One hospital in the launch form."""
 
-    option: PoolOption
-    mark: HospitalMark
+    option: HospitalShare
     chosen: bool
 
 
@@ -49,29 +45,25 @@ class Estimate:
         return None if self.plan is None else asdict(self.plan)
 
     @property
-    def chosen(self) -> list[PoolOption]:
+    def chosen(self) -> list[HospitalShare]:
         return [choice.option for choice in self.choices if choice.chosen]
 
 
-def estimate(study: Study, chosen_slugs: Iterable[str]) -> Estimate:
-    wanted = set(chosen_slugs)
-    marks = {mark.slug: mark for mark in marks_of(study)}
-    choices = [
-        Choice(option, marks[option.institution.slug], option.institution.slug in wanted)
-        for option in pool_options(study)
-    ]
+def estimate(state: StudyState, chosen_slugs: Iterable[str]) -> Estimate:
+    wanted, facts = set(chosen_slugs), state.facts
+    choices = [Choice(share, share.institution.slug in wanted) for share in facts.shares]
     chosen = [choice.option for choice in choices if choice.chosen]
-    columns = _columns(current_dictionary(study))
-    events = _events(study, chosen)
+    columns = columns_of(facts.dictionary)
+    events = _events(facts, chosen)
     return Estimate(
         choices=choices,
         train=sum(option.train for option in chosen),
         holdout=sum(option.holdout for option in chosen),
         events=events,
         columns=len(columns),
-        plan=_plan(study, len(columns), choices) if chosen and columns else None,
-        blockers=_blockers(study, chosen),
-        cautions=_cautions(study, events, len(columns)),
+        plan=_plan(facts.study, len(columns), choices) if chosen and columns else None,
+        blockers=_blockers(facts, chosen),
+        cautions=_cautions(state, events, len(columns)),
     )
 
 
@@ -85,25 +77,17 @@ def _plan(study: Study, columns: int, choices: list[Choice]) -> Plan:
     return plan(profile(study.profile), pool, settings.HEFED_WORKERS)
 
 
-def _columns(version: DictionaryVersion | None) -> tuple[Column, ...]:
-    return () if version is None else DataDictionary.from_csv(version.csv).columns
-
-
-def _events(study: Study, chosen: list[PoolOption]) -> int | None:
+def _events(facts: StudyFacts, chosen: list[HospitalShare]) -> int | None:
     """Events among the chosen hospitals' patients, as the batches' summaries tell; None when one is suppressed."""
-    batches = admitted_batches(study, [option.institution for option in chosen])
-    tables = [table_one_of(batch) for batch in batches]
+    batches = admitted_batches(facts.study, [option.institution for option in chosen])
+    tables = [table_one_of(batch) for batch in batches.only("table_one")]
     counts = [table.events for table in tables if table is not None and table.events is not None]
     return sum(counts) if counts and len(counts) == len(tables) else None
 
 
-def _blockers(study: Study, chosen: list[PoolOption]) -> list[str]:
-    found = []
-    if key_in_use(study) is None:
-        found.append(_("The study has no key in use: the custodian must publish it first."))
-    fault = key_fault(study, key_in_use(study))
-    if fault:
-        found.append(_("The key is not held as decided: %(fault)s.") % {"fault": fault})
+def _blockers(facts: StudyFacts, chosen: list[HospitalShare]) -> list[str]:
+    """What the whole study lacks, in the words of its other pages, then what the choice lacks."""
+    found = in_the_way(step for step in steps_of(facts) if step.stops is Stops.JOBS)
     if not chosen:
         found.append(_("No hospital is chosen: tick at least one."))
     empty = [option.institution.name for option in chosen if option.train == 0]
@@ -115,7 +99,7 @@ def _blockers(study: Study, chosen: list[PoolOption]) -> list[str]:
     return found
 
 
-def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
+def _cautions(state: StudyState, events: int | None, columns: int) -> list[str]:
     found = []
     if events is not None and events < _EVENTS_PER_COLUMN * columns:
         found.append(
@@ -125,18 +109,8 @@ def _cautions(study: Study, events: int | None, columns: int) -> list[str]:
             )
             % {"events": f"{events:,}", "columns": columns, "fewest": _EVENTS_PER_COLUMN}
         )
-    shared = shared_key(key_in_use(study))
-    if shared is not None and shared.short:
-        found.append(
-            _(
-                "%(online)s of %(parties)s hospitals with a share are online; %(threshold)s must open together, and "
-                "one of them leads: the job will wait for them."
-            )
-            % {"online": shared.online, "parties": shared.parties, "threshold": shared.threshold}
-        )
-    elif shared is None and custodian_last_seen(study) is None:
-        found.append(_("The custodian program has never called: the job will wait until it runs."))
-    busy = Job.objects.filter(study=study, state__in=Job.LIVE).first()
+    found += in_the_way(away(state.facts))
+    busy = state.live_job
     if busy is not None:
         found.append(_("%(busy)s is running: both will share the workers and take longer.") % {"busy": busy.name})
     return found

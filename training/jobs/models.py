@@ -1,5 +1,7 @@
 """Jobs, their rounds and chunks, and what waits for the key holders."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import kind_named
+from hospitals.badges import Badge
 from hospitals.batches.models import Batch
 from hospitals.blobs.models import Blob
 from hospitals.institutions.models import Institution
@@ -36,6 +39,15 @@ class Job(models.Model):
         State.CANCELLED: frozenset(),
     }
     LIVE = (State.QUEUED, State.RUNNING)
+    BADGES: Mapping[State, Badge] = {
+        State.QUEUED: Badge("sealed", _("Queued")),
+        State.RUNNING: Badge("sealed", _("Running on encrypted data")),
+        State.FINISHED: Badge("open", _("Finished, released")),
+        State.FAILED: Badge("failed", _("Failed")),
+        State.REFUSED: Badge("failed", _("Refused by the custodian")),
+        State.CANCELLED: Badge("plain", _("Cancelled")),
+    }
+    SEALED_BADGE = Badge("sealed", _("Finished, sealed"))
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="jobs")
     number = models.PositiveIntegerField()
@@ -75,6 +87,10 @@ class Job(models.Model):
     def is_sealed(self) -> bool:
         """Finished, and nobody can read anything of its result yet."""
         return hasattr(self, "sealed") and not hasattr(self, "model")
+
+    @property
+    def badge(self) -> Badge:
+        return self.SEALED_BADGE if self.is_sealed else self.BADGES[self.State(self.state)]
 
     @property
     def withdrawn_batches(self) -> models.QuerySet[Batch]:
@@ -209,6 +225,18 @@ class CustodianRequest(models.Model):
         State.ANSWERED: frozenset(),
         State.WITHDRAWN: frozenset(),
     }
+    BADGES: Mapping[State, Badge] = {
+        State.WAITING: Badge("sealed", _("Waiting")),
+        State.ANSWERED: Badge("good", _("Answered")),
+        State.WITHDRAWN: Badge("plain", _("Withdrawn")),
+    }
+    OUTCOMES: Mapping[str, Badge] = {
+        "refused": Badge("failed", _("Refused")),
+        "quarantined": Badge("failed", _("Quarantined")),
+        "failed": Badge("failed", _("Failed")),
+        "result": Badge("open", _("Result released")),
+        "sealed": Badge("sealed", _("Result sealed")),
+    }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="requests")
     number = models.PositiveIntegerField()
@@ -221,15 +249,12 @@ class CustodianRequest(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=16, blank=True)
     reasons = models.JSONField(default=list)
-    code = models.CharField(
-        max_length=40, blank=True, help_text="the rule that refused (hefed.core.errors.PolicyRefused)"
-    )
+    code = models.CharField(max_length=40, blank=True, help_text="the rule that refused")
     opened_by = models.JSONField(default=list)  # hospitals that opened together, when the key is shared
     wrong = models.JSONField(default=list)  # hospitals whose answer was wrong
     answer_sha256 = models.CharField(max_length=64, blank=True)
     answer_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    fetched_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -252,6 +277,12 @@ class CustodianRequest(models.Model):
     def name(self) -> str:
         """Its readable id within the study: request-0001."""
         return f"request-{self.number:04d}"
+
+    @property
+    def badge(self) -> Badge:
+        """The outcome says more than that an answer came."""
+        plain = self.BADGES[self.State(self.state)]
+        return self.OUTCOMES.get(self.outcome, plain) if self.state == self.State.ANSWERED else plain
 
 
 class CustodianNote(models.Model):
@@ -294,7 +325,7 @@ class HandOver(models.Model):
 
     key_set = models.ForeignKey(KeySet, on_delete=models.CASCADE, related_name="hand_overs")
     digest = models.CharField(max_length=64, help_text="Of its note")
-    note = models.JSONField(help_text="hefed.core.protocol.lead.HandOverNote")
+    note = models.JSONField(help_text="HandOverNote")
     giver = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     body = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

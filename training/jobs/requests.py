@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import KINDS
 from hefed.core.protocol.requests import CohortPart, Request
-from hospitals.institutions.marks import HospitalMark, marks_of
+from hospitals.institutions.marks import HospitalMark
 from hospitals.people.access import NotFound
-from hospitals.people.models import ApiToken
 from hospitals.studies.models import Study
 from training.jobs.models import CustodianNote, CustodianRequest, Job
 from training.jobs.refusals import Refusal, refusal_of
@@ -65,16 +63,9 @@ class RequestLine:
     patients: int
 
 
-def custodian_last_seen(study: Study) -> datetime | None:
-    """When the custodian program last called, to the minute."""
-    tokens = ApiToken.objects.filter(study=study, scope=ApiToken.Scope.CUSTODIAN)
-    seen: datetime | None = tokens.aggregate(seen=Max("last_used_at"))["seen"]
-    return seen
-
-
-def request_lines(study: Study, requests: Iterable[CustodianRequest]) -> list[RequestLine]:
-    marks = {mark.slug: mark for mark in marks_of(study)}
-    return [_request_line(request, marks) for request in requests]
+def request_lines(marks: Iterable[HospitalMark], requests: Iterable[CustodianRequest]) -> list[RequestLine]:
+    by_slug = {mark.slug: mark for mark in marks}
+    return [_request_line(request, by_slug) for request in requests]
 
 
 def _request_line(request: CustodianRequest, marks: dict[str, HospitalMark]) -> RequestLine:

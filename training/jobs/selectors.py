@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,6 @@ from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
 from hospitals.people.access import NotFound
 from hospitals.studies.models import Study
-from hospitals.studies.selectors import key_in_use, participants
 from training.jobs.models import Chunk, CustodianRequest, Job, Round
 from training.jobs.shares import Hands, hands_of
 
@@ -126,40 +125,10 @@ def _seconds(start: datetime | None, end: datetime | None) -> float:
     return 0.0 if start is None else ((end or timezone.now()) - start).total_seconds()
 
 
-@dataclass(frozen=True)
-class PoolOption:
-    """One hospital as a choice in the launch form."""
-
-    institution: Institution
-    position: int
-    batches: int
-    train: int
-    holdout: int
-    train_blocks: int
-    holdout_blocks: int
-
-
 def admitted_batches(study: Study, institutions: Iterable[Institution] | None = None) -> QuerySet[Batch]:
     """Batches that may be computed on: admitted, under the keys in use."""
-    batches = Batch.objects.filter(study=study, state=Batch.State.ADMITTED, key_set=key_in_use(study))
+    batches = Batch.objects.filter(study=study, state=Batch.State.ADMITTED, key_set__state=KeySet.State.ACTIVE)
     return batches if institutions is None else batches.filter(institution__in=list(institutions))
-
-
-def pool_options(study: Study) -> list[PoolOption]:
-    """Every hospital of the study with what it could contribute now."""
-    return [_option(study, row.institution, row.position) for row in participants(study)]
-
-
-def _option(study: Study, institution: Institution, position: int) -> PoolOption:
-    batches = admitted_batches(study, [institution])
-    train, holdout = Q(role=Block.Role.TRAIN), Q(role=Block.Role.HOLDOUT)
-    sums = Block.objects.filter(batch__in=batches).aggregate(
-        train=Sum("patients", filter=train, default=0),
-        holdout=Sum("patients", filter=holdout, default=0),
-        train_blocks=Count("pk", filter=train),
-        holdout_blocks=Count("pk", filter=holdout),
-    )
-    return PoolOption(institution, position, batches.count(), **sums)
 
 
 def cohort_of(blocks: QuerySet[Block]) -> list[CohortPart]:

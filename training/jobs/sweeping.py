@@ -8,12 +8,14 @@ from operator import or_
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
 from hospitals.batches.models import Batch, Block
 from hospitals.batches.services import delete_blocks
+from hospitals.blobs.durable import DurableStorage
 from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import discard
 from hospitals.keys.models import KeySet
@@ -93,7 +95,9 @@ def tidy() -> None:
 
 
 def delete_temporary_files() -> None:
-    for path in Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"):
+    storage = storages["default"]
+    unfinished = storage.unfinished() if isinstance(storage, DurableStorage) else ()
+    for path in (*Path(settings.HEFED_UPLOAD_DIR).glob("*.tmp"), *unfinished):
         if time.time() - path.stat().st_mtime > _AGE.total_seconds():
             path.unlink(missing_ok=True)
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import BadInput, Conflict
 from hospitals.forms import ConfirmForm
-from hospitals.institutions.marks import marks_of
 from hospitals.people.entry import Right, Visit, enter, show
 from training.jobs.launching import estimate
 from training.jobs.models import Job
@@ -17,17 +16,17 @@ from training.jobs.progress import STOP_BELOW, convergence_points, planned_steps
 from training.jobs.requests import (
     REQUESTS_PER_PAGE,
     counts_by_kind,
-    custodian_last_seen,
     custodian_note,
     refusals_of,
     request_lines,
     requests_of,
     with_rules,
 )
-from training.jobs.selectors import job_by_name, job_progress, jobs_of, pool_options
+from training.jobs.selectors import job_by_name, job_progress, jobs_of
 from training.jobs.services import cancel_job, launch_job
 from training.results import charts
 from training.results.selectors import pool_of, training_patients
+from training.study_state.state import StudyState
 
 _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 
@@ -35,29 +34,29 @@ _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_JOBS)
-    return show(request, visit, "training/jobs.html", jobs=jobs_of(visit.study), marks=marks_of(visit.study))
+    return show(request, visit, "training/jobs.html", jobs=jobs_of(visit.study), marks=visit.facts.marks)
 
 
 @require_safe
 def launch_form(request: HttpRequest, slug: str) -> HttpResponse:
     """All hospitals that have admitted patients are ticked at first."""
     visit = enter(request, slug, Right.RUN_JOBS)
-    ready = [option.institution.slug for option in pool_options(visit.study) if option.train]
-    return show(request, visit, "training/launch.html", estimate=estimate(visit.study, ready))
+    ready = [share.institution.slug for share in visit.facts.shares if share.train]
+    return show(request, visit, "training/launch.html", estimate=estimate(StudyState(visit.facts), ready))
 
 
 @require_safe
 def launch_estimate(request: HttpRequest, slug: str) -> HttpResponse:
     """The region of the launch page that follows the ticks."""
     visit = enter(request, slug, Right.RUN_JOBS)
-    found = estimate(visit.study, request.GET.getlist("hospital"))
+    found = estimate(StudyState(visit.facts), request.GET.getlist("hospital"))
     return show(request, visit, "training/launch_estimate.html", estimate=found)
 
 
 @require_POST
 def launch(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
-    found = estimate(visit.study, request.POST.getlist("hospital"))
+    found = estimate(StudyState(visit.facts), request.POST.getlist("hospital"))
     if found.blockers:
         raise Conflict(_("cannot launch: %(blockers)s") % {"blockers": found.blockers[0]})
     chosen = [option.institution for option in found.chosen]
@@ -92,11 +91,11 @@ def _live(request: HttpRequest, visit: Visit, job: Job, template: str) -> HttpRe
         job=job,
         progress=progress,
         running=job.state in Job.LIVE,
-        pool=pool_of(job, marks_of(visit.study)),
+        pool=pool_of(job, visit.facts.marks),
         patients=training_patients(job),
         left=time_left(progress),
         planned=planned_steps(progress),
-        custodian_seen=custodian_last_seen(visit.study),
+        custodian_seen=visit.facts.custodian_seen,
         refusals=refusals_of(job),
         note=custodian_note(visit.study),
         chart=charts.convergence(convergence_points(progress), STOP_BELOW),
@@ -137,8 +136,8 @@ def request_list(request: HttpRequest, slug: str) -> HttpResponse:
         visit,
         "training/requests.html",
         page=page,
-        lines=with_rules(visit.study, request_lines(visit.study, page.object_list)),
+        lines=with_rules(visit.study, request_lines(visit.facts.marks, page.object_list)),
         kinds=counts_by_kind(visit.study),
         note=custodian_note(visit.study),
-        custodian_seen=custodian_last_seen(visit.study),
+        custodian_seen=visit.facts.custodian_seen,
     )

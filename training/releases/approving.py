@@ -15,11 +15,11 @@ from hospitals.people.models import Role, User
 from training.releases.mail import tell_requester_of_no
 from training.releases.models import ApproverKey, Release, ReleaseApproval, ReleaseVerdict, ReleaseVersion
 from training.releases.selectors import (
-    acts_for,
+    Asked,
+    Signers,
     agents_needed,
     approvals_of,
     current_version,
-    independent,
     is_overdue,
     sharing_of_release,
 )
@@ -28,24 +28,33 @@ from training.releases.services import check_statement
 
 def why_not_approve(version: ReleaseVersion, user: User) -> str:
     """Why this person cannot approve this version; empty when nothing stands in the way."""
+    return why_not(Asked(version, approvals_of(version)), user, Signers.of(version.release.study))
+
+
+def why_not(asked: Asked, user: User, signers: Signers) -> str:
+    """The same with what was read before."""
     try:
-        institution = approving_institution(version, user)
-        check_waits(version)
+        institution = _institution(asked.version, user, signers)
+        check_waits(asked.version)
     except (Forbidden, Conflict) as error:
         return str(error)
-    for approval in approvals_of(version):
+    for approval in asked.approvals:
         if approval.institution == institution or approval.user == user:
-            return already_approved(version, approval)
+            return already_approved(asked.version, approval)
     return ""
 
 
 def approving_institution(version: ReleaseVersion, by: User) -> Institution:
     """For which the person approves; raises Forbidden unless it is another one than the requester's."""
-    institution = acts_for(by, version.release.study, Role.APPROVER)
+    return _institution(version, by, Signers.of(version.release.study))
+
+
+def _institution(version: ReleaseVersion, by: User, signers: Signers) -> Institution:
+    institution = signers.acts_for(by, Role.APPROVER)
     name = {"name": version.release.name}
     if institution is None:
         raise Forbidden(_("cannot approve %(name)s: you are approver for no institution; ask to be invited") % name)
-    if not independent(version).filter(user=by).exists():
+    if not signers.is_independent(by, version):
         raise Forbidden(
             _("cannot approve %(name)s: it was asked for by your own institution; approvers of two others decide")
             % name

@@ -10,7 +10,7 @@ from training.releases.selectors import current_version, independent
 def tell_approvers(version: ReleaseVersion) -> None:
     """Every approver of another institution, with a key or not: without one they learn what to do."""
     release = version.release
-    rows = independent(version).select_related("user")
+    rows = independent(version)
     subject = _("%(name)s waits for your approval") % {"name": release.name}
     for email in sorted({row.user.email for row in rows}):
         send_later("training/mail/release_asked.txt", email, subject, _context(version))

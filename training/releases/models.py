@@ -1,5 +1,7 @@
 """Releases: what is asked for, signed, previewed and published, and the keys that sign."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hefed.core.protocol.base import ItemName
 from hefed.core.protocol.releases import ApproverKey as KeyMessage
 from hefed.core.protocol.results import ItemCommitment
+from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
 from hospitals.states import Moves
 from hospitals.studies.models import Study
@@ -22,7 +25,7 @@ class ApproverKey(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="approver_keys")
     fingerprint = models.CharField(max_length=64, unique=True)
-    key = models.JSONField(help_text="hefed.core.protocol.releases.ApproverKey")
+    key = models.JSONField(help_text="ApproverKey")
     registered_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -64,6 +67,14 @@ class Release(models.Model):
         State.EXPIRED: frozenset(),
     }
     OPEN = (State.DRAFT, State.COLLECTING)
+    LOOKS: Mapping[State, str] = {
+        State.DRAFT: "sealed",
+        State.COLLECTING: "sealed",
+        State.PUBLISHED: "open",
+        State.REJECTED: "failed",
+        State.WITHDRAWN: "plain",
+        State.EXPIRED: "failed",
+    }
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="releases")
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="releases")
@@ -74,7 +85,7 @@ class Release(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
-    publication = models.JSONField(null=True, blank=True, help_text="hefed.core.protocol.releases.Publication")
+    publication = models.JSONField(null=True, blank=True, help_text="Publication")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -104,6 +115,11 @@ class Release(models.Model):
         return self.name
 
     @property
+    def badge(self) -> Badge:
+        state = self.State(self.state)
+        return Badge(self.LOOKS[state], state.label)
+
+    @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
@@ -121,11 +137,11 @@ class ReleaseVersion(models.Model):
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    items = models.JSONField(help_text="list of hefed.core.protocol.requests.ItemName")
+    items = models.JSONField(help_text="list of ItemName")
     justification = models.TextField()
     audience = models.CharField(max_length=300)
     expires_on = models.DateField()
-    digest = models.CharField(max_length=64, help_text="Of the manifest, hefed.core.protocol.releases.manifest_digest")
+    digest = models.CharField(max_length=64, help_text="Of the manifest, manifest_digest")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(ApproverKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -232,7 +248,7 @@ class ReleaseVerdict(models.Model):
     place = models.PositiveSmallIntegerField()
     says = models.CharField(max_length=8, choices=Says.choices)
     reason = models.TextField(blank=True)
-    statement = models.TextField(help_text="hefed.core.protocol.verdicts.AgentVerdict as JWS")
+    statement = models.TextField(help_text="AgentVerdict as JWS")
     signed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -270,7 +286,7 @@ class SealedResult(models.Model):
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="sealed")
     request = models.CharField(max_length=32, help_text="The evaluation request that the custodian answered")
-    commitments = models.JSONField(help_text="list of hefed.core.protocol.requests.ItemCommitment")
+    commitments = models.JSONField(help_text="list of ItemCommitment")
     sealed_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

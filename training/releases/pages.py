@@ -3,42 +3,42 @@
 Names, and what the custodian can say in the language of the page (static/i18n/told.js).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol.envelope import canonical_json
 from hefed.core.protocol.results import ItemCommitment
-from hospitals.institutions.marks import marks_of
+from hospitals.institutions.marks import HospitalMark
 from hospitals.people.models import Role, User
-from hospitals.people.permissions import Right, allows
 from hospitals.told import sentences_told
 from training.jobs.models import Job
-from training.releases.approving import why_not_approve
+from training.releases.approving import why_not
 from training.releases.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
 from training.releases.selectors import (
     APPROVALS,
     Agents,
+    Asked,
+    Signers,
     agents_of,
     approvals_of,
     commitments_of,
-    current_version,
-    independent,
     key_in_use,
-    key_owners,
     statement_for,
     versions_of,
+    with_keys,
 )
 from training.results.selectors import dictionary_of, outcome_label
 
 
-def preview_words(job: Job) -> dict[str, Any]:
+def preview_words(job: Job, marks: Iterable[HospitalMark]) -> dict[str, Any]:
     version = dictionary_of(job)
     columns = () if version is None else DataDictionary.from_csv(version.csv).columns
     return {
         "hospitals": [
             {"slug": mark.slug, "name": mark.name, "number": mark.number, "symbol": mark.symbol, "dash": mark.dash}
-            for mark in marks_of(job.study)
+            for mark in marks
         ],
         "columns": {column.name: {"label": column.label, "unit": column.unit} for column in columns},
         "outcome": outcome_label(version),
@@ -83,9 +83,11 @@ class ReleasePage:
 
 def release_page(release: Release, user: User, roles: frozenset[str]) -> ReleasePage:
     versions = versions_of(release)
+    for one in versions:
+        one.release = release  # the same object, so that its job and study are read once
     version, approvals, key = versions[0], approvals_of(versions[0]), key_in_use(user)
-    reviewer = Role.APPROVER in roles
-    why_not = why_not_approve(version, user) if reviewer else ""
+    reviewer, signers = Role.APPROVER in roles, Signers.of(release.study)
+    reason = why_not(Asked(version, approvals), user, signers) if reviewer else ""
     institutions = {approval.institution_id for approval in approvals}
     return ReleasePage(
         release=release,
@@ -93,15 +95,23 @@ def release_page(release: Release, user: User, roles: frozenset[str]) -> Release
         versions=versions,
         approvals=approvals,
         missing=max(APPROVALS - len(institutions), 0),
-        unknown=_unknown(version, user),
-        section=_section(version, user, key, can_approve=reviewer and not why_not),
-        why_not=why_not,
+        unknown=_unknown(version, user, signers),
+        section=_section(
+            version,
+            user,
+            key,
+            can_approve=reviewer and not reason,
+            independent=signers.is_independent(user, version),
+        ),
+        why_not=reason,
         key=key,
         agents=agents_of(version),
     )
 
 
-def _section(version: ReleaseVersion, user: User, key: ApproverKey | None, *, can_approve: bool) -> Section:
+def _section(
+    version: ReleaseVersion, user: User, key: ApproverKey | None, *, can_approve: bool, independent: bool
+) -> Section:
     says = ""
     if version.release.state == Release.State.DRAFT and version.requested_by_id == user.pk:
         says = "request"
@@ -115,7 +125,7 @@ def _section(version: ReleaseVersion, user: User, key: ApproverKey | None, *, ca
         items=items,
         fingerprint="" if key is None else key.fingerprint,
         says=says,
-        may_read=version.release.state == Release.State.COLLECTING and independent(version).filter(user=user).exists(),
+        may_read=version.release.state == Release.State.COLLECTING and independent,
     )
 
 
@@ -124,8 +134,8 @@ def preview_for(version: ReleaseVersion, user: User) -> ReleasePreview | None:
     return version.previews.filter(key__user=user, key__retired_at=None).first()
 
 
-def _unknown(version: ReleaseVersion, user: User) -> list[UnknownKey]:
-    owners = {key.fingerprint: key for key, _ in key_owners(version.release.study)}
+def _unknown(version: ReleaseVersion, user: User, signers: Signers) -> list[UnknownKey]:
+    owners = {key.fingerprint: key for key, _ in with_keys(signers.roles)} if version.unknown else {}
     return [_unknown_key(fingerprint, owners.get(fingerprint), user) for fingerprint in version.unknown]
 
 
@@ -144,13 +154,15 @@ class ReleaseLine:
     mine: bool
 
 
-def release_lines(releases: list[Release], user: User, roles: frozenset[str]) -> list[ReleaseLine]:
-    may_review = allows(Right.REVIEW_RELEASE, roles) and Role.APPROVER in roles
-    return [_line(release, user, may_review) for release in releases]
+def release_lines(asked: Iterable[Asked], user: User, signers: Signers | None) -> list[ReleaseLine]:
+    """``signers``: of the study, for a reader who is an approver in it."""
+    return [_line(one, mine=signers is not None and _could_approve(one, user, signers)) for one in asked]
 
 
-def _line(release: Release, user: User, may_review: bool) -> ReleaseLine:
-    version = current_version(release)
-    waits = release.state == Release.State.COLLECTING
-    mine = waits and may_review and not why_not_approve(version, user)
-    return ReleaseLine(release, version, len({a.institution_id for a in approvals_of(version)}), mine)
+def _could_approve(asked: Asked, user: User, signers: Signers) -> bool:
+    return asked.release.state == Release.State.COLLECTING and not why_not(asked, user, signers)
+
+
+def _line(asked: Asked, *, mine: bool) -> ReleaseLine:
+    institutions = {approval.institution_id for approval in asked.approvals}
+    return ReleaseLine(asked.release, asked.version, len(institutions), mine)

@@ -13,6 +13,7 @@ from hefed.core.protocol.releases import ITEMS, KeyOwner, ReleaseTask, Statement
 from hefed.core.protocol.results import ItemCommitment
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.protocol.verdicts import VerdictTask
+from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
 from hospitals.people.access import NotFound
 from hospitals.people.models import Membership, Role, User
@@ -25,7 +26,6 @@ from training.releases.models import (
     ReleaseApproval,
     ReleaseVerdict,
     ReleaseVersion,
-    SealedResult,
 )
 from training.results.selectors import sealed_names
 
@@ -35,7 +35,7 @@ _NOBODY = "0" * 64
 
 def releases_of(study: Study) -> QuerySet[Release]:
     """The newest first."""
-    return Release.objects.filter(study=study).select_related("job", "ended_by")
+    return Release.objects.filter(study=study).select_related("study", "job", "ended_by")
 
 
 def release_by_name(study: Study, name: str) -> Release:
@@ -51,6 +51,37 @@ def latest_release_of(job: Job) -> Release | None:
     return Release.objects.filter(job=job).first()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a release asks for now, and who has approved it; voided approvals are left out."""
+
+    version: ReleaseVersion
+    approvals: list[ReleaseApproval]
+
+    @property
+    def release(self) -> Release:
+        return self.version.release
+
+
+def asked_now(releases: Iterable[Release]) -> list[Asked]:
+    """Of each of these releases, in their order: two queries for all of them."""
+    order = {release.pk: place for place, release in enumerate(releases)}
+    versions = _versions().filter(release__in=order).order_by("number")
+    newest = {version.release_id: version for version in versions}
+    rows = ReleaseApproval.objects.filter(version__in=newest.values(), voided_at=None)
+    approvals = list(rows.select_related("user", "institution", "key")) if newest else []
+    return [
+        Asked(version, [row for row in approvals if row.version_id == version.pk])
+        for version in sorted(newest.values(), key=lambda version: order[version.release_id])
+    ]
+
+
+def _versions() -> QuerySet[ReleaseVersion]:
+    return ReleaseVersion.objects.select_related(
+        "requested_by", "institution", "key", "release__job", "release__study", "release__ended_by"
+    )
+
+
 def current_version(release: Release) -> ReleaseVersion:
     """What is asked for now: every release has at least one version."""
     return versions_of(release)[0]
@@ -58,8 +89,7 @@ def current_version(release: Release) -> ReleaseVersion:
 
 def versions_of(release: Release) -> list[ReleaseVersion]:
     """The newest first."""
-    rows = release.versions.select_related("requested_by", "institution", "key", "release__job", "release__study")
-    return list(rows.order_by("-number"))
+    return list(_versions().filter(release=release).order_by("-number"))
 
 
 def sealed_jobs(study: Study) -> list[Job]:
@@ -71,6 +101,7 @@ def sealed_jobs(study: Study) -> list[Job]:
 def jobs_to_ask_for(study: Study) -> list[Job]:
     """Finished jobs with something sealed and no open release, the newest first."""
     jobs = Job.objects.filter(study=study, sealed__isnull=False).exclude(releases__state__in=Release.OPEN)
+    jobs = jobs.select_related("sealed", "model")
     return [job for job in jobs if sealed_items(job)]
 
 
@@ -84,7 +115,7 @@ def sealed_items(job: Job) -> list[ItemName]:
 def commitments_of(job: Job, items: Iterable[str]) -> list[ItemCommitment]:
     """The custodian's commitments to these items, in the order of ``ITEMS``."""
     wanted = set(items)
-    found = [item for item in SealedResult.objects.get(job=job).items if item.item in wanted]
+    found = [item for item in job.sealed.items if item.item in wanted]
     return sorted(found, key=lambda item: ITEMS.index(item.item))
 
 
@@ -94,9 +125,7 @@ def digest_for(job: Job, items: Iterable[str]) -> str:
 
 def acts_for(user: User, study: Study, role: Role) -> Institution | None:
     """The institution for which the person holds the role."""
-    rows = signing_roles(study).filter(user=user, role=role)
-    row = rows.select_related("institution").order_by("pk").first()
-    return None if row is None else row.institution
+    return Signers.of(study).acts_for(user, role)
 
 
 def key_in_use(user: User) -> ApproverKey | None:
@@ -123,10 +152,9 @@ def approvals_of(version: ReleaseVersion) -> list[ReleaseApproval]:
     return list(rows.select_related("user", "institution", "key"))
 
 
-def published_versions(job: Job) -> list[ReleaseVersion]:
+def published_versions(job: Job) -> list[Asked]:
     """What made the job's result readable, the oldest first; with those who signed."""
-    releases = Release.objects.filter(job=job, state=Release.State.PUBLISHED).order_by("number")
-    return [current_version(release) for release in releases]
+    return asked_now(Release.objects.filter(job=job, state=Release.State.PUBLISHED).order_by("number"))
 
 
 def is_overdue(version: ReleaseVersion) -> bool:
@@ -135,30 +163,49 @@ def is_overdue(version: ReleaseVersion) -> bool:
 
 def readers_of(version: ReleaseVersion) -> list[tuple[ApproverKey, Institution]]:
     """Approvers who could approve this version and have a key."""
-    return _with_keys(independent(version))
+    return with_keys(independent(version))
 
 
-def independent(version: ReleaseVersion) -> QuerySet[Membership]:
-    """Approvers who neither asked for it nor sign for the requester's institution in any role."""
-    signers = signing_roles(version.release.study)
-    colleagues = signers.filter(institution=version.institution).values("user")
-    return signers.filter(role=Role.APPROVER).exclude(user__in=colleagues).exclude(user=version.requested_by)
+def independent(version: ReleaseVersion) -> list[Membership]:
+    """Approvers who could approve this version."""
+    return Signers.of(version.release.study).independent(version)
 
 
-def signing_roles(study: Study) -> QuerySet[Membership]:
-    """Roles of people who ask or approve for an institution that is not suspended or closed."""
-    roles = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
-    return Membership.objects.filter(study=study, role__in=roles, institution__state=Institution.State.APPROVED)
+@dataclass(frozen=True)
+class Signers:
+    """Roles of people who ask or approve for an institution that is not suspended or closed, the oldest first."""
+
+    roles: tuple[Membership, ...]
+
+    @classmethod
+    def of(cls, study: Study) -> "Signers":
+        signing = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
+        rows = Membership.objects.filter(study=study, role__in=signing, institution__state=Institution.State.APPROVED)
+        return cls(tuple(rows.select_related("user", "institution").order_by("pk")))
+
+    def acts_for(self, user: User, role: Role) -> Institution | None:
+        """The institution for which the person holds the role."""
+        return next((row.institution for row in self.roles if (row.user, row.role) == (user, role)), None)
+
+    def independent(self, version: ReleaseVersion) -> list[Membership]:
+        """Approvers who neither asked for it nor sign for the requester's institution in any role."""
+        colleagues = {row.user_id for row in self.roles if row.institution_id == version.institution_id}
+        partial = {*colleagues, version.requested_by_id}
+        return [row for row in self.roles if row.role == Role.APPROVER and row.user_id not in partial]
+
+    def is_independent(self, user: User, version: ReleaseVersion) -> bool:
+        return any(row.user_id == user.pk for row in self.independent(version))
 
 
 def key_owners(study: Study) -> list[tuple[ApproverKey, Institution]]:
     """Everybody of the study who may sign and has a key in use; two institutions of one person are two entries."""
-    return _with_keys(signing_roles(study))
+    return with_keys(Signers.of(study).roles)
 
 
-def _with_keys(roles: QuerySet[Membership]) -> list[tuple[ApproverKey, Institution]]:
+def with_keys(roles: Iterable[Membership]) -> list[tuple[ApproverKey, Institution]]:
+    """Those who have a key in use, by person and institution."""
     keys = {key.user_id: key for key in ApproverKey.objects.filter(retired_at=None).select_related("user")}
-    rows = roles.select_related("institution").order_by("user", "institution")
+    rows = sorted(roles, key=lambda row: (row.user_id, row.institution_id or 0))
     found = [(keys[row.user_id], row.institution) for row in rows if row.user_id in keys and row.institution]
     return list(dict.fromkeys(found))
 
@@ -193,15 +240,22 @@ def previews_of(version: ReleaseVersion) -> list[ReleaseAgentPreview]:
 
 @dataclass(frozen=True)
 class AgentLine:
-    """One hospital of the sharing. ``verdict``: what it said; ``reads``: whether the lead sealed a preview to it."""
+    """One hospital of the sharing. ``verdict``: what it said; ``may_answer``: nothing waits for the lead."""
 
     name: str
     verdict: ReleaseVerdict | None
-    reads: bool
+    may_answer: bool
 
     @property
     def signed_at(self) -> datetime | None:
         return self.verdict.signed_at if self.verdict else None
+
+    @property
+    def badge(self) -> Badge:
+        if self.verdict is not None:
+            approves = self.verdict.says == ReleaseVerdict.Says.APPROVE
+            return Badge("good" if approves else "failed", self.verdict.get_says_display())
+        return Badge("plain", _("No answer yet")) if self.may_answer else Badge("sealed", _("Cannot read it yet"))
 
 
 @dataclass(frozen=True)
@@ -222,9 +276,13 @@ def agents_of(version: ReleaseVersion) -> Agents | None:
     said = {verdict.place: verdict for verdict in verdicts_of(version)}
     readers = {preview.place for preview in previews_of(version)}
     seats = sharing.seats if sharing else []
-    lines = [AgentLine(seat.card.name, said.get(seat.point), seat.point in readers) for seat in seats]
-    no = sum(verdict.says == ReleaseVerdict.Says.REJECT for verdict in said.values())
-    return Agents(needed, max(needed - agents_approving(version), 0), needed > len(seats) - no, lines)
+    ended = version.release.state != Release.State.COLLECTING
+    lines = [AgentLine(seat.card.name, said.get(seat.point), ended or seat.point in readers) for seat in seats]
+    yes, no = (
+        sum(verdict.says == says for verdict in said.values())
+        for says in (ReleaseVerdict.Says.APPROVE, ReleaseVerdict.Says.REJECT)
+    )
+    return Agents(needed, max(needed - yes, 0), needed > len(seats) - no, lines)
 
 
 def verdict_tasks(study: Study) -> list[VerdictTask]:

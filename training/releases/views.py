@@ -22,6 +22,7 @@ from training.releases.models import Release
 from training.releases.pages import preview_for, preview_words, release_lines, release_page
 from training.releases.selectors import (
     acts_for,
+    asked_now,
     current_version,
     jobs_to_ask_for,
     key_in_use,
@@ -36,6 +37,7 @@ from training.releases.services import (
     sign_request,
     withdraw_release,
 )
+from training.study_state.state import StudyState
 
 _RELEASES_PER_PAGE = 25
 
@@ -45,14 +47,15 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_RELEASES)
     rows = releases_of(visit.study)
     page = Paginator(rows, _RELEASES_PER_PAGE).get_page(request.GET.get("page"))
-    waiting = list(rows.filter(state=Release.State.COLLECTING))
+    state = StudyState(visit.facts)
+    signers = state.signers if Role.APPROVER in visit.roles and state.collecting else None
     return show(
         request,
         visit,
         "training/releases.html",
         page=page,
-        lines=release_lines(list(page.object_list), visit.user, visit.roles),
-        mine=[line for line in release_lines(waiting, visit.user, visit.roles) if line.mine],
+        lines=release_lines(asked_now(page.object_list), visit.user, signers),
+        mine=[line for line in release_lines(state.collecting, visit.user, signers) if line.mine],
         jobs=jobs_to_ask_for(visit.study),
         key=key_in_use(visit.user),
     )
@@ -65,7 +68,7 @@ def ask_form(request: HttpRequest, slug: str) -> HttpResponse:
     jobs = jobs_to_ask_for(visit.study)
     name = request.GET.get("job", "")
     job = job_by_name(visit.study, name) if name else next(iter(jobs), None)
-    return _ask_page(request, visit, job, None if job is None else WishForm(job))
+    return _ask_page(request, visit, jobs, job, None if job is None else WishForm(job))
 
 
 @require_POST
@@ -75,7 +78,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     form = WishForm(job, request.POST)
     release = _drafted(visit, job, form) if form.is_valid() else None
     if release is None:
-        return _ask_page(request, visit, job, form, status=422)
+        return _ask_page(request, visit, jobs_to_ask_for(visit.study), job, form, status=422)
     return redirect("release", slug, release.name)
 
 
@@ -88,7 +91,7 @@ def _drafted(visit: Visit, job: Job, form: WishForm) -> Release | None:
 
 
 def _ask_page(
-    request: HttpRequest, visit: Visit, job: Job | None, form: WishForm | None, status: int = 200
+    request: HttpRequest, visit: Visit, jobs: list[Job], job: Job | None, form: WishForm | None, status: int = 200
 ) -> HttpResponse:
     response = show(
         request,
@@ -96,7 +99,7 @@ def _ask_page(
         "training/release_ask.html",
         job=job,
         form=form,
-        jobs=jobs_to_ask_for(visit.study),
+        jobs=jobs,
         key=key_in_use(visit.user),
         institution=acts_for(visit.user, visit.study, Role.PROJECT_ADMINISTRATOR),
     )
@@ -142,7 +145,7 @@ def _page(
         "training/release.html",
         page=page,
         release=release,
-        words=preview_words(release.job),
+        words=preview_words(release.job, visit.facts.marks),
         form=form or WishForm(release.job, initial=wanted),
         form_open=form is not None,
         comments=release.comments.select_related("user"),

@@ -3,8 +3,6 @@
 Colours are CSS custom properties (``var(--hospital-1)``): static/js/charts.js puts in the value of the theme in use.
 """
 
-import csv
-import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ import plotly.graph_objects as go
 from django.utils.translation import gettext
 
 from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult
+from hospitals.csv_files import csv_text
 from hospitals.institutions.marks import HospitalMark
 from hospitals.told import told
 from training.results import words
@@ -67,11 +66,7 @@ class Chart:
         return f"figure-{self.name}"
 
     def to_csv(self) -> str:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows(self.rows)
-        return text.getvalue()
+        return csv_text([self.header, *self.rows])
 
     def to_json(self) -> dict[str, Any]:
         rows = [dict(zip(self.header, row, strict=True)) for row in self.rows]

@@ -11,10 +11,10 @@ class TrainedModel(models.Model):
     """What the custodian released of a finished job; ``released`` names the items, the others are still sealed."""
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="model")
-    released = models.JSONField(default=list, help_text="list of hefed.core.protocol.requests.ItemName")
+    released = models.JSONField(default=list, help_text="list of ItemName")
     rounds = models.PositiveIntegerField(null=True, blank=True)
-    result = models.JSONField(null=True, blank=True, help_text="hefed.core.protocol.requests.ModelResult")
-    table_one = models.JSONField(null=True, blank=True, help_text="hefed.core.protocol.requests.TableOne by scope")
+    result = models.JSONField(null=True, blank=True, help_text="ModelResult")
+    table_one = models.JSONField(null=True, blank=True, help_text="TableOne by scope")
     warnings = models.JSONField(default=list)
     released_at = models.DateTimeField(auto_now_add=True)
 
@@ -38,8 +38,8 @@ class Evaluation(models.Model):
 
     model = models.ForeignKey(TrainedModel, on_delete=models.CASCADE, related_name="evaluations")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True)
-    metrics = models.JSONField(help_text="hefed.core.protocol.requests.Metrics", null=True)
-    curves = models.JSONField(help_text="hefed.core.protocol.requests.Curves", null=True)
+    metrics = models.JSONField(help_text="Metrics", null=True)
+    curves = models.JSONField(help_text="Curves", null=True)
 
     class Meta:
         constraints = (

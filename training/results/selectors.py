@@ -1,21 +1,22 @@
 """What pages read of results."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Prefetch, QuerySet, Sum, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import ITEMS
 from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult, TableOne
+from hospitals.badges import Badge
 from hospitals.batches.models import Batch, Block
 from hospitals.dictionaries.models import DictionaryVersion
-from hospitals.institutions.marks import HospitalMark, marks_of
+from hospitals.institutions.marks import HospitalMark
 from hospitals.people.access import NotFound
-from hospitals.studies.models import Study
+from hospitals.studies.facts import StudyFacts
 from hospitals.told import told
-from training.jobs.launching import _columns
 from training.jobs.models import Job
 from training.jobs.progress import STOP_BELOW, convergence_points
 from training.jobs.selectors import job_progress
@@ -24,6 +25,7 @@ from training.results import charts, words
 from training.results.models import Evaluation, TrainedModel
 
 POOLED = "pooled"
+_EVALUATIONS = Evaluation.objects.select_related("institution").order_by("institution__slug")
 
 
 class ReadableResult(Message):
@@ -37,24 +39,27 @@ class ReadableResult(Message):
     sealed: list[ItemName] = []
 
 
-@dataclass(frozen=True)
-class TableRow:
-    """One line of the table 'training pool x test hospital': a finished job and its metrics by test hospital."""
-
-    job: Job
-    pool: list[str]
-    metrics: dict[str, Metrics]
+def jobs_with_results(jobs: QuerySet[Job]) -> list[Job]:
+    """Those of these jobs of which something is readable, with all that ``readable`` reads."""
+    rows = jobs.filter(model__isnull=False).select_related("sealed", "model")
+    return list(rows.prefetch_related("institutions", Prefetch("model__evaluations", _EVALUATIONS)))
 
 
 def result_of(job: Job) -> ReadableResult | None:
-    """What was released of a job; None while there is nothing."""
-    model = TrainedModel.objects.filter(job=job).first()
+    """What was released of a job until now; None while there is nothing."""
+    return next((readable(one, dictionary_of(one)) for one in jobs_with_results(Job.objects.filter(pk=job.pk))), None)
+
+
+def readable(job: Job, version: DictionaryVersion | None) -> ReadableResult | None:
+    """The same of a job that was just read; ``version``: the dictionary that it follows."""
+    model: TrainedModel | None = getattr(job, "model", None)
     if model is None:
         return None
-    rows = list(_evaluations(model))
+    prefetch_related_objects([model], Prefetch("evaluations", _EVALUATIONS))
+    rows = list(model.evaluations.all())
     fitted = None if model.result is None else ModelResult.model_validate(model.result)
     return ReadableResult(
-        model=None if fitted is None else _in_dictionary_order(fitted, job),
+        model=None if fitted is None else _in_dictionary_order(fitted, version),
         metrics=_metrics(rows),
         curves={_scope(row): Curves.model_validate(row.curves) for row in rows if row.curves is not None},
         table_one={scope: TableOne.model_validate(table) for scope, table in (model.table_one or {}).items()},
@@ -63,9 +68,22 @@ def result_of(job: Job) -> ReadableResult | None:
     )
 
 
+def dictionary_of(job: Job) -> DictionaryVersion | None:
+    """The dictionary that the job's batches follow: one for all of them."""
+    return dictionaries_of([job]).get(job.pk)
+
+
+def dictionaries_of(jobs: Iterable[Job]) -> dict[int, DictionaryVersion]:
+    """The same of several jobs, by primary key."""
+    rows = Batch.objects.filter(jobs__in=[job.pk for job in jobs]).order_by().values_list("jobs", "dictionary")
+    wanted = dict(rows.distinct())
+    versions = DictionaryVersion.objects.in_bulk(set(wanted.values()))
+    return {job: versions[version] for job, version in wanted.items()}
+
+
 def sealed_names(job: Job) -> list[ItemName]:
     """The items that the custodian sealed when the job ended, released since or not."""
-    sealed = SealedResult.objects.filter(job=job).first()
+    sealed: SealedResult | None = getattr(job, "sealed", None)
     return [] if sealed is None else [name for name in ITEMS if name in sealed.names]
 
 
@@ -73,10 +91,9 @@ def _metrics(rows: list[Evaluation]) -> dict[str, Metrics]:
     return {_scope(row): Metrics.model_validate(row.metrics) for row in rows if row.metrics is not None}
 
 
-def _in_dictionary_order(model: ModelResult, job: Job) -> ModelResult:
+def _in_dictionary_order(model: ModelResult, version: DictionaryVersion | None) -> ModelResult:
     """Canonical JSON sorts names on the way here; people read coefficients in the order of the dictionary."""
-    batch = job.batches.first()
-    columns = [] if batch is None else batch.manifest["columns"]
+    columns = [] if version is None else [column.name for column in DataDictionary.from_csv(version.csv).columns]
     rank = {name: place for place, name in enumerate(columns)}
 
     def ordered(coefficients: dict[str, Coefficient]) -> dict[str, Coefficient]:
@@ -84,24 +101,6 @@ def _in_dictionary_order(model: ModelResult, job: Job) -> ModelResult:
 
     natural = model.natural.model_copy(update={"coefficients": ordered(model.natural.coefficients)})
     return model.model_copy(update={"coefficients": ordered(model.coefficients), "natural": natural})
-
-
-def pool_by_test_hospital(study: Study) -> list[TableRow]:
-    """Finished jobs of a study whose metrics are readable, the oldest first."""
-    models = TrainedModel.objects.filter(job__study=study).select_related("job").order_by("job__number")
-    rows = [
-        TableRow(
-            model.job,
-            sorted(model.job.institutions.values_list("slug", flat=True)),
-            _metrics(_evaluations(model)),
-        )
-        for model in models
-    ]
-    return [row for row in rows if row.metrics]
-
-
-def _evaluations(model: TrainedModel) -> list[Evaluation]:
-    return list(model.evaluations.select_related("institution").order_by("institution__slug"))
 
 
 def _scope(row: Evaluation) -> str:
@@ -112,6 +111,7 @@ def _scope(row: Evaluation) -> str:
 class ResultCard:
     job: Job
     result: ReadableResult
+    dictionary: DictionaryVersion | None
     pool: list[HospitalMark]
     patients: int
 
@@ -119,38 +119,49 @@ class ResultCard:
     def pooled(self) -> Metrics:
         return words.metrics_of(self.result)
 
+    @property
+    def badge(self) -> Badge:
+        if self.job.withdrawn_batches:
+            return Badge("failed", _("Uses withdrawn patients"))
+        return Badge("open", _("Partly released") if self.result.sealed else _("Released"))
 
-def result_cards(study: Study) -> list[ResultCard]:
+
+def columns_of(version: DictionaryVersion | None) -> tuple[Column, ...]:
+    return () if version is None else DataDictionary.from_csv(version.csv).columns
+
+
+def result_cards(facts: StudyFacts) -> list[ResultCard]:
     """Finished jobs with what was released of them, the newest first."""
-    marks = marks_of(study)
-    jobs = Job.objects.filter(study=study, model__isnull=False).prefetch_related("institutions")
-    return [card for job in jobs if (card := _card(job, marks)) is not None]
-
-
-def _card(job: Job, marks: list[HospitalMark]) -> ResultCard | None:
-    result = result_of(job)
-    return None if result is None else ResultCard(job, result, pool_of(job, marks), training_patients(job))
+    jobs = jobs_with_results(Job.objects.filter(study=facts.study))
+    patients, versions = training_patients_of(jobs), dictionaries_of(jobs)
+    found = [(job, readable(job, versions.get(job.pk))) for job in jobs]
+    return [
+        ResultCard(job, result, versions.get(job.pk), pool_of(job, facts.marks), patients[job.pk])
+        for job, result in found
+        if result is not None
+    ]
 
 
 def pool_of(job: Job, marks: list[HospitalMark]) -> list[HospitalMark]:
-    slugs = set(job.institutions.values_list("slug", flat=True))
+    slugs = {institution.slug for institution in job.institutions.all()}
     return [mark for mark in marks if mark.slug in slugs]
 
 
+def training_patients_of(jobs: Iterable[Job]) -> dict[int, int]:
+    """Patients that trained each of these jobs, by primary key."""
+    wanted = [job.pk for job in jobs]
+    rows = Block.objects.filter(batch__jobs__in=wanted, role=Block.Role.TRAIN).order_by().values("batch__jobs")
+    found = {row["batch__jobs"]: int(row["n"]) for row in rows.annotate(n=Sum("patients", default=0))}
+    return {pk: found.get(pk, 0) for pk in wanted}
+
+
 def training_patients(job: Job) -> int:
-    blocks = Block.objects.filter(batch__in=job.batches.all(), role=Block.Role.TRAIN)
-    return int(blocks.aggregate(n=Sum("patients", default=0))["n"])
-
-
-def dictionary_of(job: Job) -> DictionaryVersion | None:
-    """The dictionary that the job's batches follow: one for all of them."""
-    batch: Batch | None = job.batches.select_related("dictionary").first()
-    return None if batch is None else batch.dictionary
+    return training_patients_of([job])[job.pk]
 
 
 def column_labels(version: DictionaryVersion | None) -> dict[str, str]:
     """Names of the model's columns for people, with what one unit of a coefficient means."""
-    return {column.name: _column_label(column) for column in _columns(version)}
+    return {column.name: _column_label(column) for column in columns_of(version)}
 
 
 def _column_label(column: Column) -> str:
@@ -186,8 +197,9 @@ class PoolRow:
     cells: list[tuple[str, Metrics | None, bool]]
 
 
-def released(job: Job) -> ReadableResult:
-    result = result_of(job)
+def released(job: Job, version: DictionaryVersion | None) -> ReadableResult:
+    """``version``: the dictionary that the job follows."""
+    result = readable(job, version)
     if result is None:
         facts = (
             _("it is sealed; ask for its release")
@@ -200,8 +212,9 @@ def released(job: Job) -> ReadableResult:
     return result
 
 
-def charts_of(job: Job, result: ReadableResult, marks: list[HospitalMark]) -> list[charts.Chart]:
-    version = dictionary_of(job)
+def charts_of(
+    job: Job, result: ReadableResult, version: DictionaryVersion | None, marks: list[HospitalMark]
+) -> list[charts.Chart]:
     labels, outcome = column_labels(version), outcome_label(version)
     points = convergence_points(job_progress(job))
     fit = [charts.convergence(points, STOP_BELOW)] if points else []
@@ -219,16 +232,15 @@ def _reason(metrics: Metrics | None) -> str:
     return _("no held-out patients were evaluated") if metrics is None else told(metrics.suppressed)
 
 
-def pool_table(study: Study) -> list[PoolRow]:
-    marks = marks_of(study)
-    return [
-        PoolRow(
-            row.job,
-            [mark for mark in marks if mark.slug in row.pool],
-            [(key, row.metrics.get(key), key in row.pool) for key in [*(mark.slug for mark in marks), POOLED]],
-        )
-        for row in pool_by_test_hospital(study)
-    ]
+def pool_table(cards: list[ResultCard], marks: list[HospitalMark]) -> list[PoolRow]:
+    """Results whose metrics are readable, the oldest first. ``cards``: the newest first."""
+    return [_pool_row(card, marks) for card in reversed(cards) if card.result.metrics]
+
+
+def _pool_row(card: ResultCard, marks: list[HospitalMark]) -> PoolRow:
+    pool = {mark.slug for mark in card.pool}
+    keys = [*(mark.slug for mark in marks), POOLED]
+    return PoolRow(card.job, card.pool, [(key, card.result.metrics.get(key), key in pool) for key in keys])
 
 
 def scatter(result: ReadableResult) -> list[tuple[float, float]]:

@@ -1,13 +1,12 @@
 """Table 1 of a released result: who the pool's patients are, pooled and per hospital, by variable."""
 
-import csv
-import io
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.protocol.results import TableOne, VariableSummary
+from hospitals.csv_files import csv_text
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.marks import HospitalMark
 from training.results import words
@@ -108,14 +107,12 @@ def _cell(summary: VariableSummary | None, n: int | None) -> Cell:
 
 def table_csv(result: ReadableResult, version: DictionaryVersion | None) -> str:
     """One line per group and variable; an absent number is empty and its reason stands in the last column."""
-    columns, text = _columns(version), io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_CSV_HEADER)
+    columns, rows = _columns(version), list[tuple[object, ...]]([_CSV_HEADER])
     for scope, table in result.table_one.items():
         for variable in table.variables:
             column = columns.get(variable.column)
-            writer.writerow(_csv_row(scope, table, variable, "" if column is None else column.unit))
-    return text.getvalue()
+            rows.append(_csv_row(scope, table, variable, "" if column is None else column.unit))
+    return csv_text(rows)
 
 
 def _csv_row(scope: str, table: TableOne, variable: VariableSummary, unit: str) -> tuple[object, ...]:

@@ -6,12 +6,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hospitals.institutions.marks import marks_of
 from hospitals.people.access import NotFound
 from hospitals.people.entry import Right, Visit, enter, show
 from training.jobs.models import Job
 from training.jobs.selectors import job_by_name
-from training.releases.selectors import approvals_of, latest_release_of, published_versions, sealed_jobs
+from training.releases.selectors import latest_release_of, published_versions, sealed_jobs
 from training.results import words
 from training.results.charts import Chart
 from training.results.selectors import (
@@ -32,16 +31,16 @@ from training.results.table_one import table_csv, table_of
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_RESULTS)
-    cards = result_cards(visit.study)
+    cards = result_cards(visit.facts)
     return show(
         request,
         visit,
         "training/results.html",
         cards=[(card, scatter(card.result)) for card in cards],
         sealed=sealed_jobs(visit.study),
-        table=pool_table(visit.study),
-        marks=marks_of(visit.study),
-        outcome=outcome_label(dictionary_of(cards[0].job)) if cards else "",
+        table=pool_table(cards, visit.facts.marks),
+        marks=visit.facts.marks,
+        outcome=outcome_label(cards[0].dictionary) if cards else "",
     )
 
 
@@ -52,7 +51,8 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     job = job_by_name(visit.study, name)
     if job.is_sealed:
         return _sealed(request, visit, job)
-    result, marks, version = released(job), marks_of(visit.study), dictionary_of(job)
+    version, marks = dictionary_of(job), visit.facts.marks
+    result = released(job, version)
     pool, patients = pool_of(job, marks), training_patients(job)
     return show(
         request,
@@ -60,11 +60,11 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "training/result.html",
         job=job,
         result=result,
-        approvals=[(version, approvals_of(version)) for version in published_versions(job)],
+        approvals=[(one.version, one.approvals) for one in published_versions(job)],
         pooled=words.metrics_of(result),
         headline=words.headline(result, patients, len(pool), outcome_label(version)),
         rows=hospital_rows(result, marks),
-        charts=charts_of(job, result, marks),
+        charts=charts_of(job, result, version, marks),
         table_one=table_of(result, version, marks),
         pool=pool,
         patients=patients,
@@ -73,14 +73,13 @@ def detail(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 def _sealed(request: HttpRequest, visit: Visit, job: Job) -> HttpResponse:
-    marks = marks_of(visit.study)
     return show(
         request,
         visit,
         "training/result_sealed.html",
         job=job,
         release=latest_release_of(job),
-        pool=pool_of(job, marks),
+        pool=pool_of(job, visit.facts.marks),
         patients=training_patients(job),
     )
 
@@ -89,13 +88,14 @@ def _sealed(request: HttpRequest, visit: Visit, job: Job) -> HttpResponse:
 def table_one_csv(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
-    result = released(job)
+    version = dictionary_of(job)
+    result = released(job, version)
     if not result.table_one:
         raise NotFound(
             _("cannot download Table 1 of %(job)s: it is not released; ask for its release") % {"job": job.name}
         )
     headers = {"Content-Disposition": f'attachment; filename="{job.name}-table-one.csv"'}
-    text = table_csv(result, dictionary_of(job))
+    text = table_csv(result, version)
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -104,7 +104,7 @@ def chart_csv(request: HttpRequest, slug: str, name: str, chart: str) -> HttpRes
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
     headers = {"Content-Disposition": f'attachment; filename="{job.name}-{chart}.csv"'}
-    return HttpResponse(_chart(job, chart).to_csv(), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(_chart(visit, job, chart).to_csv(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
@@ -112,7 +112,7 @@ def chart_json(request: HttpRequest, slug: str, name: str, chart: str) -> HttpRe
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
     headers = {"Content-Disposition": f'attachment; filename="{job.name}-{chart}.json"'}
-    return JsonResponse(_chart(job, chart).to_json(), headers=headers, json_dumps_params={"indent": 1})
+    return JsonResponse(_chart(visit, job, chart).to_json(), headers=headers, json_dumps_params={"indent": 1})
 
 
 @require_safe
@@ -120,12 +120,15 @@ def result_json(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """What is released; ``sealed`` names the rest."""
     visit = enter(request, slug, Right.SEE_RESULTS)
     job = job_by_name(visit.study, name)
+    result = released(job, dictionary_of(job))
     headers = {"Content-Disposition": f'attachment; filename="{job.name}.json"'}
-    return JsonResponse(json.loads(released(job).model_dump_json()), headers=headers, json_dumps_params={"indent": 1})
+    return JsonResponse(json.loads(result.model_dump_json()), headers=headers, json_dumps_params={"indent": 1})
 
 
-def _chart(job: Job, name: str) -> Chart:
-    found = [chart for chart in charts_of(job, released(job), marks_of(job.study)) if chart.name == name]
+def _chart(visit: Visit, job: Job, name: str) -> Chart:
+    version = dictionary_of(job)
+    charts = charts_of(job, released(job, version), version, visit.facts.marks)
+    found = [chart for chart in charts if chart.name == name]
     if not found:
         raise NotFound(
             _("cannot download chart %(name)s: %(job)s has none of that name; see its result page")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
@@ -35,7 +34,6 @@ from hospitals.keys.sharing import take_notice, take_presence
 from hospitals.people.access import NotFound, TooLarge
 from training.jobs.admission import complete_batch
 from training.jobs.answers import accept_answer
-from training.jobs.models import CustodianRequest
 from training.jobs.requests import request_by_name, request_message, requests_waiting
 from training.jobs.shares import (
     drop_hand_over,
@@ -97,7 +95,6 @@ def get_payload(request: ApiRequest, name: str) -> FileResponse:
     row = request_by_name(request.auth.study, name)
     if row.payload is None:
         raise NotFound(f"cannot send the payload of {name}: the request is {row.state}; ask for the list again")
-    CustodianRequest.objects.filter(pk=row.pk, fetched_at=None).update(fetched_at=timezone.now())
     return FileResponse(open_blob(row.payload), content_type="application/octet-stream")
 
 

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from hefed.core.errors import HEFedError
+from hefed.core.words import Said
 from hefed.front.api.custodian import presence_router
 from hefed.front.api.custodian import router as training_router
 from hefed.front.api.custodian import sharing_router as share_router
@@ -34,7 +37,7 @@ _ERROR = {
         }
     },
 }
-_STATUSES = ("400", "401", "403", "404", "409", "413", "422", "503")
+_STATUSES = ("400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503", "507")
 
 
 class DocumentedApi(NinjaAPI):
@@ -69,8 +72,17 @@ def answer_error(request: HttpRequest, error: HEFedError) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def answer_no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    message = "cannot sign in: header 'Authorization: Bearer hefed_...' is missing; send the token you were given"
-    return api.create_response(request, {"error": message}, status=401)
+    return _answer(request, Said("server.no_token"), 401)
+
+
+@api.exception_handler(HttpError)
+def answer_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, Said("server.not_json"), error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def answer_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return _answer(request, Said("server.too_many_bytes", limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), 413)
 
 
 @api.exception_handler(ValidationError)
@@ -78,5 +90,8 @@ def answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse
     """The first field that is wrong; values are never repeated, they may be long or private."""
     first = error.errors[0]
     place = ".".join(str(part) for part in first["loc"][2:]) or "body"
-    message = f"cannot read the message: field {place}: {first['msg']}; send what the API page describes"
-    return api.create_response(request, {"error": message}, status=422)
+    return _answer(request, Said("server.wrong_field", place=place, problem=first["msg"]), 422)
+
+
+def _answer(request: HttpRequest, said: Said, status: int) -> HttpResponse:
+    return api.create_response(request, error_body(said), status=status)

@@ -1,10 +1,12 @@
 """Template tags of all pages: icons, locks, hospital symbols, sizes."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django import template
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,16 +15,30 @@ from django.utils.translation import gettext as _
 
 from hefed.front.glossary import ENTRIES
 from hospitals.audit.words import action_words, actor_words
+from hospitals.badges import Badged
+from hospitals.batches.models import Batch
 from hospitals.institutions.marks import HospitalMark
-from hospitals.people.access import roles
-from hospitals.people.models import Membership, Role, User
+from hospitals.keys.models import KeySet
+from hospitals.people.models import Role
+from hospitals.people.standing import standing_of
 from hospitals.studies.models import Study
-from hospitals.studies.selectors import studies_of
 from hospitals.told import told
 from hospitals.words import page_words
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 register = template.Library()
 _LOCK_ICONS = {"sealed": "lock", "open": "lock-open", "failed": "alert-triangle", "good": "check"}
+BATCH_ICONS: Mapping[str, str] = {
+    Batch.State.UPLOADING: "cloud-upload",
+    Batch.State.CHECKING: "list-check",
+    Batch.State.CUSTODIAN: "key",
+    Batch.State.ADMITTED: "lock",
+    Batch.State.QUARANTINED: "alert-triangle",
+    Batch.State.OUTDATED: "alert-triangle",
+    Batch.State.WITHDRAWN: "ban",
+}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -36,10 +52,32 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 
 
 @register.simple_tag
-def lock(state: str, text: str) -> SafeString:
+def lock(state: str, text: "str | StrPromise") -> SafeString:
     """The lock motif: ``sealed`` is closed and indigo, ``open`` is open and amber; the words say who can read."""
     name = _LOCK_ICONS.get(state, "circle-dashed")
     return format_html('<span class="lock lock-{}">{}{}</span>', state, icon(name), text)
+
+
+@register.simple_tag
+def state_badge(thing: Badged) -> SafeString:
+    """The state of anything that has a badge: batch, job, release, request, token, institution, study, result."""
+    return lock(*thing.badge)
+
+
+@register.simple_tag
+def key_badge(key: KeySet | None, warning: str, confirmed: bool) -> SafeString:
+    """Whether a study's key can be used for uploads. ``warning`` is what ``key_warning`` says of it."""
+    if key is None:
+        return lock("plain", _("None yet"))
+    if warning == "expired":
+        return lock("failed", _("Expired"))
+    return lock("sealed", _("Active, confirmed")) if confirmed else lock("failed", _("Not confirmed by all"))
+
+
+@register.simple_tag
+def batch_dot(batch: Batch) -> SafeString:
+    """How far a batch came, as an icon in a coloured circle; words stand beside it."""
+    return format_html('<span class="dot dot-{}">{}</span>', batch.state, icon(BATCH_ICONS[batch.state]))
 
 
 @register.simple_tag
@@ -100,14 +138,14 @@ def decimals(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-@register.simple_tag
-def my_studies(user: User | AnonymousUser) -> QuerySet[Study]:
-    return studies_of(user)
+@register.simple_tag(takes_context=True)
+def my_studies(context: template.Context) -> list[Study]:
+    return standing_of(context["request"]).visible_studies
 
 
-@register.simple_tag
-def is_platform_administrator(user: User | AnonymousUser) -> bool:
-    return Role.PLATFORM_ADMINISTRATOR in roles(user)
+@register.simple_tag(takes_context=True)
+def is_platform_administrator(context: template.Context) -> bool:
+    return standing_of(context["request"]).is_platform_administrator
 
 
 @register.filter
@@ -122,17 +160,22 @@ def unlocalised(value: float) -> str:
     return f"{value:.2f}"
 
 
+@register.filter
+def as_json(value: object) -> str:
+    """Text for an element's content, which is escaped like any other text."""
+    return json.dumps(value)
+
+
 register.filter("told", told)
 register.filter("words", page_words)
 register.filter("action_words", action_words)
 register.filter("actor_words", actor_words)
 
 
-@register.simple_tag
-def may_draft_studies(user: User | AnonymousUser) -> bool:
+@register.simple_tag(takes_context=True)
+def may_draft_studies(context: template.Context) -> bool:
     """Administers the platform or some study, so may draft another."""
-    allowed = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
-    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+    return standing_of(context["request"]).has(Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR)
 
 
 @register.simple_tag
@@ -143,14 +186,20 @@ def term(slug: str, text: str = "") -> SafeString:
     return format_html('<a class="term" href="{}" title="{}">{}</a>', address, entry.text, shown)
 
 
-@register.simple_tag
-def signs_releases(user: User | AnonymousUser) -> bool:
+@register.simple_tag(takes_context=True)
+def signs_releases(context: template.Context) -> bool:
     """Asks for releases or approves them somewhere, so needs a key to sign with."""
-    allowed = (Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
-    return user.is_authenticated and Membership.objects.filter(user=user, role__in=allowed).exists()
+    return standing_of(context["request"]).has(Role.PROJECT_ADMINISTRATOR, Role.APPROVER)
 
 
 _CHART_TERMS = {"roc": "auroc", "precision-recall": "auprc", "calibration": "calibration", "odds-ratios": "odds-ratio"}
+
+
+@register.simple_tag(takes_context=True)
+def server_address(context: RequestContext) -> str:
+    """Scheme and host as the browser knows them, for commands to copy."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 @register.simple_tag

@@ -81,6 +81,12 @@ def finish_chunk(chunk: Chunk, worker: str, partial: Blob) -> None:
         raise LeaseLost(f"cannot finish chunk {chunk.index} of round {chunk.round_id}: it is no longer held here")
 
 
+def postpone_chunk(chunk: Chunk, worker: str) -> None:
+    """The machine cannot do it now: tried again when the lease has run out, and not counted as a lost worker."""
+    held = Chunk.objects.filter(pk=chunk.pk, worker=worker, state=Chunk.State.RUNNING)
+    held.update(lease_until=_lease_end(), attempts=F("attempts") - 1)
+
+
 def claim_reduction(round_: Round, worker: str) -> bool:
     """Take the adding up of a round, all of whose chunks are done."""
     now = timezone.now()
@@ -96,6 +102,12 @@ def renew_reduction(round_: Round, worker: str) -> None:
     held = Round.objects.filter(pk=round_.pk, worker=worker, state=Round.State.REDUCING)
     if not held.update(lease_until=_lease_end()):
         raise LeaseLost(f"cannot go on adding up round {round_.pk}: it is no longer held here")
+
+
+def postpone_reduction(round_: Round, worker: str) -> None:
+    """As ``postpone_chunk``, for the adding up of a round."""
+    held = Round.objects.filter(pk=round_.pk, worker=worker, state=Round.State.REDUCING)
+    held.update(lease_until=_lease_end(), attempts=F("attempts") - 1)
 
 
 def _lease_end() -> datetime:

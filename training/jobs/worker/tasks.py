@@ -3,7 +3,8 @@
 import logging
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from celery.signals import worker_process_init
@@ -11,6 +12,7 @@ from django.conf import settings
 
 from hefed.celery import app
 from hefed.core.errors import HEFedError, RemoteFailed
+from hefed.full_disk import is_disk_full
 from training.jobs.dispatch import REDUCE, SWEEP, TIDY, WORK
 from training.jobs.failures import fail_round
 from training.jobs.models import Chunk, Round
@@ -22,6 +24,8 @@ from training.jobs.worker.claims import (
     claim_reduction,
     finish_chunk,
     new_worker_name,
+    postpone_chunk,
+    postpone_reduction,
 )
 from training.jobs.worker.computing import ChunkComputation, hot_blocks
 from training.jobs.worker.reducing import Reduction
@@ -81,12 +85,25 @@ def _live_round(round_id: int) -> Round | None:
 
 def _compute(chunk: Chunk, worker: str) -> None:
     _check_attempts(chunk.attempts, f"chunk {chunk.index} of round {chunk.round.number}")
-    finish_chunk(chunk, worker, ChunkComputation(chunk, worker).run())
+    with _postponed_when_full(lambda: postpone_chunk(chunk, worker)):
+        finish_chunk(chunk, worker, ChunkComputation(chunk, worker).run())
 
 
 def _add_up(round_: Round, worker: str) -> None:
     _check_attempts(round_.attempts, f"adding up round {round_.number}")
-    Reduction(round_, worker).run()
+    with _postponed_when_full(lambda: postpone_reduction(round_, worker)):
+        Reduction(round_, worker).run()
+
+
+@contextmanager
+def _postponed_when_full(postpone: Callable[[], None]) -> Iterator[None]:
+    """A full disk is nobody's fault: it fails the task, and however long it lasts the work is done after it."""
+    try:
+        yield
+    except Exception as error:
+        if is_disk_full(error):
+            postpone()
+        raise
 
 
 def _check_attempts(attempts: int, what: str) -> None:

@@ -212,6 +212,22 @@ ENTRIES: tuple[Entry, ...] = (
         ko="블록 {index}이(가) {size}바이트인데 매니페스트에는 {announced}바이트로 적혀 있습니다",
     ),
     entry(
+        "protocol.batch_file_unreadable",
+        en=(
+            "cannot use batch file {name}: it cannot be read ({reason}); check that it is still there, that you may "
+            "read it and that its disk works, then try again, or encrypt the table again"
+        ),
+        ko=(
+            "배치 파일 {name}을(를) 쓸 수 없습니다: 읽을 수 없습니다({reason}); 파일이 아직 있는지, 읽을 권한이 있는지"
+            ", 디스크가 정상인지 확인한 뒤 다시 시도하거나 표를 다시 암호화하세요"
+        ),
+    ),
+    entry(
+        "protocol.zip_ends_early",
+        en="it ends before its last entry does",
+        ko="마지막 항목이 끝나기 전에 파일이 끝납니다",
+    ),
+    entry(
         "protocol.zip_damaged",
         en="it is damaged ({message})",
         ko="손상되었습니다({message})",

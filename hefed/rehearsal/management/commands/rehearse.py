@@ -11,6 +11,7 @@ from hefed.core.errors import BadInput, HEFedError
 from hefed.rehearsal.pipeline import Plan, Rehearsal, require_finished
 from hefed.rehearsal.report import build_report
 from hefed.rehearsal.stack import ServerConfig
+from hospitals.names import check_slug
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         plan = Plan(
             workdir=options["workdir"].resolve(),
             dictionary=_existing(options["dictionary"]),
-            hospitals=dict(_hospital(text) for text in options["hospital"]),
+            hospitals=_hospitals(options["hospital"]),
             server=ServerConfig.from_environment(),
             profile=options["profile"],
             seed=options["seed"],
@@ -62,6 +63,21 @@ class Command(BaseCommand):
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         self.stdout.write(f"Report: {report}")
+
+
+def _hospitals(texts: list[str]) -> dict[str, Path]:
+    """Names as short names of hospitals must be; two that differ in capitals only are one."""
+    pairs = [_hospital(text) for text in texts]
+    seen: set[str] = set()
+    for name, _path in pairs:
+        try:
+            check_slug(name)
+        except BadInput as error:
+            raise CommandError(str(error)) from error
+        if name.lower() in seen:
+            raise CommandError(f"cannot rehearse with two hospitals {name}: the name is taken; choose another")
+        seen.add(name.lower())
+    return dict(pairs)
 
 
 def _hospital(text: str) -> tuple[str, Path]:

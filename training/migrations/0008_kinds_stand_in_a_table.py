@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0006_agents_approve_releases'),
+        ('training', '0007_requests_note_no_fetching'),
     ]
 
     operations = [
