@@ -14,7 +14,7 @@ PRODUCT = ("hefed", "hospitals", "training")
 ROOMS = {
     "hefed/core/protocol": ("tests/protocol",),
     "hefed/core/ckks": ("tests/ckks",),
-    "hefed/core/threshold": ("tests/threshold",),
+    "hefed/core/threshold": ("tests/core/threshold",),
     "hefed/core/learning": ("tests/learning",),
     "hefed/core/dictionary": ("tests/dictionary",),
     "hefed/core/words": ("tests/words", "tests/translation"),
