@@ -80,8 +80,8 @@ def _registered(form: RegistrationForm) -> bool:
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Where somebody whose role demands a second factor is sent while there is none."""
-    user = signed_in(request)
-    return render(request, "account/second_factor.html") if lacks_second_factor(user) else redirect("home")
+    signed_in(request)
+    return render(request, "account/second_factor.html") if lacks_second_factor(request) else redirect("home")
 
 
 @require_safe

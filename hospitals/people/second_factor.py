@@ -13,14 +13,14 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from hospitals.people.models import Membership, Role, User
+from hospitals.people.models import Role, User
 from hospitals.people.sessions import end_sessions
+from hospitals.people.standing import standing_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 DEMANDING = (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR, Role.CUSTODIAN, Role.APPROVER)
@@ -28,15 +28,25 @@ _ALWAYS_OPEN = ("/sign-in/", "/sign-out/", "/static/", "/i18n/")
 _TO_SET_UP = ("/account/", "/second-factor/")
 _TO_PRESENT = ("/account/second-factor/reauthenticate/", "/account/second-factor/webauthn/reauthenticate/")
 _ENROLLED_HERE = "second_factor_enrolled_by"
+_ON_THE_REQUEST = "hefed_has_factor"
 
 
-def lacks_second_factor(user: User | AnonymousUser) -> bool:
-    """Has a role that demands a second factor, and none is set up."""
-    return user.is_authenticated and not is_mfa_enabled(user) and _demanded(user)
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """The person has a role that demands a second factor, and none is set up."""
+    return request.user.is_authenticated and not has_factor(request) and _demanded(request)
 
 
-def _demanded(user: User) -> bool:
-    return settings.HEFED_REQUIRE_MFA and Membership.objects.filter(user=user, role__in=DEMANDING).exists()
+def has_factor(request: HttpRequest) -> bool:
+    """The account has a second factor; asked once a request."""
+    known: bool | None = getattr(request, _ON_THE_REQUEST, None)
+    if known is None:
+        known = is_mfa_enabled(request.user)
+        setattr(request, _ON_THE_REQUEST, known)
+    return known
+
+
+def _demanded(request: HttpRequest) -> bool:
+    return settings.HEFED_REQUIRE_MFA and standing_of(request).has(*DEMANDING)
 
 
 def presented_factor(request: HttpRequest) -> bool:
@@ -73,7 +83,7 @@ class RequireSecondFactor:
         user = request.user
         if not user.is_authenticated or request.path.startswith(_ALWAYS_OPEN):
             return None
-        return _unless_presented(request, user) if is_mfa_enabled(user) else _unless_set_up(request, user)
+        return _unless_presented(request, user) if has_factor(request) else _unless_set_up(request)
 
 
 def _unless_presented(request: HttpRequest, user: User) -> HttpResponse | None:
@@ -83,8 +93,8 @@ def _unless_presented(request: HttpRequest, user: User) -> HttpResponse | None:
     return _stopped(request, words, _page_that_asks(request, user))
 
 
-def _unless_set_up(request: HttpRequest, user: User) -> HttpResponse | None:
-    if request.path.startswith(_TO_SET_UP) or not _demanded(user):
+def _unless_set_up(request: HttpRequest) -> HttpResponse | None:
+    if request.path.startswith(_TO_SET_UP) or not _demanded(request):
         return None
     words = _("cannot do this: your role needs a second factor; set it up on the pages first")
     return _stopped(request, words, "second-factor")

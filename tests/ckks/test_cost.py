@@ -1,11 +1,11 @@
 """Costs: what is measured, stored, scaled and added up, and that a circuit nobody measured is not guessed."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from bench.costs import measure
 from bench.plain_operations import PlainOperations, PlainValue
 from hefed.core.ckks import cost
 from hefed.core.ckks.cost import Costs
@@ -62,7 +62,7 @@ def fresh(plain: PlainOperations) -> Callable[[int], PlainValue]:
 def test_every_operation_can_be_timed_alone(
     operation: Operation, plain: PlainOperations, fresh: Callable[[int], PlainValue]
 ) -> None:
-    assert cost.measure(plain, fresh, [operation], Ticking(0.25)) == {operation: 0.25}
+    assert measure(plain, fresh, [operation], Ticking(0.25)) == {operation: 0.25}
 
 
 def test_median_of_seven_leaves_an_interrupted_measurement_out(
@@ -71,7 +71,7 @@ def test_median_of_seven_leaves_an_interrupted_measurement_out(
     add = Operation("add", 2, 2)
     clock = Ticking(1.0, 1.0, 1.0, 90.0, 1.0, 90.0, 90.0)
 
-    assert cost.measure(plain, fresh, [add], clock) == {add: 1.0}
+    assert measure(plain, fresh, [add], clock) == {add: 1.0}
 
 
 def test_operation_that_comes_twice_is_measured_once(
@@ -79,7 +79,7 @@ def test_operation_that_comes_twice_is_measured_once(
 ) -> None:
     add, rescale = Operation("add", 2, 2), Operation("rescale", 2, 2)
 
-    assert set(cost.measure(plain, fresh, [add, rescale, add], Ticking(1.0))) == {add, rescale}
+    assert set(measure(plain, fresh, [add, rescale, add], Ticking(1.0))) == {add, rescale}
 
 
 # ---- adding up -------------------------------------------------------------------------------------------------------
@@ -119,17 +119,17 @@ def test_relinearising_is_the_dearest_operation_that_a_circuit_has() -> None:
 # ---- storing ---------------------------------------------------------------------------------------------------------
 
 
-def test_text_is_the_same_after_reading_and_writing() -> None:
-    text = cost.stored(REFERENCE).to_json()
+def test_measurement_is_the_same_after_reading_and_writing() -> None:
+    kept = cost.stored(REFERENCE).as_measured()
 
-    assert Costs.from_json(text).to_json() == text
-    assert json.loads(text)["profile"] == "N14_L9"
+    assert Costs.from_measured(kept).as_measured() == kept
+    assert kept["profile"] == "N14_L9"
 
 
 @pytest.mark.parametrize("key", ["multiply", "multiply 3", "multiply three 3"])
 def test_stored_operation_without_level_and_parts_is_not_read(key: str) -> None:
     with pytest.raises(ValueError, match="not enough values|invalid literal"):
-        Costs.from_json(json.dumps({"profile": "p", "command": "c", "milliseconds": {key: 1.0}, "calls": {}}))
+        Costs.from_measured({"profile": "p", "command": "c", "milliseconds": {key: 1.0}, "calls": {}})
 
 
 @pytest.mark.parametrize("factor", [1, 2])

@@ -168,7 +168,7 @@ def test_revoked_token_says_so(world: World):
 def test_dictionary_can_be_downloaded_as_published(world: World):
     response = signed_in(world, "coordinator").get(reverse("dictionary-csv", args=[STUDY]))
 
-    assert response.content.decode() == world.study.dictionary_versions.get().csv
+    assert response.content.decode().replace("\r\n", "\n") == world.study.dictionary_versions.get().csv
 
 
 def test_audit_page_proves_the_chain_and_shows_a_broken_one(world: World):
