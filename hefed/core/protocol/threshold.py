@@ -24,6 +24,8 @@ from hefed.core.protocol.signing import (
 )
 
 _Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=MAX_CHARACTERS)]
+# Terminals show names beside the fingerprints that people compare: nothing in a name may move the cursor or turn text.
+_Name = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")]
 PointNumber = Annotated[int, Field(ge=1, le=9)]
 M = TypeVar("M", bound=Message)
 
@@ -34,7 +36,7 @@ class AgentCard(Message):
     format: Literal["hefed-agent/1"] = "hefed-agent/1"
     study: Slug
     institution: Slug
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: _Name
     signing: PublicJwk
     agreement: PublicJwk
 
