@@ -21,7 +21,8 @@ from hefed.core.protocol.envelope import canonical_json
 SIGNATURE, AGREEMENT, CONTENT = "ES256", "ECDH-ES", "A256GCM"
 MAX_CHARACTERS = 256 * 1024 * 1024
 _SHOWN_CHARACTERS = 16
-_Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+# 32 bytes; the last character carries four bits, so that one key is written, and fingerprinted, in one way only
+_Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
 M = TypeVar("M", bound=Message)
 
 
