@@ -229,7 +229,7 @@ def _refuse_header(why: Said) -> NoReturn:
 def _read_exactly(stream: BinaryIO, length: int, part: Said) -> bytes:
     pieces, left = [], length
     while left:
-        piece = stream.read(left)
+        piece = stream.read(min(left, _CHUNK_BYTES))  # a header may announce more than a machine can hold
         if not piece:
             raise EnvelopeInvalid("protocol.envelope_cut", part=part, left=left, length=length)
         pieces.append(piece)
