@@ -1,4 +1,4 @@
-"""Envelopes from an attacker or a broken disk: each field wrong, cut anywhere, with more behind, or larger than told."""
+"""Envelopes from an attacker or a broken disk: each field wrong, cut anywhere, longer or larger than they say."""
 
 import hashlib
 import io
@@ -89,7 +89,7 @@ def test_an_envelope_without_items_is_an_empty_one() -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=8))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_an_envelope_that_arrives_byte_by_byte_is_the_same(items: list[bytes]) -> None:
     stream = Trickle(envelope.to_bytes(LABEL, items))
     header = envelope.verify(stream)

@@ -1,7 +1,7 @@
 """A fingerprint is shown in groups, typed back in any grouping, and never mistaken for another."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.errors import BadInput
@@ -16,17 +16,20 @@ def test_a_fingerprint_is_shown_in_sixteen_groups_of_four() -> None:
     assert grouped(PRINT).split(" ") == [PRINT[at : at + 4] for at in range(0, 64, 4)]
 
 
+@settings(max_examples=50, deadline=None)
 @given(fingerprints, st.sampled_from([" ", "-", ":", "\n", "\t", " - ", "\u00a0", "\u2003", ""]), st.integers(1, 64))
 def test_a_fingerprint_is_read_in_every_grouping(fingerprint: str, between: str, width: int) -> None:
     typed = between.join(fingerprint[at : at + width] for at in range(0, 64, width))
     assert parse(f"  {typed} ") == fingerprint
 
 
+@settings(max_examples=50, deadline=None)
 @given(fingerprints)
 def test_capitals_are_the_same_digits(fingerprint: str) -> None:
     assert parse(grouped(fingerprint).upper()) == fingerprint
 
 
+@settings(max_examples=50, deadline=None)
 @given(fingerprints, st.integers(0, 63), st.sampled_from("0123456789abcdef"))
 def test_one_other_digit_is_another_fingerprint(fingerprint: str, at: int, digit: str) -> None:
     typed = fingerprint[:at] + digit + fingerprint[at + 1 :]

@@ -1,4 +1,4 @@
-"""Signed and sealed messages as a forger meets them: only the right key, over exactly these bytes, opens or convinces."""
+"""Signed and sealed messages as a forger meets them: the right key, over exactly these bytes, and nothing else."""
 
 import base64
 import json
