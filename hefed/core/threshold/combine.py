@@ -88,8 +88,10 @@ def agree(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal,
 
     A group of k can be trusted when it opens the known total to zero; of several, the one on whose polynomials most
     other answers lie, and none when two have equally many and contradict each other. Raises AnswersMissing below k,
-    AnswersDisagree when no group can be trusted.
+    AnswersDisagree when no group can be trusted. Places that the sharing does not have are passed over; a hospital
+    that answers twice and differently has answered wrongly.
     """
+    answers = [_only(answers, point) for point in scheme.points if any(answer.point == point for answer in answers)]
     whole = [answer for answer in answers if answer.digests == asked]
     incomplete = tuple(sorted(answer.point for answer in answers if answer.digests != asked))
     if len(whole) < scheme.threshold:
@@ -100,6 +102,17 @@ def agree(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal,
     agreeing = _largest(scheme, whole, known)
     wrong = sorted({*incomplete, *(answer.point for answer in whole if answer.point not in agreeing)})
     return Agreement(tuple(sorted(agreeing)[: scheme.threshold]), tuple(wrong))
+
+
+def _only(answers: Iterable[PartialAnswers], point: Point) -> PartialAnswers:
+    """What that hospital answers, however often; nothing when it says two things."""
+    first, *others = (answer for answer in answers if answer.point == point)
+    return first if all(_same(first, other) for other in others) else PartialAnswers(point, {})
+
+
+def _same(one: PartialAnswers, other: PartialAnswers) -> bool:
+    slots = ((words, other.slots.get(digest)) for digest, words in one.slots.items())
+    return one.digests == other.digests and one.totals == other.totals and all(np.array_equal(*pair) for pair in slots)
 
 
 def _largest(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal) -> frozenset[Point]:
