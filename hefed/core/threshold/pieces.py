@@ -48,7 +48,7 @@ def encode_words(ring: Profile, words: Words) -> str:
 def decode_words(ring: Profile, text: str) -> Words:
     """The inverse, from bytes that may be wrong; raises BadInput."""
     try:
-        packed = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+        packed = np.frombuffer(base64.b64decode(text.encode(errors="replace"), validate=True), np.uint8)
     except binascii.Error as error:
         raise BadInput("cannot use the words of a share: they are not base64; ask for the share anew") from error
     bits = ring.prime_bits[0]
