@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.ckks.keys import SecretKey
@@ -63,3 +63,80 @@ def test_random_words_of_a_small_field_are_all_below_its_prime() -> None:
 def test_a_first_prime_too_wide_for_the_arithmetic_is_refused() -> None:
     with pytest.raises(BadInput, match="60 bits, at most 54"):
         field.field_prime(Profile("INSECURE_TEST_WIDE", 4096, (60, 36, 60), 36))
+
+
+# ---- other primes, and the transform as a ring ----------------------------------------------------------------------
+
+PRIMES = [3, 257, 65537, Q0, 2**54 - 33]
+
+
+@pytest.mark.parametrize("prime", PRIMES)
+def test_arithmetic_at_the_edges_of_the_field_is_that_of_python(prime: int) -> None:
+    edges = sorted({0, 1, 2, prime // 2, prime // 2 + 1, prime - 2, prime - 1})
+    pairs = [(x, y) for x in edges for y in edges]
+    a, b = (np.array(column, np.uint64) for column in zip(*pairs, strict=True))
+    assert field.add(a, b, prime).tolist() == [(x + y) % prime for x, y in pairs]
+    assert field.multiply(a, b, prime).tolist() == [x * y % prime for x, y in pairs]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.sampled_from(PRIMES), st.data())
+def test_a_weighted_sum_is_that_of_python(prime: int, data: st.DataObject) -> None:
+    numbers = st.lists(st.integers(0, prime - 1), min_size=9, max_size=9)
+    values = data.draw(st.lists(numbers, min_size=1, max_size=9))
+    weights = data.draw(st.lists(st.integers(0, prime - 1), min_size=len(values), max_size=len(values)))
+    found = field.weighted_sum([np.array(row, np.uint64) for row in values], weights, prime)
+    expected = [sum(w * row[at] for w, row in zip(weights, values, strict=True)) % prime for at in range(9)]
+    assert found.tolist() == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(words, words, words), min_size=1, max_size=20))
+def test_products_distribute_over_sums(triples: list[tuple[int, int, int]]) -> None:
+    a, b, c = (np.array(column, np.uint64) for column in zip(*triples, strict=True))
+    whole = field.multiply(a, field.add(b, c, Q0), Q0)
+    assert np.array_equal(whole, field.add(field.multiply(a, b, Q0), field.multiply(a, c, Q0), Q0))
+
+
+def monomial(power: int, factor: int = 1) -> np.ndarray:
+    found = np.zeros(RING.ring_degree, np.uint64)
+    found[power] = factor
+    return found
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (0, 5), (1, 1), (7, 4000), (4095, 1), (4095, 4095), (2048, 2048)])
+def test_words_multiply_as_polynomials_modulo_x_to_the_n_plus_one(one: int, other: int) -> None:
+    """x^i times x^j is x^(i+j), and x^N is -1."""
+    transform, prime, degree = field.transform(RING), RING.primes[0], RING.ring_degree
+    product = field.multiply(transform.words(monomial(one, 3)), transform.words(monomial(other, 5)), prime)
+    sign = 15 if one + other < degree else prime - 15
+    assert np.array_equal(transform.coefficients(product), monomial((one + other) % degree, sign))
+
+
+def test_the_transform_takes_sums_to_sums_and_comes_back() -> None:
+    transform, prime = field.transform(RING), RING.primes[0]
+    one, other = (field.random_words(RING.ring_degree, prime) for _ in range(2))
+    both = field.add(transform.words(one), transform.words(other), prime)
+    assert np.array_equal(transform.coefficients(both), field.add(one, other, prime))
+
+
+def test_a_constant_has_itself_in_every_word() -> None:
+    assert set(field.transform(RING).words(monomial(0, 42)).tolist()) == {42}
+
+
+def test_the_mean_of_words_is_the_constant_coefficient() -> None:
+    coefficients = field.random_words(RING.ring_degree, RING.primes[0])
+    found = field.MeanOfProduct(RING, np.ones(RING.ring_degree, np.uint64))(field.transform(RING).words(coefficients))
+    assert found == int(coefficients[0])
+
+
+def test_the_mean_of_the_largest_words_is_exact() -> None:
+    largest = np.full(RING.ring_degree, RING.primes[0] - 1, np.uint64)
+    assert field.MeanOfProduct(RING, largest)(largest) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 5000])
+def test_random_words_are_as_many_as_were_asked_and_never_the_same(count: int) -> None:
+    one, other = field.random_words(count, Q0), field.random_words(count, Q0)
+    assert len(one) == len(other) == count
+    assert not (one == other).any()
