@@ -21,7 +21,6 @@ from hefed.core.protocol.presence import Presence
 from hefed.core.protocol.signing import (
     PublicJwk,
     SignatureInvalid,
-    check_says,
     claimed,
     public_half,
     read_signed_text,
@@ -30,7 +29,7 @@ from hefed.core.protocol.signing import (
     unseal,
 )
 from tests.protocol.examples import example, model
-from tests.protocol.people import OTHER, agent, presence, sharing
+from tests.protocol.people import OTHER, agent, presence
 from tests.words.raises import says
 
 ALICE, MALLORY = agent("north"), agent("south")
@@ -270,14 +269,6 @@ def test_a_signer_off_the_curve_is_refused() -> None:
     signed = threshold.sign(presence(), ALICE.signing).model_copy(update={"signer": nowhere})
     with pytest.raises(BadInput):
         threshold.verify(signed, Presence)
-
-
-def test_check_says_takes_what_is_said_and_refuses_each_other_thing() -> None:
-    wanted = {"sharing": sharing().digest, "point": 1}
-    check_says(presence(), wanted, "the presence", "say it anew")
-    for changes in ({"point": 2}, {"sharing": OTHER}):
-        with pytest.raises(SignatureInvalid):
-            check_says(presence(**changes), wanted, "the presence", "say it anew")
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------
