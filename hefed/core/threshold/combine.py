@@ -111,8 +111,9 @@ def _only(answers: Iterable[PartialAnswers], point: Point) -> PartialAnswers:
 
 
 def _same(one: PartialAnswers, other: PartialAnswers) -> bool:
-    slots = ((words, other.slots.get(digest)) for digest, words in one.slots.items())
-    return one.digests == other.digests and one.totals == other.totals and all(np.array_equal(*pair) for pair in slots)
+    if one.totals != other.totals or one.slots.keys() != other.slots.keys():
+        return False
+    return all(np.array_equal(words, other.slots[digest]) for digest, words in one.slots.items())
 
 
 def _largest(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal) -> frozenset[Point]:
