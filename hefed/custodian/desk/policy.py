@@ -3,9 +3,9 @@
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.learning.disclosure import DEFAULT, FLOOR, Thresholds
@@ -57,6 +57,12 @@ class DisclosurePolicy(Message):
     min_events: _Threshold = DEFAULT.min_events
     curve_events: _Threshold = DEFAULT.curve_events
 
+    @model_validator(mode="after")
+    def _steps_outlast_rounding(self) -> Self:
+        if self.round_to > self.curve_events:
+            raise ValueError(f"round_to {self.round_to} is larger than curve_events {self.curve_events}")
+        return self
+
     def thresholds(self) -> Thresholds:
         return Thresholds(**self.model_dump())
 
@@ -100,7 +106,9 @@ def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
     """
     if rules is not None:
         own, wanted = policy.disclosure.model_dump(), rules.model_dump()
-        disclosure = DisclosurePolicy(**{name: max(value, wanted[name]) for name, value in own.items()})
+        stricter = {name: max(value, wanted[name]) for name, value in own.items()}
+        stricter["curve_events"] = max(stricter["curve_events"], stricter["round_to"])  # whatever the study says
+        disclosure = DisclosurePolicy(**stricter)
         names = ("minimum_rows", "agents_must_approve")
         numbers = {name: max(getattr(policy, name), wanted[name]) for name in names}
         policy = policy.model_copy(update={**numbers, "disclosure": disclosure})
