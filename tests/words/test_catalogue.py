@@ -14,7 +14,6 @@ NOT_CONVERTED = (
     "hefed/http/",
     "hefed/core/threshold/",
     "hefed/core/protocol/signing.py",
-    "hefed/encryptor/",
     "hefed/environment.py",
     "hefed/front/",
     "hefed/rehearsal/",
