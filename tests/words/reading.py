@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("hefed", "hospitals", "training", "bench")
 TRANSLATORS = ("_", "gettext", "ngettext", "pgettext", "format")
-JS_CODE = re.compile(r'\b(?:say|said)\(\s*"([^"]+)"')
+JS_CODE = re.compile(r'\b(?:say|said|Problem)\(\s*"([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def written() -> set[str]:
 
 
 def said_by_scripts() -> dict[str, set[str]]:
-    """Codes by script; said means every text in quotation marks that ``say`` or ``said`` is given."""
+    """Codes by script; said means every text in quotation marks that ``say``, ``said`` or a Problem is given."""
     scripts = [path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts]
     return {str(path.relative_to(ROOT)): set(JS_CODE.findall(path.read_text(encoding="utf-8"))) for path in scripts}
 

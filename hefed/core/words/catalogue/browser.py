@@ -384,4 +384,15 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot open this release",
         ko="이 공개 요청을 열 수 없습니다",
     ),
+    entry(
+        "browser.server_full",
+        en=(
+            "cannot store anything: the server's disk is full; tell its administrator, then choose the same file "
+            "again, and the upload goes on"
+        ),
+        ko=(
+            "저장할 수 없습니다: 서버의 디스크가 가득 찼습니다; 서버 관리자에게 알린 뒤 같은 파일을 다시 선택하면 "
+            "업로드가 이어집니다"
+        ),
+    ),
 )
