@@ -24,9 +24,8 @@ def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, brok
     rows[4][1] = "<5"
     walk.check(write_csv(tmp_path / "t.csv", rows))
     report = walk.report()
-    assert (
-        f"age: {text('table.cell_comparison', 'ko')} {text('table.rows', 'ko', rows=(6,))}." in report
-    )  # the class is named by the worker that holds the table
+    value_class, where = text("table.cell_comparison", "ko"), text("table.rows", "ko", rows=(6,))
+    assert f"age: {value_class} {where}." in report
     assert f"{text('table.write_limit', 'ko')}." in report
     assert "1행 제외하기" in report
     walk.confirm_report()
