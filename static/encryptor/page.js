@@ -19,7 +19,8 @@ import { workerAddress } from "./transfer.js";
 
 /**
  * @typedef {{layout: any, header: string[], sheets: string[],
- *   delimiterName: import("../i18n/words.js").Said | null, places: Record<string, number>, sample: string[][], style: import("./values.js").NumberStyle}} Opened
+ *   delimiterName: import("../i18n/words.js").Said | null, places: Record<string, number>,
+ *   sample: string[][], style: import("./values.js").NumberStyle}} Opened
  * @typedef {ReturnType<typeof chosenColumns>} Choices
  */
 

@@ -28,7 +28,7 @@ export class NetworkLost extends Problem {
 /** The server answered that its disk is full; trying again helps once somebody has made room. */
 export class ServerFull extends Problem {
   constructor() {
-    super("browser.server_full");
+    super(said("browser.server_full"));
     this.kind = FULL;
   }
 }
