@@ -84,7 +84,7 @@ class Reader:
         fitting = all(len(record) == self.width for record in records)
         encoded = self.encode(records) if fitting else None
         if encoded is None or not encoded.ok.all():
-            raise RowsInvalid("cannot encrypt: the table changed after it was checked; check and encrypt it again")
+            raise RowsInvalid("encryptor.table_changed")
         return encoded
 
 
@@ -198,10 +198,7 @@ def seal_blocks(sealer: Sealer, plans: Sequence[BlockPlan], spans: Offsets, work
                 yield under_way.pop(0).result()
                 under_way.extend(_submit(pool, plan, spans) for plan in islice(waiting, 1))
         except BrokenProcessPool as error:
-            raise HEFedError(
-                f"cannot encrypt: one of {workers} processes was ended from outside, often for want of memory; "
-                "try again with --workers 1"
-            ) from error
+            raise HEFedError("encryptor.process_ended", workers=workers) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

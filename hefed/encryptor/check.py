@@ -14,6 +14,7 @@ from hefed.core.dictionary.variables import DataDictionary, clean
 from hefed.core.errors import RowsInvalid
 from hefed.core.protocol.cohort import is_held_out, patient_hash
 from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.words import Said, words
 from hefed.encryptor.blocks import Encoded, Reader
 from hefed.encryptor.table import DELIMITER_NAMES, Chunk, Offsets, Table
 
@@ -24,8 +25,8 @@ class Cause(NamedTuple):
     """Why rows are refused: the column, the class of what stands there, and the remedy."""
 
     column: str
-    value_class: str
-    remedy: str
+    value_class: Said
+    remedy: Said
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Report:
     """The outcome of one check; stays at the hospital."""
 
     encoding: str
-    delimiter: str
+    delimiter: Said
     extra_columns: tuple[str, ...] = ()
     rows: int = 0
     empty_rows: int = 0
@@ -65,25 +66,25 @@ class Report:
         pieces = [piece for found in self.causes.values() for piece in found]
         return [int(row) for row in np.unique(np.concatenate(pieces))] if pieces else []
 
-    def lines(self) -> Iterator[str]:
-        """One sentence a cause, with the first rows."""
+    def lines(self) -> Iterator[Said]:
+        """What is said of each cause, with the first rows."""
         for cause, found in self.causes.items():
-            rows = np.sort(np.concatenate(found))
-            yield f"column {cause.column}: {cause.value_class} in {_listed(rows)}; {cause.remedy}"
+            where = _listed(np.sort(np.concatenate(found)))
+            yield Said("encryptor.cause", column=cause.column, cell=cause.value_class, where=where, remedy=cause.remedy)
 
-    def write_refused(self, path: Path) -> None:
+    def write_refused(self, path: Path, language: str = "en") -> None:
         """Row numbers and reasons as CSV: the only thing about patients that the encryptor ever writes in clear."""
         with path.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             writer.writerow(("row", "column", "value_class", "remedy"))
-            listed = ((int(row), *cause) for cause, found in self.causes.items() for row in np.concatenate(found))
+            told = {cause: (cause.column, *(words(said, language) for said in cause[1:])) for cause in self.causes}
+            listed = ((int(row), *told[cause]) for cause, found in self.causes.items() for row in np.concatenate(found))
             writer.writerows(sorted(listed))
 
 
-def _listed(rows: Offsets) -> str:
-    shown = ", ".join(map(str, rows[:SHOWN_ROWS].tolist()))
-    rest = f" and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
-    return f"{'rows' if len(rows) > 1 else 'row'} {shown}{rest}"
+def _listed(rows: Offsets) -> Said:
+    shown, more = tuple(rows[:SHOWN_ROWS].tolist()), len(rows) - SHOWN_ROWS
+    return Said("table.rows_more", rows=shown, more=more) if more > 0 else Said("table.rows", rows=shown)
 
 
 Advance = Callable[[int], object]
@@ -138,17 +139,16 @@ def check(path: Path, rules: Rules, advance: Advance = lambda _: None) -> Checke
 
 def _check_header(table: Table, names: Sequence[str]) -> None:
     problems = [_missing_heading(name, table.header) for name in names if name not in table.header]
-    problems += [f"heading {name!r} appears twice; keep one" for name in names if table.header.count(name) > 1]
+    problems += [Said("table.heading_twice", name=name) for name in names if table.header.count(name) > 1]
     if problems:
-        listed = "\n".join(f"  row 1: {problem}" for problem in problems)
-        raise RowsInvalid(f"cannot use {table.path.name}: {len(problems)} headings are wrong; correct them\n{listed}")
+        raise RowsInvalid("table.headings", name=table.path.name, count=len(problems), problems=tuple(problems))
 
 
-def _missing_heading(name: str, header: Sequence[str]) -> str:
+def _missing_heading(name: str, header: Sequence[str]) -> Said:
     near = [other for other in header if other.casefold().replace(" ", "_") == name.casefold()]
     if near:
-        return f"heading {name!r} is written {near[0]!r}; rename it as the dictionary does"
-    return f"heading {name!r} is missing; add the column (an empty cell is a missing value)"
+        return Said("table.heading_spelt", name=name, found=near[0])
+    return Said("table.heading_missing", name=name)
 
 
 def _check_chunk(chunk: Chunk, reader: Reader, rules: Rules, into: tuple[Report, _Found]) -> None:
@@ -174,9 +174,9 @@ def _check_chunk(chunk: Chunk, reader: Reader, rules: Rules, into: tuple[Report,
 
 def _refuse_ragged(chunk: Chunk, where: Mask, reader: Reader, report: Report) -> None:
     for at in np.flatnonzero(where):
-        few = "fewer" if len(chunk.cells[at]) < reader.width else "more"
-        cause = Cause("(row)", f"{few} cells than the header's {reader.width}", "put cells with a delimiter in quotes")
-        report.refuse(cause, chunk.rows[at : at + 1])
+        few = len(chunk.cells[at]) < reader.width
+        ragged = Said("table.cells_few" if few else "table.cells_many", width=reader.width)
+        report.refuse(Cause("(row)", ragged, Said("table.quote_cells")), chunk.rows[at : at + 1])
 
 
 def _count(encoded: Encoded, reader: Reader, rows: Offsets, report: Report) -> None:
@@ -207,9 +207,9 @@ def _refuse_by_id(rows: Offsets, hashes: list[bytes], reader: Reader, rules: Rul
     column, times = reader.dictionary.id_variable.name, Counter(hashes)
     refused = np.zeros(len(hashes), bool)
     for value_class, advice, applies in (
-        (EMPTY, "give every patient a pseudonymous id", lambda one: not one),
-        ("duplicate id", "keep one row a patient", lambda one: times[one] > 1),
-        ("patient of an earlier batch", "leave out patients already sent, or use --replace", rules.already_sent),
+        (EMPTY, Said("table.give_id"), lambda one: not one),
+        (Said("table.id_twice"), Said("table.keep_one"), lambda one: times[one] > 1),
+        (Said("table.id_sent"), Said("table.leave_sent"), rules.already_sent),
     ):
         where = np.fromiter(map(applies, hashes), bool, len(hashes)) & ~refused
         report.refuse_where(Cause(column, value_class, advice), rows, where)

@@ -24,7 +24,7 @@ class WrongOffset(Conflict):
     """The server holds another number of bytes of a block than the sender thought."""
 
     def __init__(self, expected: int) -> None:
-        super().__init__(f"cannot append: the server holds {expected} bytes of this block; continue from there")
+        super().__init__("encryptor.offset", expected=expected)
         self.expected = expected
 
 
@@ -57,9 +57,7 @@ class HospitalClient:
         """The ``public-key`` envelope as the server holds it."""
         content = self._http.call("GET", "keys/public").content
         if len(content) > PUBLIC_KEY_LIMIT_BYTES:
-            raise RemoteFailed(
-                f"cannot use the public key: {len(content)} bytes, limit {PUBLIC_KEY_LIMIT_BYTES}; check --server"
-            )
+            raise RemoteFailed("encryptor.key_size", size=len(content), limit=PUBLIC_KEY_LIMIT_BYTES)
         return content
 
     def announce(self, manifest: BatchManifest) -> BatchStatus:
@@ -75,7 +73,7 @@ class HospitalClient:
         if response.status_code == httpx.codes.CONFLICT and response.headers.get("Upload-Offset", "").isdigit():
             raise WrongOffset(int(response.headers["Upload-Offset"]))
         if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-            raise BlockRejected(f"the server refused block {index}: {sentence(response)}")
+            raise BlockRejected("encryptor.block_refused", index=index, reason=sentence(response))
         return parsed(BlockStatus.model_validate_json, checked(response), "a block's state")
 
     def complete(self, batch: str) -> BatchStatus:

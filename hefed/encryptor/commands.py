@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hefed.core.errors import HEFedError
-from hefed.core.words import language_of, words
+from hefed.core.words import Said, language_of
 from hefed.encryptor import heldout
 from hefed.encryptor import study as packages
 from hefed.encryptor.batchfile import BatchReader
@@ -65,14 +65,14 @@ WAIT_SECONDS = 3600.0
 @app.command()
 def fetch(server: Server, token_file: TokenFile, out: Annotated[Path, typer.Option(help="Folder.")] = Path()) -> None:
     """Save study package and public key, to encrypt on a computer without network."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen), Source(server, token_file).client() as client:
         package = client.study()
         key = client.public_key() if package.key else None
         if key is not None:
             screen.fingerprint(packages.with_key(packages.Study(package), key).fingerprint)
         for path in packages.save(out, package, key):
-            screen.say(f"Saved: {path}")
+            screen.say(Said("encryptor.saved", path=str(path)))
 
 
 @app.command()
@@ -86,12 +86,12 @@ def check(
     refused_rows: RefusedRows = None,
 ) -> None:
     """Compare the table with the data dictionary; nothing leaves, nothing is changed."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen):
         desk = Desk(screen, LocalState(_home(state_dir)))
         study = Source(server, token_file, study_file).study()
         check_table(desk, study, csv, TableChoices(frozenset(missing or []), refused_rows=refused_rows))
-        screen.say("The table follows the dictionary")
+        screen.say(Said("encryptor.table_follows"))
 
 
 @app.command()
@@ -113,7 +113,7 @@ def encrypt(
     summary: Summary = None,
 ) -> None:
     """Check, then write a batch file that `upload` sends; any ZIP tool can list it."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen), _summarised(Desk(screen, LocalState(_home(state_dir))), summary) as desk:
         sealed = Source(server, token_file, study_file, key_file).sealed_study(expect_fingerprint)
         choices = _table_choices(missing, refused_rows, skip_invalid, replace)
@@ -130,12 +130,12 @@ def held_out(
     study_file: StudyFile = None,
 ) -> None:
     """List the patients that the study holds out, so that your statistician can repeat the analysis."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen):
         study = Source(server, token_file, study_file).study()
         ids = heldout.held_out(csv, study.dictionary, study.package.holdout)
         out.write_text("".join(f"{one}\n" for one in ids), encoding="utf-8")
-        screen.say(f"{len(ids)} held-out patients are listed in {out}")
+        screen.say(Said("encryptor.held_out_listed", n=len(ids), path=str(out)))
 
 
 @app.command()
@@ -149,7 +149,7 @@ def upload(
     summary: Summary = None,
 ) -> None:
     """Send a batch file; a cut upload continues at the byte where it stopped."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen), _summarised(Desk(screen, LocalState(_home(state_dir))), summary) as desk:
         reader = BatchReader(batch)
         with Source(server, token_file).client() as client:
@@ -178,7 +178,7 @@ def push(
     summary: Summary = None,
 ) -> None:
     """Check, encrypt and upload; run it again after a cut and it continues."""
-    screen = Screen()
+    screen = _screen()
     with _told(screen), _summarised(Desk(screen, LocalState(_home(state_dir))), summary) as desk:
         source = Source(server, token_file, study_file, key_file)
         sealed = source.sealed_study(expect_fingerprint)
@@ -194,22 +194,25 @@ def _table_choices(
     return TableChoices(frozenset(missing or []), skip_invalid, replace, listed)
 
 
+def _screen() -> Screen:
+    return Screen(language_of(os.environ))
+
+
 def _home(state_dir: Path | None) -> Path:
     return state_dir or Path(typer.get_app_dir("hefed-encryptor"))
 
 
 @contextmanager
 def _told(screen: Screen) -> Iterator[None]:
-    """Errors that we know become one sentence and a documented exit code; the rest keeps its traceback and code 1."""
+    """Errors that we know are told, with a documented exit code; the rest keeps its traceback and code 1."""
     try:
         yield
     except HEFedError as error:
-        screen.error(words(error.said, language_of(os.environ)))
+        screen.error(error.said)
         raise typer.Exit(code_of(error)) from error
     except OSError as error:
-        screen.error(
-            f"cannot read or write {error.filename or 'a file'}: {error.strerror}; check path, rights and space"
-        )
+        path = str(error.filename) if error.filename else Said("encryptor.a_file")
+        screen.error(Said("encryptor.file", path=path, message=str(error.strerror)))
         raise typer.Exit(ExitCode.USAGE) from error
 
 

@@ -14,7 +14,7 @@ def held_out(path: Path, dictionary: DataDictionary, rule: HoldoutRule) -> list[
     name = dictionary.id_variable.name
     table = Table.open(path, [variable.name for variable in dictionary.variables])
     if name not in table.header:
-        raise RowsInvalid(f"cannot list held-out patients: {path.name} has no heading {name!r}; add the column")
+        raise RowsInvalid("encryptor.no_id_column", name=path.name, column=name)
     place = table.header.index(name)
     records = (record for chunk in table.chunks() for record in chunk.cells if len(record) > place)
     ids = (clean(record[place]) for record in records)

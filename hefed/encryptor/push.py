@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hefed.core.errors import BatchFileInvalid
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.client import HospitalClient
 from hefed.encryptor.steps import (
@@ -51,7 +52,7 @@ class Push:
         if status.state in _NOT_IN_POOL:
             self.desk.state.drop_receipt(name)
             return False
-        self.desk.screen.say(f"Sent before: this table is batch {batch}, state '{status.state}'")
+        self.desk.screen.say(Said("encryptor.sent_before", batch=batch, state=status.state))
         self.desk.summary |= {"batch": batch}
         await_judgement(self.desk, client, (status, cohort), limit_seconds)
         return True
@@ -64,9 +65,7 @@ class Push:
             except BatchFileInvalid:
                 outbox.unlink()  # a damaged disk, say: only ciphertext is lost
             else:
-                self.desk.screen.say(
-                    f"Continuing with the batch encrypted earlier: {reader.manifest.patients} patients"
-                )
+                self.desk.screen.say(Said("encryptor.continuing", patients=reader.manifest.patients))
                 return reader
         checked = check_table(self.desk, self.sealed.study, self.path, self.table)
         return encrypt_table(self.desk, self.sealed, checked, outbox, self.encrypt)

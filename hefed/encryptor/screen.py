@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -35,6 +36,7 @@ from hefed.core.errors import (
     WrongKey,
 )
 from hefed.core.protocol.fingerprint import grouped
+from hefed.core.words import Said, words
 from hefed.encryptor.check import Report
 
 
@@ -71,69 +73,78 @@ def code_of(error: HEFedError) -> ExitCode:
 
 
 SHOWN_CAUSES = 40
+Unit = Literal["bytes", "blocks"]
+_NAMES = (Said("encryptor.variable"), Said("encryptor.kind"))
+_COUNTS = (
+    Said("encryptor.missing"),
+    Said("encryptor.filled"),
+    Said("encryptor.clipped"),
+    Said("encryptor.refused"),
+)
 
 
 class Screen:
-    """Results go to standard output, progress and errors to standard error."""
+    """Results go to standard output, progress and errors to standard error, in one language."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
         self._out = Console(highlight=False)
         self._err = Console(stderr=True, highlight=False)
 
-    def say(self, text: str) -> None:
-        self._out.print(Text(text), soft_wrap=True)
+    def say(self, said: Said) -> None:
+        self._out.print(Text(words(said, self.language)), soft_wrap=True)
 
-    def error(self, text: str) -> None:
-        self._err.print(Text(text, style="red"), soft_wrap=True)
+    def error(self, said: Said) -> None:
+        self._err.print(Text(words(said, self.language), style="red"), soft_wrap=True)
 
     def fingerprint(self, fingerprint: str) -> None:
-        self.say(f"Public key fingerprint: {grouped(fingerprint)}")
-        self.say("Compare it with the custodian's, read out on another way, before you send patients.")
+        self.say(Said("encryptor.fingerprint", groups=grouped(fingerprint)))
+        self.say(Said("encryptor.compare_fingerprint"))
 
     def report(self, report: Report, dictionary: DataDictionary) -> None:
         """What is fine, what will be changed, what is refused."""
-        self.say(
-            f"Table: {report.encoding}, {report.delimiter}, {report.rows} rows, {report.empty_rows} empty ones skipped"
-        )
+        encoding, delimiter = report.encoding, report.delimiter
+        rows, empty = report.rows, report.empty_rows
+        self.say(Said("encryptor.table_read", encoding=encoding, delimiter=delimiter, rows=rows, empty=empty))
         if report.extra_columns:
-            named = ", ".join(name or "(no heading)" for name in report.extra_columns)
-            self.say(f"Not in the dictionary, stays here: {named}")
-        self._out.print(_variable_table(report, dictionary))
-        refused = len(report.refused_rows)
-        held, events = report.holdout, report.events
-        self.say(f"Ready: {report.patients} patients ({held} held out for testing), {events} with the outcome")
-        if refused:
-            self.say(f"Refused: {refused} rows")
+            names = tuple(name or words(Said("encryptor.no_heading"), self.language) for name in report.extra_columns)
+            self.say(Said("encryptor.columns_stay", names=names))
+        self._out.print(self._variables(report, dictionary))
+        patients, held, events = report.patients, report.holdout, report.events
+        self.say(Said("encryptor.ready", patients=patients, held=held, events=events))
+        if refused := len(report.refused_rows):
+            self.say(Said("encryptor.refused_count", rows=refused))
             self._causes(report)
 
     @contextmanager
-    def progress(self, title: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    def progress(self, title: Said, total: int, unit: Unit) -> Iterator[Callable[[int], None]]:
         """A bar on standard error; yields the function that moves it."""
-        with Progress(*_bar(unit), console=self._err, transient=True) as bar:
-            task = bar.add_task(title, total=total)
+        with Progress(*self._bar(unit), console=self._err, transient=True) as bar:
+            task = bar.add_task(words(title, self.language), total=total)
             yield lambda done: bar.advance(task, done)
 
     def _causes(self, report: Report) -> None:
         lines = list(report.lines())
-        for line in lines[:SHOWN_CAUSES]:
-            self.say(f"  {line}")
+        shown = lines[:SHOWN_CAUSES]
         if len(lines) > SHOWN_CAUSES:
-            self.say(f"  and {len(lines) - SHOWN_CAUSES} further reasons; --refused-rows FILE lists all")
+            shown.append(Said("encryptor.more_causes", n=len(lines) - SHOWN_CAUSES))
+        for line in shown:
+            self._out.print(Text(f"  {words(line, self.language)}"), soft_wrap=True)
 
+    def _bar(self, unit: Unit) -> list[ProgressColumn]:
+        shared: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
+        if unit == "bytes":
+            return [*shared, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+        blocks = TextColumn(words(Said("encryptor.blocks"), self.language))
+        return [*shared, MofNCompleteColumn(), blocks, TimeElapsedColumn(), TimeRemainingColumn()]
 
-def _bar(unit: str) -> list[ProgressColumn]:
-    shared: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
-    if unit == "bytes":
-        return [*shared, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
-    return [*shared, MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(), TimeRemainingColumn()]
-
-
-def _variable_table(report: Report, dictionary: DataDictionary) -> Table:
-    table = Table("variable", "kind")
-    for heading in ("missing", "filled", "clipped", "refused"):
-        table.add_column(heading, justify="right")
-    for variable in (*dictionary.features, dictionary.outcome):
-        counts = report.variables[variable.name]
-        numbers = (counts.missing, counts.filled, counts.clipped, counts.refused)
-        table.add_row(Text(variable.name), variable.kind, *(f"{number:,}" if number else "–" for number in numbers))
-    return table
+    def _variables(self, report: Report, dictionary: DataDictionary) -> Table:
+        names, numbers = ([words(one, self.language) for one in some] for some in (_NAMES, _COUNTS))
+        table = Table(*names)
+        for heading in numbers:
+            table.add_column(heading, justify="right")
+        for variable in (*dictionary.features, dictionary.outcome):
+            counts = report.variables[variable.name]
+            found = (counts.missing, counts.filled, counts.clipped, counts.refused)
+            table.add_row(Text(variable.name), variable.kind, *(f"{number:,}" if number else "–" for number in found))
+        return table

@@ -96,9 +96,7 @@ def _key(path: Path) -> bytes:
         _write(path, secrets.token_bytes(_KEY_BYTES))
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
-        raise BadInput(
-            f"cannot use {path}: it has {len(key)} bytes, not {_KEY_BYTES}; restore it, or choose another --state-dir"
-        )
+        raise BadInput("encryptor.state_key", path=str(path), size=len(key), wanted=_KEY_BYTES)
     return key
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from hefed.core.errors import RowsInvalid
 from hefed.core.protocol.cohort import cohort_digest
 from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockManifest, StudyPackage
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.blocks import Origin, SealedBlock, Sealer, order_key, plan_blocks, seal_blocks
 from hefed.encryptor.check import Checked, Rules, check
@@ -82,7 +83,7 @@ def check_table(desk: Desk, study: Study, path: Path, choices: TableChoices) -> 
     if choices.replace:
         desk.state.forget_all(name)
     rules = Rules(study.dictionary, study.package.holdout, choices.missing_words, desk.state.already_sent(name))
-    with desk.timed("check"), desk.screen.progress("Checking", path.stat().st_size, "bytes") as advance:
+    with desk.timed("check"), desk.screen.progress(Said("encryptor.checking"), path.stat().st_size, "bytes") as advance:
         checked = check(path, rules, advance)
     desk.screen.report(checked.report, study.dictionary)
     _require_usable(desk, checked, choices)
@@ -92,15 +93,12 @@ def check_table(desk: Desk, study: Study, path: Path, choices: TableChoices) -> 
 def _require_usable(desk: Desk, checked: Checked, choices: TableChoices) -> None:
     report, refused = checked.report, len(checked.report.refused_rows)
     if refused and choices.refused_rows is not None:
-        report.write_refused(choices.refused_rows)
-        desk.screen.say(f"Row numbers and reasons are in {choices.refused_rows}")
+        report.write_refused(choices.refused_rows, desk.screen.language)
+        desk.screen.say(Said("encryptor.refused_written", path=str(choices.refused_rows)))
     if refused and not choices.skip_invalid:
-        raise RowsInvalid(
-            f"cannot use {checked.table.path.name}: {refused} of {report.rows} rows are refused; "
-            "correct them, or leave them out with --skip-invalid"
-        )
+        raise RowsInvalid("encryptor.rows_refused", name=checked.table.path.name, refused=refused, rows=report.rows)
     if not report.patients:
-        raise RowsInvalid(f"cannot use {checked.table.path.name}: no patient is left; check the table's rows")
+        raise RowsInvalid("encryptor.no_patient", name=checked.table.path.name)
 
 
 def encrypt_table(desk: Desk, sealed: SealedStudy, checked: Checked, out: Path, choices: EncryptChoices) -> BatchReader:
@@ -112,7 +110,7 @@ def encrypt_table(desk: Desk, sealed: SealedStudy, checked: Checked, out: Path, 
     blocks: list[BlockManifest] = []
     with (
         desk.timed("encrypt"),
-        desk.screen.progress("Encrypting", len(plans), "blocks") as advance,
+        desk.screen.progress(Said("encryptor.encrypting"), len(plans), "blocks") as advance,
         BatchWriter(out) as writer,
     ):
         for block in seal_blocks(sealer, plans, checked.spans, choices.workers):
@@ -155,8 +153,14 @@ def _say_encrypted(desk: Desk, reader: BatchReader, fingerprint: str) -> None:
     roles = {role: sum(b.patients for b in manifest.blocks if b.role == role) for role in ("train", "holdout")}
     desk.summary |= {"patients": manifest.patients, **roles, "blocks": len(manifest.blocks), "bytes": size}
     desk.screen.say(
-        f"Encrypted: {len(manifest.columns)} columns and the outcome of {manifest.patients} patients, "
-        f"{len(manifest.blocks)} blocks, {size / 1e6:.1f} MB, in {reader.path}"
+        Said(
+            "encryptor.encrypted",
+            columns=len(manifest.columns),
+            patients=manifest.patients,
+            blocks=len(manifest.blocks),
+            megabytes=size / 1e6,
+            path=str(reader.path),
+        )
     )
     desk.screen.fingerprint(fingerprint)
 
@@ -171,10 +175,10 @@ def upload_batch(desk: Desk, client: HospitalClient, reader: BatchReader) -> Bat
     def announced(_: BatchStatus) -> None:
         desk.state.mark_sent(name, manifest.cohort_digest)
 
-    with desk.timed("upload"), desk.screen.progress("Uploading", size, "bytes") as advance:
+    with desk.timed("upload"), desk.screen.progress(Said("encryptor.uploading"), size, "bytes") as advance:
         status = upload(client, reader, Sending(advance=advance, announced=announced))
     desk.summary |= {"batch": status.batch, "state": status.state, "bytes": size}
-    desk.screen.say(f"Sent: batch {status.batch}, {size / 1e6:.1f} MB, state '{status.state}'")
+    desk.screen.say(Said("encryptor.sent", batch=status.batch, megabytes=size / 1e6, state=status.state))
     return status
 
 
@@ -188,7 +192,7 @@ def await_judgement(
     """
     status, cohort = sent
     if limit_seconds is not None and status.state not in FINAL:
-        desk.screen.say("Waiting for the admission check by server and custodian")
+        desk.screen.say(Said("encryptor.awaiting"))
         with desk.timed("admission"):
             status = wait_until_final(client, status.batch, limit_seconds, Sending())
     desk.summary["state"] = status.state
@@ -196,7 +200,7 @@ def await_judgement(
         desk.state.forget(state_name(client.study()), cohort)
     judged(status)
     if status.state == "admitted":
-        desk.screen.say(f"Admitted: batch {status.batch} is in the pool")
+        desk.screen.say(Said("encryptor.admitted", batch=status.batch))
 
 
 def content_name(desk: Desk, package: StudyPackage, path: Path, choices: TableChoices) -> str:

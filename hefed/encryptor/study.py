@@ -28,12 +28,10 @@ class Study:
         try:
             profile(self.package.profile)
         except BadInput as error:
-            raise WrongKey(f"cannot use the study package: {error}") from error
+            raise WrongKey("encryptor.package", why=error.said) from error
         if self.dictionary.digest != self.package.dictionary_digest:
-            raise WrongKey(
-                f"cannot use the study package: its dictionary has digest {self.dictionary.digest[:16]}, it announces "
-                f"{self.package.dictionary_digest[:16]}; fetch the package again"
-            )
+            digest, announced = self.dictionary.digest[:16], self.package.dictionary_digest[:16]
+            raise WrongKey("encryptor.package_digest", digest=digest, announced=announced)
 
     @cached_property
     def dictionary(self) -> DataDictionary:
@@ -50,9 +48,7 @@ class Study:
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(map(str, first["loc"])) or "JSON"
-            raise WrongKey(
-                f"cannot use {path.name} as a study package: {place}: {first['msg']}; fetch it again from the server"
-            ) from error
+            raise WrongKey("encryptor.no_package", name=path.name, place=place, message=first["msg"]) from error
 
 
 @dataclass(frozen=True)
@@ -74,18 +70,18 @@ def with_key(study: Study, data: bytes, expected: str | None = None) -> SealedSt
     """
     package = study.package
     if package.key is None:
-        raise WrongKey("cannot encrypt: the custodian has not published a key for this study; ask the custodian")
+        raise WrongKey("encryptor.no_key")
     opened = envelope.from_bytes(data)
     wanted = envelope.Label("public-key", package.study, package.profile)
     try:
         envelope.check_label(opened.header, wanted)
     except EnvelopeInvalid as error:
-        raise WrongKey(f"cannot use the public key: {error}") from error
-    _check_fingerprint("the study package", opened.header.payload_sha256, package.key.fingerprint)
+        raise WrongKey("encryptor.public_key", why=error.said) from error
+    _check_fingerprint(opened.header.payload_sha256, package.key.fingerprint)
     if expected is not None:
-        _check_fingerprint("--expect-fingerprint", opened.header.payload_sha256, fingerprint.parse(expected))
+        _check_fingerprint(opened.header.payload_sha256, fingerprint.parse(expected), typed=True)
     keys = PublicKeys.load(study.profile, b"".join(opened.items))
-    _check_fingerprint("the study package", keys.fingerprint, package.key.fingerprint)
+    _check_fingerprint(keys.fingerprint, package.key.fingerprint)
     return SealedStudy(study, keys)
 
 
@@ -100,11 +96,13 @@ def save(folder: Path, package: StudyPackage, key: bytes | None) -> list[Path]:
     return written
 
 
-def _check_fingerprint(source: str, found: str, wanted: str) -> None:
+def _check_fingerprint(found: str, wanted: str, typed: bool = False) -> None:
+    """``typed``: the wanted one came from a person, not from the study package."""
     if found != wanted:
         raise WrongKey(
-            f"cannot use the public key: its fingerprint is {fingerprint.grouped(found)}, {source} says "
-            f"{fingerprint.grouped(wanted)}; do not encrypt, ask the custodian to read theirs out"
+            "encryptor.fingerprint_expected" if typed else "encryptor.fingerprint_package",
+            found=fingerprint.grouped(found),
+            wanted=fingerprint.grouped(wanted),
         )
 
 
@@ -120,17 +118,17 @@ class Source:
     def client(self) -> HospitalClient:
         """Raises BadInput when address or token is missing."""
         if self.server is None or self.token_file is None:
-            raise BadInput("cannot reach a server: --server and --token-file are needed; give both")
+            raise BadInput("encryptor.no_server")
         token = self.token_file.read_text(encoding="utf-8").strip()
         if not token.isascii() or not token.isprintable() or not token:
-            raise BadInput(f"cannot use {self.token_file.name}: it does not hold a token; save the token alone in it")
+            raise BadInput("encryptor.no_token", name=self.token_file.name)
         return HospitalClient(self.server, token)
 
     def study(self) -> Study:
         if self.study_file is not None:
             return Study.from_file(self.study_file)
         if self.server is None:
-            raise BadInput("cannot know the study: give --study-file, or --server with --token-file")
+            raise BadInput("encryptor.no_study")
         with self.client() as client:
             return Study(client.study())
 
@@ -140,6 +138,6 @@ class Source:
         if self.key_file is not None:
             return with_key(study, self.key_file.read_bytes(), expected)
         if self.server is None:
-            raise BadInput("cannot encrypt: give --key-file, or --server with --token-file")
+            raise BadInput("encryptor.no_key_option")
         with self.client() as client:
             return with_key(study, client.public_key(), expected)

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from hefed.core.dictionary.variables import clean, detect_delimiter
 from hefed.core.errors import RowsInvalid
+from hefed.core.words import Said
 
 CHUNK_ROWS = 8192
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITER_NAMES = {",": Said("table.comma"), ";": Said("table.semicolon"), "\t": Said("table.tab")}
 _PIECE_BYTES = 1024 * 1024
 _UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Offsets = npt.NDArray[np.int64]
@@ -81,9 +82,8 @@ class Table:
                 lines = b"\n".join(data[begin:end].rstrip(b"\r\n") for begin, end in spans.tolist())
             return list(self._reader(iter(io.StringIO(self._decoded(lines), newline=""))))
         except (csv.Error, UnicodeDecodeError, ValueError) as error:
-            raise RowsInvalid(
-                f"cannot encrypt {self.path.name}: it changed while it was read ({type(error).__name__}); start again"
-            ) from error
+            kind = type(error).__name__
+            raise RowsInvalid("encryptor.changed_while_read", name=self.path.name, kind=kind) from error
 
     def _records(self) -> Iterator[tuple[Cells, int]]:
         """Each record with the byte at which it ends; raises RowsInvalid where quotes or line ends are broken."""
@@ -95,9 +95,8 @@ class Table:
                     yield record, feed.position
                     row += 1
             except csv.Error as error:
-                raise RowsInvalid(
-                    f"cannot read {self.path.name}: row {row}: {_quoting_fault(error)}; save the table again as CSV"
-                ) from error
+                fault = _quoting_fault(error)
+                raise RowsInvalid("table.row_unreadable", name=self.path.name, row=row, fault=fault) from error
 
     def _reader(self, lines: Iterator[str]) -> "Iterator[Cells]":
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
@@ -156,9 +155,7 @@ def _decodable(path: Path, encodings: list[str]) -> str:
     for encoding in encodings:
         if _decodes(path, encoding):
             return encoding
-    raise RowsInvalid(
-        f"cannot read {path.name}: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"
-    )
+    raise RowsInvalid("table.encoding", name=path.name)
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -177,12 +174,11 @@ def _transcoded(path: Path, encoding: str) -> bytes:
     try:
         return path.read_bytes().decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeError as error:
-        raise RowsInvalid(
-            f"cannot read {path.name}: it begins like UTF-16 but is not ({type(error).__name__}); save it as CSV UTF-8"
-        ) from error
+        raise RowsInvalid("table.utf16", name=path.name, kind=type(error).__name__) from error
 
 
-def _quoting_fault(error: csv.Error) -> str:
+def _quoting_fault(error: csv.Error) -> Said:
+    """Python's CSV reader tells its faults by text only."""
     if "new-line" in str(error):
-        return "lines end in a carriage return alone"
-    return "a quotation mark is opened and not closed, or stands inside a cell"
+        return Said("table.line_ends")
+    return Said("table.quote_open" if "end of data" in str(error) else "table.quote_wrong")

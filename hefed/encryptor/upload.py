@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hefed.core.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
 from hefed.core.protocol.uploads import BatchState, BatchStatus, BlockManifest, StudyPackage
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.client import BlockRejected, HospitalClient, WrongOffset
 
@@ -31,19 +32,17 @@ class Sending:
 def check_study(reader: BatchReader, package: StudyPackage) -> None:
     """Raise WrongKey unless the batch was made for this study, institution, key and dictionary."""
     manifest, key = reader.manifest, package.key
-    wanted = {
+    expected = {
         "study": package.study,
         "institution": package.institution,
         "profile": package.profile,
         "key_fingerprint": key.fingerprint if key else "",
         "dictionary_digest": package.dictionary_digest,
     }
-    for name, value in wanted.items():
+    for name, value in expected.items():
         if getattr(manifest, name) != value:
-            raise WrongKey(
-                f"cannot upload {reader.path.name}: its {name} is {getattr(manifest, name)}, the study's is "
-                f"{value or 'not published'}; encrypt the table again with this study's package"
-            )
+            found, wanted = getattr(manifest, name), value or Said("encryptor.not_published")
+            raise WrongKey("encryptor.other_study", name=reader.path.name, field=name, found=found, wanted=wanted)
 
 
 def upload(client: HospitalClient, reader: BatchReader, sending: Sending) -> BatchStatus:
@@ -86,10 +85,7 @@ def wait_until_final(client: HospitalClient, batch: str, limit_seconds: float, s
     waited = 0.0
     while (status := client.batch(batch)).state not in FINAL:
         if waited >= limit_seconds:
-            raise RemoteFailed(
-                f"cannot say yet whether {batch} is admitted: it is '{status.state}' after {waited:.0f} seconds; "
-                "the batch is safe at the server, run upload again to ask"
-            )
+            raise RemoteFailed("encryptor.not_yet", batch=batch, state=status.state, waited=waited)
         sending.sleep(sending.poll_seconds)
         waited += sending.poll_seconds
     return status
@@ -97,14 +93,11 @@ def wait_until_final(client: HospitalClient, batch: str, limit_seconds: float, s
 
 def judged(status: BatchStatus) -> None:
     """Raise the error that a final state other than admitted means."""
+    reason = status.reason or Said("encryptor.no_reason")
     if status.state == "quarantined":
-        raise BatchQuarantined(
-            f"batch {status.batch} was quarantined: {status.reason or 'no reason given'}; "
-            "nothing was added to the pool; correct the table and send it again"
-        )
+        raise BatchQuarantined("encryptor.quarantined", batch=status.batch, reason=reason)
     if status.state in ("withdrawn", "outdated"):
-        reason = status.reason or "no reason given"
-        raise Conflict(f"batch {status.batch} is {status.state}: {reason}; fetch the study again and send a new batch")
+        raise Conflict("encryptor.batch_over", batch=status.batch, state=status.state, reason=reason)
 
 
 def _received(status: BatchStatus, index: int) -> int:
@@ -148,9 +141,7 @@ class _BlockUpload:
         except WrongOffset as error:
             self._move(error.expected)
         if self.sent == before:
-            raise RemoteFailed(
-                f"cannot send block {self.block.index}: the server stays at {before} bytes; tell its administrator"
-            )
+            raise RemoteFailed("encryptor.server_stays", index=self.block.index, size=before)
 
     def _piece(self) -> bytes:
         with self.reader.open_block(self.block.index) as stream:

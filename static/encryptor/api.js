@@ -1,9 +1,9 @@
 // @ts-check
 // The server's API, spoken with the coordinator's session. Everything that leaves the tab leaves through here.
 
-import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { NetworkLost, ServerFull, received, untilAnswered } from "./patience.js";
-import { Problem } from "./problem.js";
+import { refusal } from "./problem.js";
 
 /** @typedef {{address: string, study: string, csrf: string}} ApiFacts */
 /**
@@ -114,7 +114,7 @@ export class Api {
       redirect: /** @type {const} */ ("error"),
     };
     const { response, bytes } = await received(this.facts.address + path, options);
-    if (!response.ok) throw refusal(response, bytes);
+    if (!response.ok) throw refused(response, bytes);
     return bytes;
   }
 }
@@ -125,29 +125,19 @@ function parsed(bytes) {
 }
 
 /** @param {Response} response @param {Uint8Array} bytes */
-function refusal(response, bytes) {
+function refused(response, bytes) {
   const offset = response.headers.get("Upload-Offset");
   if (response.status === 409 && offset !== null) return new WrongOffset(Number(offset));
   if (response.status === 507) return new ServerFull();
-  if (response.status >= 500)
-    return new NetworkLost(
-      t(
-        "cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back",
-        { status: response.status },
-      ),
-    );
-  const code = response.status === 401 ? "signed-out" : String(response.status);
-  return new Problem(
-    sentenceOf(bytes) || t("cannot go on: the server answered {status}; reload the page", { status: response.status }),
-    code,
-  );
+  if (response.status >= 500) return new NetworkLost(said("browser.server_failed", { status: response.status }));
+  return refusal(bodyOf(bytes), response.status);
 }
 
-/** Why the server refused, if it says so. @param {Uint8Array} bytes @returns {string} */
-function sentenceOf(bytes) {
+/** What the server says about its refusal, if it is JSON. @param {Uint8Array} bytes @returns {unknown} */
+function bodyOf(bytes) {
   try {
-    return parsed(bytes).error ?? "";
+    return parsed(bytes);
   } catch {
-    return "";
+    return {};
   }
 }

@@ -1,9 +1,10 @@
 // @ts-check
 // Calls between a page and its workers: a method name and arguments go out, one answer or one problem comes back.
 
-import { language, t } from "../i18n/text.js";
+import { language } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { NetworkLost } from "./patience.js";
-import { Problem, explained } from "./problem.js";
+import { Problem, arrived, carried, explained } from "./problem.js";
 
 /** An answer whose buffers change hands instead of being copied. */
 class Handed {
@@ -31,8 +32,7 @@ export function serve(methods) {
       const { value, buffers } = answer instanceof Handed ? answer : { value: answer, buffers: [] };
       self.postMessage({ id, value }, { transfer: buffers });
     } catch (error) {
-      const code = error instanceof Problem ? error.code : "unexpected";
-      self.postMessage({ id, problem: explained(error, t("cannot do “{method}”", { method })), code });
+      self.postMessage({ id, problem: carried(explained(error, said("browser.call", { method }))) });
     }
   });
 }
@@ -68,28 +68,21 @@ export class Remote {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject, tell }));
   }
 
-  /** @param {{id: number, value?: unknown, problem?: string, code?: string, progress?: unknown[]}} data */
-  receive({ id, value, problem, code, progress }) {
+  /** @param {{id: number, value?: unknown, problem?: import("./problem.js").Carried, progress?: unknown[]}} data */
+  receive({ id, value, problem, progress }) {
     const call = this.waiting.get(id);
     if (progress) {
       call?.tell?.(...progress);
       return;
     }
     this.waiting.delete(id);
-    if (problem) call?.reject(new Problem(problem, code));
+    if (problem) call?.reject(arrived(problem));
     else call?.resolve(value);
   }
 
-  /** @param {string} [fact] a browser says nothing about a script that did not arrive */
-  fail(fact) {
-    this.ended = fact
-      ? new Problem(
-          t(
-            "cannot go on: a background task ended ({fact}); reload the page, choose the same file, and the upload continues",
-            { fact },
-          ),
-        )
-      : new NetworkLost();
+  /** @param {string} [message] a browser says nothing about a script that did not arrive */
+  fail(message) {
+    this.ended = message ? new Problem("browser.task_ended", { message }) : new NetworkLost();
     for (const call of this.waiting.values()) call.reject(this.ended);
     this.waiting.clear();
   }

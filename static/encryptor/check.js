@@ -2,7 +2,7 @@
 // Twin: hefed/encryptor/check.py. One pass over a table: every rule of the dictionary on every row, nothing guessed.
 // What stays of a row are its encoded numbers and the keyed hash of its id.
 
-import { mark, t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { HASH_BYTES, cohortDigest, isHeldOut, patientHasher } from "./cohort.js";
 import { clean, columnsOf } from "./dictionary.js";
 import { columnWriter, scaled } from "./encode.js";
@@ -12,6 +12,7 @@ import { EMPTY, cellReader, classify, remedy } from "./values.js";
 
 /** @typedef {import("./dictionary.js").DataDictionary} DataDictionary */
 /** @typedef {import("./dictionary.js").Variable} Variable */
+/** @typedef {import("../i18n/words.js").Said} Said */
 /** @typedef {import("./csv.js").CsvRecord} CsvRecord */
 /**
  * @typedef {{dictionary: DataDictionary, salt: string, fraction: number, places: Record<string, number>, width: number,
@@ -56,23 +57,13 @@ export class TableCheck {
     }
     this.report.rows += 1;
     const { width } = this.rules;
-    if (fault) this.refuseRow(fault, t("double the quotation mark, or save the table again as CSV"), row);
-    else if (cells.length < width)
-      this.refuseRow(
-        t("fewer cells than the header's {width}", { width }),
-        t("put cells with a delimiter in quotes"),
-        row,
-      );
-    else if (cells.length > width)
-      this.refuseRow(
-        t("more cells than the header's {width}", { width }),
-        t("put cells with a delimiter in quotes"),
-        row,
-      );
+    if (fault) this.refuseRow(fault, said("table.double_quote"), row);
+    else if (cells.length < width) this.refuseRow(said("table.cells_few", { width }), said("table.quote_cells"), row);
+    else if (cells.length > width) this.refuseRow(said("table.cells_many", { width }), said("table.quote_cells"), row);
     else this.addPatient(cells, row);
   }
 
-  /** @param {string} fact @param {string} advice @param {number} row */
+  /** @param {Said} fact @param {Said} advice @param {number} row */
   refuseRow(fact, advice, row) {
     this.report.refuse("(row)", fact, advice, row);
     this.report.refusedRows += 1;
@@ -133,7 +124,7 @@ export class TableCheck {
   /** @param {string} cell @param {number} row @param {import("./store.js").Page} page @param {number} place */
   addId(cell, row, page, place) {
     const id = clean(cell);
-    if (!id) this.report.refuse(this.rules.dictionary.id.name, EMPTY, t("give every patient a pseudonymous id"), row);
+    if (!id) this.report.refuse(this.rules.dictionary.id.name, EMPTY, said("table.give_id"), row);
     else {
       page.hashes.set(this.hash(id), place * HASH_BYTES);
       this.report.ids.add(id);
@@ -149,8 +140,8 @@ export class TableCheck {
       if (store.hash(at).every((byte, place) => byte === nobody[place])) return; // an empty id, refused already
       report.refuse(
         rules.dictionary.id.name,
-        mark("duplicate id"),
-        t("keep one row a patient"),
+        said("table.id_twice"),
+        said("table.keep_one"),
         store.page(at).rows[at % PAGE_ROWS],
       );
       store.page(at).usable[at % PAGE_ROWS] = 0;

@@ -1,7 +1,6 @@
 // @ts-check
 // Encryption with node-seal (Microsoft SEAL 4.1 in WebAssembly). Twin: hefed/core/ckks/backend.py, class Encryptor.
 
-import { t } from "../i18n/text.js";
 import initialise from "../vendor/seal/index_throws.js";
 import { blockItems } from "./cipher_sizes.js";
 import { closeBlock, openBlock } from "./envelope.js";
@@ -83,7 +82,7 @@ export class Cipher {
 async function library() {
   const { response, bytes } = await received(new URL("../vendor/seal/seal_throws.wasm", import.meta.url));
   if (response.ok) return bytes;
-  throw new Problem(t("cannot go on: the server answered {status}; reload the page", { status: response.status }));
+  throw new Problem("browser.server_failed", { status: response.status });
 }
 
 /** @param {any} seal @param {import("./profile.js").Profile} profile */

@@ -1,13 +1,16 @@
 // @ts-check
 // CSV through Papa Parse, piece by piece: text comes in as it is decoded, whole records go out.
 
-import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import Papa from "../vendor/papaparse.js";
 import { Problem } from "./problem.js";
 
 const OPEN_QUOTE_LIMIT = 4_000_000; // characters that one record may have before its quote counts as never closed
 
-/** @typedef {{cells: string[], fault: string}} CsvRecord `fault` says why the record cannot be read, or is empty */
+/**
+ * @typedef {{cells: string[], fault: import("../i18n/words.js").Said | null}} CsvRecord
+ *   fault: why the record cannot be read, if it cannot
+ */
 
 /** All records of a short text. @param {string} text @param {string} delimiter @returns {string[][]} */
 export function parseAll(text, delimiter) {
@@ -50,19 +53,18 @@ export class RecordFeed {
   /** @param {{data: string[][], errors: {code: string, row: number}[]}} result @returns {CsvRecord[]} */
   judged(result) {
     this.records += result.data.length;
-    const records = result.data.map((cells) => ({ cells, fault: "" }));
-    for (const error of result.errors)
-      if (records[error.row]) records[error.row].fault = t("a quotation mark inside a cell");
+    const records = result.data.map((cells) => ({ cells, fault: /** @type {CsvRecord["fault"]} */ (null) }));
+    for (const error of result.errors) if (records[error.row]) records[error.row].fault = said("table.quote_inside");
     return records;
   }
 
   /** @param {number} more */
   openQuote(more) {
-    return new Problem(
-      t(
-        "cannot read the file: in row {row} a quotation mark is opened and not closed; correct that row, or save the table again as CSV",
-        { row: this.records + more + 1 },
-      ),
-    );
+    const row = this.records + more + 1;
+    return new Problem("table.row_unreadable", {
+      name: said("browser.the_file"),
+      row,
+      fault: said("table.quote_open"),
+    });
   }
 }

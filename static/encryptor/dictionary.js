@@ -2,7 +2,6 @@
 // Twin: hefed/core/dictionary/variables.py. The study's data dictionary from its canonical text: variables and encoded columns.
 // The server checked the dictionary when it was published; its digest is checked here.
 
-import { t } from "../i18n/text.js";
 import { sha256Hex } from "./bytes.js";
 import { Problem } from "./problem.js";
 import { parseAll } from "./csv.js";
@@ -46,12 +45,7 @@ export class DataDictionary {
   static async checked(text, digest) {
     const found = await sha256Hex(new TextEncoder().encode(text));
     if (found !== digest) {
-      throw new Problem(
-        t("cannot use the data dictionary: its digest begins {found}, {announced} was announced; reload the page", {
-          found: found.slice(0, 16),
-          announced: digest.slice(0, 16),
-        }),
-      );
+      throw new Problem("browser.dictionary_digest", { found: found.slice(0, 16), announced: digest.slice(0, 16) });
     }
     return DataDictionary.fromCsv(text);
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // Twin: hefed/core/protocol/envelope.py. Magic, header length, canonical JSON header, payload.
 
-import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { sha256Hex } from "./bytes.js";
 import { Problem } from "./problem.js";
 
@@ -76,28 +76,26 @@ export function blockBytes(label, items, meta) {
 export async function readPublicKey(bytes, expected) {
   const { header, payload } = split(bytes);
   for (const [name, wanted] of Object.entries({ kind: "public-key", ...expected })) {
-    if (header[name] !== wanted) refuse(`its ${name} is ${header[name]}, expected ${wanted}`);
+    if (header[name] !== wanted) refuse(said("browser.key_field", { name, found: String(header[name]), wanted }));
   }
-  if (header.payload_bytes !== payload.length) refuse(`it holds ${payload.length} of ${header.payload_bytes} bytes`);
+  if (header.payload_bytes !== payload.length)
+    refuse(said("browser.key_cut", { found: payload.length, announced: Number(header.payload_bytes) }));
   const fingerprint = await sha256Hex(payload);
-  if (fingerprint !== header.payload_sha256) refuse("its payload does not match its digest");
+  if (fingerprint !== header.payload_sha256) refuse(said("browser.key_digest"));
   return { fingerprint, payload };
 }
 
 /** @param {Uint8Array} bytes */
 function split(bytes) {
-  if (bytes.length < PREFIX_BYTES || MAGIC.some((byte, at) => bytes[at] !== byte))
-    refuse("it does not begin with HEFED");
+  if (bytes.length < PREFIX_BYTES || MAGIC.some((byte, at) => bytes[at] !== byte)) refuse(said("browser.key_magic"));
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   if (length > HEADER_LIMIT_BYTES || PREFIX_BYTES + length > bytes.length)
-    refuse(`its header announces ${length} bytes`);
+    refuse(said("browser.key_header", { size: length }));
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length));
   return { header: JSON.parse(text), payload: bytes.subarray(PREFIX_BYTES + length) };
 }
 
-/** @param {string} fact @returns {never} */
-function refuse(fact) {
-  throw new Problem(
-    t("cannot use the study's public key: {fact}; reload the page, and tell the custodian if it comes back", { fact }),
-  );
+/** @param {import("../i18n/words.js").Said} why @returns {never} */
+function refuse(why) {
+  throw new Problem("browser.public_key", { why });
 }

@@ -2,6 +2,7 @@
 // Numbers as people read them.
 
 import { language, plural, t } from "../i18n/text.js";
+import { say } from "../i18n/words.js";
 
 const whole = new Intl.NumberFormat(language);
 
@@ -60,8 +61,7 @@ export function share(part, all) {
 
 /** Row numbers in words: rows 3, 8 and 12 more. @param {number[]} rows @param {number} all */
 export function rowsInWords(rows, all) {
-  const shown = rows.slice(0, 8).map(count).join(", ");
-  const rest = all - Math.min(8, rows.length);
-  if (rest > 0) return t("rows {shown} and {rest} more", { shown, rest: count(rest) });
-  return plural(all, "row {shown}", "rows {shown}", { shown });
+  const shown = rows.slice(0, 8);
+  const more = all - shown.length;
+  return more > 0 ? say("table.rows_more", { rows: shown, more }) : say("table.rows", { rows: shown });
 }

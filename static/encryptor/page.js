@@ -2,6 +2,7 @@
 // The page "Add patients": four steps, one after the other. Reads and encrypts nothing itself; workers do.
 
 import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { Api } from "./api.js";
 import { Remote } from "./calls.js";
 import { byId } from "./dom.js";
@@ -17,7 +18,8 @@ import { encryptAndSend, preparePlan, showDone, showPlan, watchButtons } from ".
 import { workerAddress } from "./transfer.js";
 
 /**
- * @typedef {{layout: any, header: string[], sheets: string[], delimiterName: string, places: Record<string, number>,
+ * @typedef {{layout: any, header: string[], sheets: string[],
+ *   delimiterName: import("../i18n/words.js").Said | null, places: Record<string, number>,
  *   sample: string[][], style: import("./values.js").NumberStyle}} Opened
  * @typedef {ReturnType<typeof chosenColumns>} Choices
  */
@@ -53,9 +55,9 @@ export class Desk {
     this.report = /** @type {any} */ (null);
   }
 
-  /** @param {unknown} error @param {string} doing */
+  /** @param {unknown} error @param {import("../i18n/words.js").Said} doing */
   words(error, doing) {
-    return explained(error, doing);
+    return explained(error, doing).message;
   }
 
   /** @param {string} batch */
@@ -103,12 +105,7 @@ class AddPatients {
     this.desk.study = await this.desk.api.study();
     const { variables, columns } = await this.desk.table.call("begin", [this.desk.study]);
     [this.desk.variables, this.desk.columns] = [variables, columns];
-    if (!this.desk.study.key)
-      throw new Problem(
-        t(
-          "cannot encrypt yet: the custodian has not published the study's key; come back when the study page shows its fingerprint",
-        ),
-      );
+    if (!this.desk.study.key) throw new Problem("browser.no_key");
     await this.findUnfinished();
     this.choose.open(false);
   }
@@ -135,7 +132,7 @@ class AddPatients {
       announce(t("{batch} is withdrawn", { batch: upload.batch }));
       await this.findUnfinished();
     } catch (error) {
-      problem("choose-problem", explained(error, t("cannot withdraw {batch}", { batch: upload.batch })));
+      problem("choose-problem", this.desk.words(error, said("browser.withdraw", { batch: upload.batch })));
     }
   }
 
@@ -197,7 +194,7 @@ class AddPatients {
       showPlan(this.desk, this.plan);
       this.show("ready");
     } catch (error) {
-      this.failed(error, t("cannot prepare the encryption"));
+      this.failed(error, said("browser.prepare"));
     }
   }
 
@@ -215,16 +212,17 @@ class AddPatients {
       this.send.summary.textContent = size(this.plan.transfer.progress.sentBytes);
     } catch (error) {
       this.freeze(false);
-      if (!(error instanceof Problem && error.code === "stopped")) this.failed(error, t("cannot send the batch"));
+      if (!(error instanceof Problem && error.code === "browser.stopped")) this.failed(error, said("browser.send"));
     }
   }
 
-  /** @param {unknown} error @param {string} doing */
+  /** @param {unknown} error @param {import("../i18n/words.js").Said} doing */
   failed(error, doing) {
     this.plan?.transfer.end();
     this.show("failed");
-    problem("send-problem", explained(error, doing));
-    announce(explained(error, doing));
+    const { message } = explained(error, doing);
+    problem("send-problem", message);
+    announce(message);
   }
 
   /** Earlier steps cannot be changed while blocks are under way. @param {boolean} running */
@@ -244,7 +242,7 @@ class AddPatients {
       this.show("stopped");
       announce(t("Stopped. Nothing of this batch stays on the server."));
     } catch (error) {
-      this.failed(error, t("cannot withdraw {batch}", { batch: this.desk.batch }));
+      this.failed(error, said("browser.withdraw", { batch: this.desk.batch }));
     }
   }
 
@@ -267,18 +265,9 @@ function unlessUnreachable(error) {
 
 /** What this page needs of a browser, said before a file is chosen. */
 function requireBrowser() {
-  if (!isSecureContext)
-    throw new Problem(
-      t("cannot encrypt here: the page was not opened over https; ask the administrator for the secure address"),
-    );
-  if (!("locks" in navigator) || typeof WebAssembly !== "object") {
-    throw new Problem(
-      t(
-        "cannot encrypt here: this browser is too old; use Chrome or Edge from version 119, Firefox 120 or Safari 18.2",
-      ),
-    );
-  }
+  if (!isSecureContext) throw new Problem("browser.insecure");
+  if (!("locks" in navigator) || typeof WebAssembly !== "object") throw new Problem("browser.too_old");
 }
 
-const page = new AddPatients(new Desk(byId("encryptor", HTMLElement)));
-page.begin().catch((error) => problem("choose-problem", explained(error, t("cannot open this page"))));
+const desk = new Desk(byId("encryptor", HTMLElement));
+new AddPatients(desk).begin().catch((error) => problem("choose-problem", desk.words(error, said("browser.open_page"))));

@@ -1,11 +1,11 @@
 // @ts-check
 // What happens when the server does not answer: wait, longer each time, and try again.
 
-import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { Problem } from "./problem.js";
 
 const LONGEST_WAIT_SECONDS = 20;
-const NETWORK = "network"; // codes, because a class does not survive the way out of a worker
+const NETWORK = "network"; // kinds, because a class does not survive the way out of a worker
 const FULL = "full";
 
 // How long a person waits at the screen for one call before the page says so. Blocks under way are sent without end.
@@ -18,21 +18,18 @@ const PATIENCE_SECONDS = 60;
 
 /** The server could not be reached; trying again may help. */
 export class NetworkLost extends Problem {
-  /** @param {string} [message] */
-  constructor(message = t("cannot reach the server: the network did not answer; check your connection and try again")) {
-    super(message, NETWORK);
+  /** @param {import("../i18n/words.js").Said} [told] */
+  constructor(told = said("browser.network")) {
+    super(told);
+    this.kind = NETWORK;
   }
 }
 
 /** The server answered that its disk is full; trying again helps once somebody has made room. */
 export class ServerFull extends Problem {
   constructor() {
-    super(
-      t(
-        "cannot store anything: the server's disk is full; tell its administrator, then choose the same file again, and the upload goes on",
-      ),
-      FULL,
-    );
+    super(said("browser.server_full"));
+    this.kind = FULL;
   }
 }
 
@@ -48,16 +45,16 @@ export async function untilAnswered(work, waiting, patienceSeconds = PATIENCE_SE
   const begun = performance.now();
   try {
     for (let failures = 0; ; failures += 1) {
-      let code = "";
+      let kind = "";
       try {
         return await work(failures);
       } catch (error) {
-        code = error instanceof Problem ? error.code : "";
+        kind = error instanceof Problem ? error.kind : "";
         const enough = performance.now() - begun > 1000 * patienceSeconds;
-        if (enough || (code !== NETWORK && code !== FULL)) throw error;
+        if (enough || (kind !== NETWORK && kind !== FULL)) throw error;
       }
       const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** failures);
-      waiting(seconds, code === FULL);
+      waiting(seconds, kind === FULL);
       await backOnline(seconds);
     }
   } finally {

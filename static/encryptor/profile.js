@@ -1,7 +1,6 @@
 // @ts-check
 // Twin: hefed/core/ckks/params.py. CKKS parameter profiles: ring degree, primes in SEAL's order, identifiers of levels.
 
-import { t } from "../i18n/text.js";
 import { blake2b } from "../vendor/noble/blake2.js";
 import { Problem } from "./problem.js";
 import { RINGS } from "./rings.js";
@@ -43,13 +42,8 @@ export class Profile {
 export function profileOf(name) {
   const ring = RINGS.find((one) => one.name === name);
   if (!ring) {
-    const known = RINGS.map((one) => one.name).join(", ");
-    throw new Problem(
-      t("cannot encrypt for profile {name}: this page knows {known}; reload the page, or use the command line", {
-        name,
-        known,
-      }),
-    );
+    const known = RINGS.map((one) => one.name);
+    throw new Problem("browser.profile", { name, known });
   }
   return new Profile(ring);
 }

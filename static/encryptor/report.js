@@ -3,10 +3,12 @@
 // and how each variable is distributed. No value of a patient is in it.
 
 import { mark, t } from "../i18n/text.js";
+import { words } from "../i18n/words.js";
 import Papa from "../vendor/papaparse.js";
 
 /** @typedef {import("./dictionary.js").Variable} Variable */
-/** @typedef {{column: string, valueClass: string, remedy: string, count: number, rows: number[]}} Cause */
+/** @typedef {import("../i18n/words.js").Said} Said */
+/** @typedef {{column: string, valueClass: Said, remedy: Said, count: number, rows: number[]}} Cause */
 
 const SHOWN_ROWS = 8;
 const KEPT_ROWS = 200_000; // per cause; the count goes on
@@ -144,9 +146,9 @@ export class Report {
     this.causes = new Map();
   }
 
-  /** @param {string} column @param {string} valueClass @param {string} remedy @param {number} row */
+  /** @param {string} column @param {Said} valueClass @param {Said} remedy @param {number} row */
   refuse(column, valueClass, remedy, row) {
-    const key = `${column}\0${valueClass}`;
+    const key = `${column}\0${valueClass.code}`;
     const cause = this.causes.get(key) ?? { column, valueClass, remedy, count: 0, rows: [] };
     this.causes.set(key, cause);
     note(cause, row);
@@ -173,9 +175,10 @@ export class Report {
 
   /** Refused rows as CSV. */
   refusals() {
-    const lines = [...this.causes.values()].flatMap((cause) =>
-      cause.rows.map((row) => [row, cause.column, t(cause.valueClass), cause.remedy]),
-    );
+    const lines = [...this.causes.values()].flatMap(({ column, valueClass, remedy, rows }) => {
+      const told = [words(valueClass), words(remedy)];
+      return rows.map((row) => [row, column, ...told]);
+    });
     return table(["row", "column", "value_class", "remedy"], lines);
   }
 

@@ -82,12 +82,7 @@ function checkFields(view, bytes, parmsId, profile, primes) {
   });
 }
 
-/** @param {string} name @param {unknown} found @param {unknown} wanted */
+/** @param {string} name @param {number | boolean} found @param {number | boolean} wanted */
 function check(name, found, wanted) {
-  if (found !== wanted) {
-    throw new Problem(
-      `cannot use the study's public key or a ciphertext: its ${name} is ${found}, expected ${wanted}; ` +
-        "reload the page, and tell the custodian if it comes back",
-    );
-  }
+  if (found !== wanted) throw new Problem("browser.stream", { name, found, wanted });
 }

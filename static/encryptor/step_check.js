@@ -2,6 +2,7 @@
 // Step 3: the local quality report. What is fine, what will be changed, what is refused, what a person should look at.
 
 import { t } from "../i18n/text.js";
+import { said, say, words } from "../i18n/words.js";
 import { byId, download, el, icon } from "./dom.js";
 import { count, counted, number, rowsInWords, share } from "./format.js";
 import { picture } from "./histogram.js";
@@ -23,7 +24,7 @@ export async function checkTable(desk) {
     desk.file.digest = await desk.table.call("digest");
     return true;
   } catch (error) {
-    problem("check-problem", desk.words(error, t("cannot check the table")));
+    problem("check-problem", desk.words(error, said("browser.check_table")));
     return false;
   } finally {
     byId("check-busy", HTMLElement).hidden = true;
@@ -76,12 +77,7 @@ function refresh({ report }) {
     (box) => box instanceof HTMLInputElement && !box.checked,
   );
   byId("check-confirm", HTMLButtonElement).disabled = open || report.patients === 0;
-  problem(
-    "check-problem",
-    report.patients
-      ? ""
-      : t("cannot send anything: no usable patient is left; correct the rows listed below, or go back to step 2"),
-  );
+  problem("check-problem", report.patients ? "" : say("browser.no_patient"));
 }
 
 /** @param {string} look @param {string} symbol @param {string} title @param {import("./dom.js").Child[]} children */
@@ -119,8 +115,8 @@ function refused({ report, table }) {
     el(
       "li",
       {},
-      el("strong", {}, `${cause.column}: ${t(cause.valueClass)}`),
-      ` ${t("in {rows}", { rows: rowsInWords(cause.rows, cause.count) })}. ${sentence(cause.remedy)}`,
+      el("strong", {}, `${cause.column}: ${words(cause.valueClass)}`),
+      ` ${t("in {rows}", { rows: rowsInWords(cause.rows, cause.count) })}. ${sentence(words(cause.remedy))}`,
     ),
   );
   return part("notice-failure", "ban", counted(report.refusedRows, "{n} row refused", "{n} rows refused"), [

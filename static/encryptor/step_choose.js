@@ -2,6 +2,7 @@
 // Step 1: choose a file. It is handed to the table worker; the page itself reads only its name and size.
 
 import { t } from "../i18n/text.js";
+import { said, words } from "../i18n/words.js";
 import { byId, el } from "./dom.js";
 import { counted, size } from "./format.js";
 import { announce, problem } from "./step.js";
@@ -40,7 +41,7 @@ export async function openFile(desk, file) {
     desk.file = { name: file.name, size: file.size, digest: "" };
     return true;
   } catch (error) {
-    problem("choose-problem", desk.words(error, t("cannot read the file")));
+    problem("choose-problem", desk.words(error, said("browser.read_file")));
     return false;
   } finally {
     byId("choose-busy", HTMLElement).hidden = true;
@@ -51,10 +52,11 @@ export async function openFile(desk, file) {
 export function fileInWords({ file, opened }) {
   const { layout, header, delimiterName } = opened;
   const encoding = ENCODINGS[/** @type {"utf-8"} */ (layout.encoding)];
+  const delimiter = delimiterName && words(delimiterName);
   const kind =
-    layout.kind === "xlsx"
+    delimiter === null
       ? t("Excel workbook")
-      : t("CSV, {encoding}, {delimiter} between columns", { encoding, delimiter: t(delimiterName) });
+      : t("CSV, {encoding}, {delimiter} between columns", { encoding, delimiter });
   return `${file.name}: ${size(file.size)}, ${kind}, ${counted(header.length, "{n} column", "{n} columns")}`;
 }
 

@@ -2,8 +2,8 @@
 // Step 2: which column of the file is which variable of the dictionary, how numbers are written, what means missing.
 
 import { mark, t } from "../i18n/text.js";
+import { said, say, words } from "../i18n/words.js";
 import { byId, el } from "./dom.js";
-import { counted } from "./format.js";
 import { announce, problem } from "./step.js";
 
 /** @typedef {import("./page.js").Desk} Desk */
@@ -72,7 +72,7 @@ export function watchLayout(desk, changed) {
         desk().opened = await desk().table.call("reopen", [layout]);
         changed();
       } catch (error) {
-        problem("columns-problem", desk().words(error, t("cannot read the file that way")));
+        problem("columns-problem", desk().words(error, said("browser.read_that_way")));
       }
     });
   }
@@ -179,25 +179,10 @@ function unmatched(desk, chosen, open) {
   const empty = desk.opened.header.filter((cell) => !cell).length;
   const found = desk.variables.length - open;
   if (found <= 1 && desk.opened.layout.kind === "csv") {
-    const facts = { found, all: desk.variables.length };
-    return counted(
-      desk.opened.header.length,
-      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cell; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand",
-      "cannot match the columns: {found} of {all} headings are known, the first row has {n} cells; correct 'Between columns' or 'Headings are in row' above, or choose the columns by hand",
-      facts,
-    );
+    return say("browser.columns_unknown", { found, all: desk.variables.length, n: desk.opened.header.length });
   }
-  const merged = counted(
-    empty,
-    "{n} heading is empty, as after merged cells: say in which row the headings are, or unmerge them",
-    "{n} headings are empty, as after merged cells: say in which row the headings are, or unmerge them",
-  );
-  const unmatched = counted(
-    open,
-    "cannot go on: {n} variable has no column of its own; choose one for each, or add the column to your file (an empty cell is a missing value)",
-    "cannot go on: {n} variables have no column of their own; choose one for each, or add the column to your file (an empty cell is a missing value)",
-  );
-  return empty ? `${unmatched}. ${merged}` : unmatched;
+  const unmatched = said("browser.columns_open", { n: open });
+  return empty ? say("browser.headings_empty", { open: unmatched, n: empty }) : words(unmatched);
 }
 
 /** @param {Desk} desk */

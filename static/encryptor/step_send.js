@@ -67,12 +67,7 @@ export async function preparePlan(desk, unfinished) {
 function continued({ manifest, batch }, planned) {
   const facts = (/** @type {import("./manifest.js").BatchManifest} */ one) => JSON.stringify({ ...one, encryptor: "" });
   if (facts(manifest) === facts(planned)) return manifest;
-  throw new Problem(
-    t(
-      "cannot go on with {batch}: the study's key or dictionary, or the way this page reads the file, changed since it began; withdraw {batch} in step 1 and send the file as a new batch",
-      { batch },
-    ),
-  );
+  throw new Problem("browser.batch_changed", { batch });
 }
 
 /** @param {string} computed @param {string} published */
@@ -100,12 +95,7 @@ function showFingerprint(computed, published) {
           el("p", {}, t("Send nothing and call the custodian.")),
         ),
   );
-  if (!same)
-    throw new Problem(
-      t(
-        "cannot encrypt: the key that arrived is not the one that the custodian published; call the custodian before you go on",
-      ),
-    );
+  if (!same) throw new Problem("browser.other_key");
 }
 
 /** What will leave, how long it takes. @param {Desk} desk @param {Plan} plan */
@@ -173,12 +163,7 @@ export async function encryptAndSend(desk, plan, unfinished) {
   desk.batch = status.batch;
   const id = `${manifest.study}/${status.batch}`;
   return navigator.locks.request(`hefed ${id}`, { ifAvailable: true }, async (lock) => {
-    if (!lock)
-      throw new Problem(
-        t("cannot go on with {batch}: another tab of this browser is sending it; use that tab, or close it", {
-          batch: status.batch,
-        }),
-      );
+    if (!lock) throw new Problem("browser.other_tab", { batch: status.batch });
     const { orderKey } = plan;
     await remember({
       id,

@@ -2,7 +2,6 @@
 // The worker that holds the table. Plaintext comes into this worker from the chosen file and goes nowhere else but, as
 // columns of one block at a time, to the workers that encrypt it. It makes no request: its own policy forbids any.
 
-import { t } from "../i18n/text.js";
 import { sha256 } from "../vendor/noble/sha2.js";
 import { toHex } from "./bytes.js";
 import { handed, serve } from "./calls.js";
@@ -61,15 +60,9 @@ async function begin(description) {
 async function open(chosen) {
   file = chosen;
   [check, workbook, plans, sheets] = [null, null, [], []];
-  if (file.size === 0) throw new Problem(t("cannot read the file: it is empty; choose the table again"));
+  if (file.size === 0) throw new Problem("browser.file_empty");
   const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
-  if (head[0] === 0xd0 && head[1] === 0xcf) {
-    throw new Problem(
-      t(
-        "cannot read the file: it is an old Excel format (.xls) or has a password; save it as .xlsx without a password, or as CSV UTF-8",
-      ),
-    );
-  }
+  if (head[0] === 0xd0 && head[1] === 0xcf) throw new Problem("browser.old_excel");
   const layout = head[0] === 0x50 && head[1] === 0x4b ? await workbookLayout() : await textLayout();
   return reopen({ ...layout, headerRow: await likelyHeaderRow(layout) });
 }
@@ -109,7 +102,7 @@ async function reopen(layout) {
     layout,
     header,
     sheets,
-    delimiterName: DELIMITERS[/** @type {","} */ (layout.delimiter)] ?? "",
+    delimiterName: DELIMITERS[/** @type {","} */ (layout.delimiter)] ?? null,
     places: matchColumns(study.dictionary.variables, header),
     sample: body.slice(0, 5),
     style: layout.kind === "csv" ? suggestedStyle(body.flat()) : "point",
@@ -156,7 +149,7 @@ async function* pieces(layout, tell) {
   }
   const rows = await sheet(layout.sheet);
   for (let at = 0; at < rows.length; at += PIECE_ROWS) {
-    yield { records: rows.slice(at, at + PIECE_ROWS).map((cells) => ({ cells, fault: "" })), row: at + 1 };
+    yield { records: rows.slice(at, at + PIECE_ROWS).map((cells) => ({ cells, fault: null })), row: at + 1 };
     tell(Math.min(rows.length, at + PIECE_ROWS), rows.length);
   }
 }
@@ -193,6 +186,6 @@ function block(index) {
 }
 
 function checked() {
-  if (!check) throw new Problem(t("cannot go on: no table was checked; choose the file and check it first"));
+  if (!check) throw new Problem("browser.not_checked");
   return check;
 }

@@ -1,14 +1,14 @@
 // @ts-check
 // Twin: hefed/encryptor/table.py. A CSV file as it was found: its encoding, its delimiter, its records piece by piece.
 
-import { mark, t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { clean } from "./dictionary.js";
 import { RecordFeed } from "./csv.js";
 import { Problem } from "./problem.js";
 
 const PIECE_BYTES = 1024 ** 2;
 const HEAD_BYTES = 256 * 1024;
-export const DELIMITERS = { ",": mark("comma"), ";": mark("semicolon"), "\t": mark("tab") };
+export const DELIMITERS = { ",": said("table.comma"), ";": said("table.semicolon"), "\t": said("table.tab") };
 
 /** @typedef {(done: number, total: number) => void} Advance bytes */
 
@@ -20,9 +20,7 @@ export const DELIMITERS = { ",": mark("comma"), ";": mark("semicolon"), "\t": ma
 export async function detectEncoding(file) {
   const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   for (const encoding of candidates(head)) if (await decodes(file, encoding)) return encoding;
-  throw new Problem(
-    t("cannot read the file: its text is neither UTF-8, UTF-16 nor CP949; save the table as CSV UTF-8"),
-  );
+  throw new Problem("table.encoding", { name: said("browser.the_file") });
 }
 
 /** @param {Uint8Array} head @returns {string[]} */

@@ -3,7 +3,6 @@
 // A browser keeps what a worker sent until it collects that worker's garbage, which it does late: 1 GiB after 100,000
 // patients (docs/browser-encryptor.md). What a worker held is free the moment that it ends.
 
-import { t } from "../i18n/text.js";
 import { Remote } from "./calls.js";
 import { blockLabel } from "./manifest.js";
 import { untilAnswered } from "./patience.js";
@@ -220,7 +219,7 @@ export class Transfer {
   /** End all workers; blocks in memory are lost, stored ones stay. */
   end() {
     this.cancelled = true;
-    this.stop(new Problem(t("the upload was stopped"), "stopped"));
+    this.stop(new Problem("browser.stopped"));
     for (const remote of [...this.ciphers, ...this.senders]) remote.end();
   }
 }

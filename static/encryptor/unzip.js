@@ -1,7 +1,6 @@
 // @ts-check
 // What the XLSX reader needs of fflate, without its own workers (we are in one), and with a limit on what comes out.
 
-import { t } from "../i18n/text.js";
 import { strFromU8, unzipSync } from "../vendor/fflate.js";
 import { Problem } from "./problem.js";
 
@@ -24,12 +23,7 @@ export function unzipped(archive, wanted) {
       total += take ? entry.originalSize : 0;
       if (total > LIMIT_BYTES) {
         const size = Math.round(total / 1024 ** 2);
-        throw new Problem(
-          t(
-            "cannot read the workbook: it unpacks to more than {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit",
-            { size, limit: LIMIT_BYTES / 1024 ** 2 },
-          ),
-        );
+        throw new Problem("browser.workbook_unpacked", { size, limit: LIMIT_BYTES / 1024 ** 2 });
       }
       return take;
     },

@@ -1,16 +1,23 @@
 // @ts-check
-// Twin: hefed/core/dictionary/values.py. From cells to numbers; what is no number is named by its class, never by its value.
+// Twin: hefed/core/dictionary/values.py. From cells to numbers; what is no number is named by its class, never its value.
 // Added here: formulas, spreadsheet errors, and the two ways of writing numbers with commas that a person may choose.
 
-import { mark, t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { clean } from "./dictionary.js";
 
 /** @typedef {import("./dictionary.js").Variable} Variable */
+/** @typedef {import("../i18n/words.js").Said} Said */
 /** @typedef {"point"|"thousands"|"comma"} NumberStyle 1234.5, 1,234.5 or 1.234,5 */
 /** @typedef {{missingWords: Set<string>, style: NumberStyle}} Reading */
 
-export const EMPTY = mark("empty cell");
-const MISSING_WORD = mark("a word for a missing value");
+export const EMPTY = said("table.cell_empty");
+const MISSING_WORD = said("table.cell_missing_word");
+const INFINITY = said("table.cell_infinity");
+const NEGATIVE = said("table.cell_negative");
+const PLAIN_NUMBER = said("table.cell_number");
+const TEXT = said("table.cell_text");
+const FORMULA = said("table.cell_formula");
+const SPREADSHEET_ERROR = said("table.cell_error");
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$/;
@@ -31,50 +38,50 @@ const MISSING_WORDS = new Set([
 ]);
 const N = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
 const UNSIGNED = N.slice("[+-]?".length);
-/** @type {[string, RegExp][]} */
+/** @type {[Said, RegExp][]} */
 const CLASSES = [
-  [mark("formula"), /^=/],
-  [mark("spreadsheet error"), /^#[A-Z][A-Z0-9/_!?]*[!?]$/],
-  [mark("infinity"), /^[+-]?(?:inf|infinity)$/i],
-  [mark("date or time"), /^(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?)$/i],
-  [mark("number with a comma"), /^[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?$/],
-  [mark("negative number"), new RegExp(`^-(?=[\\d.])${UNSIGNED}$`)],
-  [mark("number"), new RegExp(`^${N}$`)],
-  [mark("number with a comparison sign"), new RegExp(`^[<>≤≥~]=?\\s*${N}$`)],
-  [mark("number with a unit"), new RegExp(`^${N}\\s*[^\\d\\s.,;:/-]+.*$`)],
+  [FORMULA, /^=/],
+  [SPREADSHEET_ERROR, /^#[A-Z][A-Z0-9/_!?]*[!?]$/],
+  [INFINITY, /^[+-]?(?:inf|infinity)$/i],
+  [said("table.cell_date"), /^(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?)$/i],
+  [said("table.cell_comma"), /^[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?$/],
+  [NEGATIVE, new RegExp(`^-(?=[\\d.])${UNSIGNED}$`)],
+  [PLAIN_NUMBER, new RegExp(`^${N}$`)],
+  [said("table.cell_comparison"), new RegExp(`^[<>≤≥~]=?\\s*${N}$`)],
+  [said("table.cell_unit"), new RegExp(`^${N}\\s*[^\\d\\s.,;:/-]+.*$`)],
 ];
-/** @type {Record<string, string>} */
+/** @type {Record<string, Said>} by the code of a class */
 const REMEDIES = {
-  [EMPTY]: mark("write the value, or ask the study to document a fill value for it in the dictionary"),
-  [MISSING_WORD]: mark("leave the cell empty, or name the word under 'Words that mean missing'"),
-  "number with a comma": mark("say under 'How numbers are written' what the comma means, or write 1234.5"),
-  infinity: mark("write the value that was measured, or leave the cell empty"),
-  "date or time": mark("write a number in the dictionary's unit"),
-  "number with a comparison sign": mark(
-    "write the number alone; agree in the study how limits of detection are written",
-  ),
-  "number with a unit": mark("write the number alone, in the dictionary's unit"),
-  formula: mark("replace the formula by its value (copy, then paste values only), and save again"),
-  "spreadsheet error": mark("correct the formula that fails, or leave the cell empty"),
+  [EMPTY.code]: said("table.write_value"),
+  [MISSING_WORD.code]: said("table.name_word_page"),
+  "table.cell_comma": said("table.write_point_page"),
+  [INFINITY.code]: said("table.write_measured"),
+  "table.cell_date": said("table.write_number"),
+  "table.cell_comparison": said("table.write_limit"),
+  "table.cell_unit": said("table.write_alone"),
+  [FORMULA.code]: said("table.replace_formula"),
+  [SPREADSHEET_ERROR.code]: said("table.correct_formula"),
 };
 
-/** The class of a cell that is not what its variable wants. @param {string} cell */
+/** The class of a cell that is not what its variable wants. @param {string} cell @returns {Said} */
 export function classify(cell) {
   if (MISSING_WORDS.has(cell.toLowerCase())) return MISSING_WORD;
-  const [name] = CLASSES.find(([, pattern]) => pattern.test(cell)) ?? [mark("text")];
-  return name.endsWith("number") && !Number.isFinite(Number(cell)) ? "infinity" : name;
+  const [valueClass] = CLASSES.find(([, pattern]) => pattern.test(cell)) ?? [TEXT];
+  return [PLAIN_NUMBER, NEGATIVE].includes(valueClass) && !Number.isFinite(Number(cell)) ? INFINITY : valueClass;
 }
 
-/** What to do about a value of that class in this variable. @param {Variable} variable @param {string} valueClass */
+/**
+ * What to do about a value of that class in this variable.
+ * @param {Variable} variable
+ * @param {Said} valueClass
+ * @returns {Said}
+ */
 export function remedy(variable, valueClass) {
-  if (variable.kind !== "continuous" && ![EMPTY, MISSING_WORD, "formula", "spreadsheet error"].includes(valueClass)) {
+  if (variable.kind !== "continuous" && ![EMPTY, MISSING_WORD, FORMULA, SPREADSHEET_ERROR].includes(valueClass)) {
     const allowed = variable.levels.length ? variable.levels : ["0", "1"];
-    return t("write one of the {n} values of the dictionary, exactly: {values}", {
-      n: allowed.length,
-      values: allowed.join(" | "),
-    });
+    return said("table.write_level", { n: allowed.length, values: allowed.join(" | ") });
   }
-  return t(REMEDIES[valueClass] ?? mark("write a number with a point for decimals, or leave the cell empty"));
+  return REMEDIES[valueClass.code] ?? said("table.write_decimal");
 }
 
 /**

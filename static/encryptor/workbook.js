@@ -1,7 +1,6 @@
 // @ts-check
 // An Excel workbook: names of its sheets, and one sheet's cells as the text that a CSV file would hold.
 
-import { t } from "../i18n/text.js";
 import readSheet from "../vendor/xlsx/export/readSheetUniversal.js";
 import { Problem } from "./problem.js";
 import { strFromU8, unzipped } from "./unzip.js";
@@ -13,12 +12,7 @@ const XML_ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&
 export function checkSize(file) {
   if (file.size > LIMIT_BYTES) {
     const size = Math.ceil(file.size / 1024 ** 2);
-    throw new Problem(
-      t(
-        "cannot read the workbook: it has {size} MiB, the limit is {limit}; save the sheet as CSV UTF-8, which has no limit",
-        { size, limit: LIMIT_BYTES / 1024 ** 2 },
-      ),
-    );
+    throw new Problem("browser.workbook_size", { size, limit: LIMIT_BYTES / 1024 ** 2 });
   }
 }
 
@@ -109,19 +103,8 @@ function translated(call) {
 
 /** @param {unknown} error */
 function unreadable(error) {
-  const fact = error instanceof Error ? error.message : String(error);
-  const place = /row (\d+), col (\d+): VALUE_MISSING/.exec(fact);
-  if (place) {
-    return new Problem(
-      t(
-        "cannot read the workbook: the formula in row {row}, column {column} has no stored result; open it in Excel, save it, or paste values only",
-        { row: place[1], column: place[2] },
-      ),
-    );
-  }
-  return new Problem(
-    t("cannot read the workbook: {fact}; save it again as .xlsx without a password, or as CSV UTF-8", {
-      fact: fact.slice(0, 120),
-    }),
-  );
+  const message = error instanceof Error ? error.message : String(error);
+  const place = /row (\d+), col (\d+): VALUE_MISSING/.exec(message); // the library tells it by text only
+  if (place) return new Problem("browser.workbook_formula", { row: Number(place[1]), column: Number(place[2]) });
+  return new Problem("browser.workbook", { message: message.slice(0, 120) });
 }

@@ -37,6 +37,14 @@ export function say(code, facts = {}, language = ofPage) {
 }
 
 /**
+ * Whether this page has words for a code.
+ * @param {string} code
+ */
+export function knows(code) {
+  return code !== "legacy" && Object.hasOwn(CATALOGUES.en, code);
+}
+
+/**
  * Never throws: a code that this page does not know is shown with its facts.
  * @param {Said} told
  * @param {string} [language]

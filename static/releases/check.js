@@ -2,7 +2,7 @@
 // What must hold before anybody may approve: the preview is of this very version, every item matches what the custodian
 // committed to, and the statement names the digest of exactly these items. Computed here, from the numbers themselves.
 
-import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { Problem } from "../encryptor/problem.js";
 import { commitment, manifestDigest } from "./protocol.js";
 
@@ -21,7 +21,7 @@ export async function checkPreview(preview, statement, commitments) {
   const items = await Promise.all(preview.items.map(async (one) => ({ ...one, ...(await commitment(one)) })));
   sameCommitments(items, commitments);
   await checkStatement(statement, items);
-  if (preview.digest !== statement.digest) changed(t("it was made for another list of items"));
+  if (preview.digest !== statement.digest) changed(said("browser.preview_items"));
   return items;
 }
 
@@ -32,39 +32,31 @@ export async function checkPreview(preview, statement, commitments) {
  */
 export async function checkStatement(statement, commitments) {
   const digest = await manifestDigest(statement.study, statement.job, commitments);
-  if (digest !== statement.digest) changed(t("the digest to sign is not that of the items shown"));
+  if (digest !== statement.digest) changed(said("browser.preview_digest"));
 }
 
 /** @param {PreviewContent} preview @param {Statement} statement */
 function sameRelease(preview, statement) {
   if (preview.study !== statement.study || preview.release !== statement.release) {
-    changed(t("it belongs to {release} of the study {study}", { release: preview.release, study: preview.study }));
+    changed(said("browser.preview_release", { release: preview.release, study: preview.study }));
   }
   if (preview.version !== statement.version) {
-    const facts = { old: preview.version, version: statement.version };
-    throw new Problem(
-      t(
-        "cannot show the preview: it was made for version {old}, the release is at version {version}; wait until the custodian has sent a new one, then load this page again",
-        facts,
-      ),
-      "version",
-    );
+    throw new Problem("browser.preview_version", { old: preview.version, version: statement.version });
   }
 }
 
 /** @param {CheckedItem[]} items @param {ItemCommitment[]} commitments */
 function sameCommitments(items, commitments) {
   const promised = new Map(commitments.map(({ item, sha256 }) => [item, sha256]));
-  if (new Set(items.map(({ item }) => item)).size !== items.length) changed(t("an item is in it twice"));
+  if (new Set(items.map(({ item }) => item)).size !== items.length) changed(said("browser.preview_twice"));
   if (items.length !== commitments.length)
-    changed(t("it holds {n} of {all} items", { n: items.length, all: commitments.length }));
+    changed(said("browser.preview_count", { n: items.length, all: commitments.length }));
   for (const { item, sha256 } of items) {
-    if (promised.get(item) !== sha256)
-      changed(t("the item {item} does not match what the custodian committed to", { item }));
+    if (promised.get(item) !== sha256) changed(said("browser.preview_item", { item }));
   }
 }
 
-/** @param {string} fact @returns {never} */
-function changed(fact) {
-  throw new Problem(t("cannot approve: {fact}; do not sign, and tell the custodian", { fact }), "tampered");
+/** @param {import("../i18n/words.js").Said} why @returns {never} */
+function changed(why) {
+  throw new Problem("browser.preview_changed", { why });
 }

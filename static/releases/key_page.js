@@ -2,6 +2,7 @@
 // The page of a person's approval key: makes it in this browser, registers its public half, shows the fingerprint.
 
 import { t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { byId, el, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { Problem, explained } from "../encryptor/problem.js";
@@ -16,8 +17,7 @@ const message = byId("key-message", HTMLElement);
 const { person = "", fingerprint = "", registerUrl = "" } = root.dataset;
 
 async function show() {
-  if (!window.isSecureContext)
-    throw new Problem(t("cannot make a key here: browsers make keys on secure pages only; open this page with https"));
+  if (!window.isSecureContext) throw new Problem("browser.make_key_insecure");
   const here = fingerprint ? await ownKey(person, fingerprint) : null;
   state.replaceChildren(here ? inThisBrowser() : fingerprint ? elsewhere() : none());
   button.disabled = false;
@@ -85,7 +85,7 @@ async function make() {
   try {
     await post(registerUrl, csrf instanceof HTMLInputElement ? csrf.value : "", key.key);
   } catch (error) {
-    if (error instanceof Problem && error.code.startsWith("4")) await discard(key); // else the server may have it
+    if (error instanceof Problem && error.kind.startsWith("4")) await discard(key); // else the server may have it
     throw error;
   }
   location.reload();
@@ -106,15 +106,20 @@ button.addEventListener("click", () => {
   if (!confirmed()) return;
   button.disabled = true;
   message.textContent = t("Making your key");
-  make().catch((error) => failed(error, t("cannot make a key")));
+  make().catch((error) => failed(error, said("browser.make_key")));
 });
 
-/** @param {unknown} error @param {string} doing what could not be done */
+/** @param {unknown} error @param {import("../i18n/words.js").Said} doing what could not be done */
 function failed(error, doing) {
   button.disabled = false;
   message.replaceChildren(
-    notice("failure", "alert-triangle", t("No key was registered"), el("p", {}, sentence(explained(error, doing)))),
+    notice(
+      "failure",
+      "alert-triangle",
+      t("No key was registered"),
+      el("p", {}, sentence(explained(error, doing).message)),
+    ),
   );
 }
 
-await show().catch((error) => failed(error, t("cannot open the place where this browser keeps keys")));
+await show().catch((error) => failed(error, said("browser.key_place")));

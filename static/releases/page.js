@@ -2,6 +2,7 @@
 // A release: opens the preview that was encrypted to the person who reads, checks it, and signs what the page names.
 
 import { plural, t } from "../i18n/text.js";
+import { said } from "../i18n/words.js";
 import { byId, el, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { Problem, explained } from "../encryptor/problem.js";
@@ -44,8 +45,7 @@ class ReleasePage {
 
   /** The key in use, if this browser has it; otherwise the page says what to do. @returns {Promise<OwnKey | null>} */
   async findKey() {
-    if (!window.isSecureContext)
-      throw new Problem(t("cannot use your key here: browsers sign on secure pages only; open this page with https"));
+    if (!window.isSecureContext) throw new Problem("browser.use_key_insecure");
     const key = this.fingerprint ? await ownKey(this.person, this.fingerprint) : null;
     if (!key) this.place().replaceChildren(this.fingerprint ? this.elsewhere() : this.noKey());
     return key;
@@ -117,7 +117,7 @@ class ReleasePage {
       button.disabled = true;
       await this.signed(key).catch((error) => {
         button.disabled = false;
-        byId("release-message", HTMLElement).replaceChildren(failure(t("Not signed"), error, t("cannot sign")));
+        byId("release-message", HTMLElement).replaceChildren(failure(t("Not signed"), error, said("browser.sign")));
       });
     });
   }
@@ -137,11 +137,11 @@ class ReleasePage {
 
   /** Nothing of a preview that is not as promised stays on the page. @param {unknown} error */
   refuse(error) {
-    const waits = error instanceof Problem && error.code === "waiting";
+    const waits = error instanceof Problem && error.kind === "waiting";
     this.place().replaceChildren(
       waits
         ? this.waiting(error.message)
-        : failure(t("This cannot be signed now"), error, t("cannot open this release")),
+        : failure(t("This cannot be signed now"), error, said("browser.open_release")),
     );
   }
 
@@ -158,9 +158,13 @@ class ReleasePage {
   }
 }
 
-/** @param {string} title @param {unknown} error @param {string} doing what could not be done */
+/**
+ * @param {string} title
+ * @param {unknown} error
+ * @param {import("../i18n/words.js").Said} doing what could not be done
+ */
 function failure(title, error, doing) {
-  return notice("failure", "alert-triangle", title, el("p", {}, sentence(explained(error, doing))));
+  return notice("failure", "alert-triangle", title, el("p", {}, sentence(explained(error, doing).message)));
 }
 
 const page = new ReleasePage(byId("release", HTMLElement));

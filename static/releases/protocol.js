@@ -1,7 +1,6 @@
 // @ts-check
 // Twin: hefed/core/protocol/releases.py. What people sign, and what a preview is compared with. docs/adr/0901.
 
-import { t } from "../i18n/text.js";
 import { fromHex, sha256Hex } from "../encryptor/bytes.js";
 import { canonicalJson } from "../encryptor/envelope.js";
 import { Problem } from "../encryptor/problem.js";
@@ -89,12 +88,7 @@ export async function openPreview(jwe, agreement) {
       contentEncryptionAlgorithms: [CONTENT],
     });
   } catch {
-    throw new Problem(
-      t(
-        "cannot open the preview: it was not encrypted to the key in this browser, or it was changed on its way; do not approve, and ask the custodian to look at it",
-      ),
-      "tampered",
-    );
+    throw new Problem("browser.preview_sealed");
   }
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(opened.plaintext));
 }

@@ -1,20 +1,19 @@
 // @ts-check
 // What these pages say to the server, with the person's session. Private keys and previews in clear never pass here.
 
-import { t } from "../i18n/text.js";
 import { NetworkLost } from "../encryptor/patience.js";
-import { Problem } from "../encryptor/problem.js";
+import { Problem, refusal } from "../encryptor/problem.js";
 
 const PATIENCE_MS = 30_000;
 
 /**
- * The caller's encrypted preview; a Problem with the code "waiting" while there is none.
+ * The caller's encrypted preview; a Problem of the kind "waiting" while there is none.
  * @param {string} address
  * @returns {Promise<string>}
  */
 export async function preview(address) {
   const response = await asked(address, { headers: { Accept: "application/jose, application/json" } });
-  if (response.status === 404) throw new Problem(await reason(response), "waiting");
+  if (response.status === 404) throw (await refused(response)).of("waiting");
   return (await accepted(response)).text();
 }
 
@@ -41,20 +40,13 @@ async function asked(address, options) {
 /** @param {Response} response */
 async function accepted(response) {
   if (response.type === "opaqueredirect" || response.status === 401) {
-    throw new Problem(t("cannot go on: your session has ended; load this page again and sign in"), "signed-out");
+    throw new Problem("browser.session_ended");
   }
-  if (!response.ok) throw new Problem(await reason(response), String(response.status));
+  if (!response.ok) throw await refused(response);
   return response;
 }
 
-/** @param {Response} response @returns {Promise<string>} */
-async function reason(response) {
-  const { error } = await response.json().catch(() => ({ error: "" }));
-  return (
-    error ||
-    t(
-      "cannot go on: the server answered {status}; load this page again, and tell the study's administrator if it comes back",
-      { status: response.status },
-    )
-  );
+/** @param {Response} response */
+async function refused(response) {
+  return refusal(await response.json().catch(() => ({})), response.status);
 }

@@ -1,15 +1,35 @@
 """Files as hospitals have them: each ends in a right report, or in a message that a coordinator can act on."""
 
+import csv
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from hefed.core.words import Fact, Said
 from hospitals.batches.models import Batch
 from tests.browser.walk import HEADER, Walk, cohort, write_csv
 from tests.browser.workbooks import Cell, Date, Formula, fill_template, write_workbook
+from tests.words.raises import text
 
 pytestmark = pytest.mark.browser
+
+
+def fact(code: str, **facts: Fact) -> str:
+    """What could not be done and why, which the page shows on a line of its own before what to do."""
+    return text(code, **facts).partition("; ")[0]
+
+
+def sentence(code: str) -> str:
+    words = text(code)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def refused(value_class: str, *rows: int) -> str:
+    return f"{text(value_class)} in {text('table.rows', rows=rows)}"
+
+
+NO_TEXT = fact("table.encoding", name=Said("browser.the_file"))
 
 
 @pytest.fixture
@@ -31,9 +51,7 @@ def facts(walk: Walk) -> dict[str, int]:
 
 def test_delimiter_that_is_unknown_is_named(walk: Walk, tmp_path: Path):
     walk.choose(write_csv(tmp_path / "t.csv", cohort(50), delimiter="|")).columns()
-    message = walk.problem("columns")
-    assert "the first row has 1 cell" in message
-    assert "Between columns" in message
+    assert fact("browser.columns_unknown", found=0, all=len(HEADER), n=1) in walk.problem("columns")
 
 
 def test_delimiter_that_was_guessed_wrong_can_be_set(walk: Walk, tmp_path: Path):
@@ -42,7 +60,7 @@ def test_delimiter_that_was_guessed_wrong_can_be_set(walk: Walk, tmp_path: Path)
     path.write_text("\t".join(HEADER) + "\n" + rows, encoding="utf-8")
     walk.choose(path).columns()
     walk.tab.locator("#delimiter").select_option(",")
-    assert "1 cell" in walk.problem("columns")
+    assert fact("browser.columns_unknown", found=0, all=len(HEADER), n=1) in walk.problem("columns")
     walk.tab.locator("#delimiter").select_option("\t")
     walk.confirm_columns()
     assert facts(walk)["patients to send"] == 50
@@ -53,8 +71,8 @@ def test_decimal_commas_are_refused_until_a_person_says_what_they_mean(walk: Wal
     path = write_csv(tmp_path / "t.csv", rows, delimiter=";")
     walk.check(path)
     assert facts(walk)["patients to send"] == 0
-    assert "number with a comma" in walk.report()
-    assert "How numbers are written" in walk.report()
+    assert text("table.cell_comma") in walk.report()
+    assert sentence("table.write_point_page") in walk.report()
     walk.tab.locator("#step-columns-change").click()
     expect(walk.tab.locator("#style-suggestion")).to_contain_text("decimals with a comma")
     walk.tab.locator("#style-suggestion button").click()
@@ -84,8 +102,8 @@ def test_empty_headings_after_merged_cells_are_explained(walk: Walk, tmp_path: P
     rows[0] = ["patient", "age", "", "sex", "", "died"]
     walk.choose(write_workbook(tmp_path / "t.xlsx", rows, merged="B1:C1")).columns()
     message = walk.problem("columns")
-    assert "2 variables have no column" in message
-    assert "merged cells" in message
+    assert fact("browser.columns_open", n=2) in message
+    assert "2 headings are empty" in message
 
 
 @pytest.mark.parametrize(("encoding", "delimiter"), [("cp949", ","), ("utf-16", "\t"), ("utf-8-sig", ";")])
@@ -102,7 +120,7 @@ def test_excel_dates_are_never_read_as_numbers(walk: Walk, tmp_path: Path):
     rows[3][1], rows[4][1] = Date(60), Date(45000)
     walk.check(write_workbook(tmp_path / "t.xlsx", rows))
     assert facts(walk) == facts(walk) | {"patients to send": 28, "rows refused": 2}
-    assert "age: date or time in rows 4, 5. Write a number in the dictionary's unit." in walk.report()
+    assert f"age: {refused('table.cell_date', 4, 5)}. {sentence('table.write_number')}" in walk.report()
 
 
 def test_leading_zeros_are_kept_and_mentioned(walk: Walk, tmp_path: Path):
@@ -130,7 +148,7 @@ def test_empty_lines_are_skipped_and_row_numbers_stay_the_files(walk: Walk, tmp_
     path.write_text("\r\n".join([",".join(HEADER), *lines[:5], "", ",,,,,", "", *lines[5:], "", ""]), encoding="utf-8")
     walk.check(path)
     assert facts(walk) == facts(walk) | {"rows read": 20, "patients to send": 19}
-    assert "age: text in row 14." in walk.report()
+    assert f"age: {refused('table.cell_text', 14)}." in walk.report()
     assert "4 empty rows skipped" in walk.report()
 
 
@@ -139,7 +157,7 @@ def test_every_row_of_a_duplicate_patient_is_refused(walk: Walk, tmp_path: Path)
     rows[12][0] = rows[4][0]
     walk.check(write_csv(tmp_path / "t.csv", rows))
     assert facts(walk) == facts(walk) | {"patients to send": 18, "rows refused": 2}
-    assert "patient: duplicate id in rows 6, 14. Keep one row a patient." in walk.report()
+    assert f"patient: {refused('table.id_twice', 6, 14)}. {sentence('table.keep_one')}" in walk.report()
 
 
 def test_formulas_count_by_their_stored_result_or_are_refused(walk: Walk, tmp_path: Path):
@@ -147,14 +165,14 @@ def test_formulas_count_by_their_stored_result_or_are_refused(walk: Walk, tmp_pa
     rows[2][2], rows[3][2] = Formula("B3/50", "1.2"), Formula("B4/50")
     walk.check(write_workbook(tmp_path / "t.xlsx", rows))
     assert facts(walk)["patients to send"] == 29
-    assert "creatinine: formula in row 4." in walk.report()
+    assert f"creatinine: {refused('table.cell_formula', 4)}." in walk.report()
 
 
 def test_formula_text_in_a_csv_is_refused(walk: Walk, tmp_path: Path):
     rows = cohort(30)
     rows[3][1] = "=30+31"
     walk.check(write_csv(tmp_path / "t.csv", rows))
-    assert "age: formula in row 5." in walk.report()
+    assert f"age: {refused('table.cell_formula', 5)}." in walk.report()
 
 
 def test_value_out_of_range_is_clipped_and_listed(walk: Walk, tmp_path: Path):
@@ -188,10 +206,12 @@ def test_refused_rows_download_names_rows_and_reasons_and_no_value(walk: Walk, t
     expect(walk.tab.locator("#check-confirm")).to_be_disabled()
     with walk.tab.expect_download() as waiting:
         walk.tab.get_by_role("button", name="Download refused rows").click()
-    text = waiting.value.path().read_text(encoding="utf-8-sig")
-    assert text.splitlines()[1].startswith("5,age,text,")
-    assert text.splitlines()[2].startswith('6,sex,text,"write one of the 2 values')
-    assert "secret-value" not in text
+    listed = waiting.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(listed.splitlines()))
+    assert rows[1] == ["5", "age", text("table.cell_text"), text("table.write_decimal")]
+    level = text("table.write_level", n=2, values="female | male")
+    assert rows[2] == ["6", "sex", text("table.cell_text"), level]
+    assert "secret-value" not in listed
 
 
 def test_quotation_mark_that_is_never_closed_is_named_by_row(walk: Walk, tmp_path: Path):
@@ -200,18 +220,19 @@ def test_quotation_mark_that_is_never_closed_is_named_by_row(walk: Walk, tmp_pat
     lines[7] = '"' + lines[7]
     path.write_text("\n".join(lines), encoding="utf-8")
     walk.choose(path)
-    assert "in row 8 a quotation mark is opened and not closed" in walk.problem("choose")
+    open_quote = {"name": Said("browser.the_file"), "row": 8, "fault": Said("table.quote_open")}
+    assert fact("table.row_unreadable", **open_quote) in walk.problem("choose")
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "it is empty"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old Excel format"),
-        (b"PK\x03\x04 not a workbook", "Save it again as .xlsx"),
-        (b"patient,age\n\xff\xff\xc3", "neither UTF-8, UTF-16 nor CP949"),
-        (b"\x00\xd8" * 400 + b"\x00", "neither UTF-8, UTF-16 nor CP949"),
-        (b"\xff\xfep\x00a\x00t", "neither UTF-8, UTF-16 nor CP949"),
+        (b"", fact("browser.file_empty")),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), fact("browser.old_excel")),
+        (b"PK\x03\x04 not a workbook", text("browser.workbook").partition("…")[0]),
+        (b"patient,age\n\xff\xff\xc3", NO_TEXT),
+        (b"\x00\xd8" * 400 + b"\x00", NO_TEXT),
+        (b"\xff\xfep\x00a\x00t", NO_TEXT),
     ],
     ids=["empty", "xls", "zip", "bytes", "zeros", "utf-16 cut in a character"],
 )

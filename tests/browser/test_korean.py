@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.walk import Walk, cohort, write_csv
 from tests.translation.conftest import compiled_catalogue  # noqa: F401  fixture
+from tests.words.raises import text
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +24,9 @@ def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, brok
     rows[4][1] = "<5"
     walk.check(write_csv(tmp_path / "t.csv", rows))
     report = walk.report()
-    assert "age: 비교 기호가 있는 숫자 6행." in report  # the class is named by the worker that holds the table
-    assert "숫자만 쓰세요." in report
+    value_class, where = text("table.cell_comparison", "ko"), text("table.rows", "ko", rows=(6,))
+    assert f"age: {value_class} {where}." in report
+    assert f"{text('table.write_limit', 'ko')}." in report
     assert "1행 제외하기" in report
     walk.confirm_report()
     assert "봉인된 블록" in tab.locator("#leaves").inner_text()
@@ -39,4 +41,4 @@ def test_a_worker_explains_a_file_in_korean(tab: Page, site: str, broker, tmp_pa
 
     walk = Walk(tab, site).open().choose(path)
 
-    assert "파일을 읽을 수 없습니다: 비어 있습니다" in walk.problem("choose")
+    assert text("browser.file_empty", "ko").partition("; ")[0] in walk.problem("choose")

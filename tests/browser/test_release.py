@@ -20,6 +20,7 @@ from tests.browser.conftest import signed_in
 from tests.browser.test_accessible import assert_axe_finds_nothing
 from tests.server.conftest import PASSPHRASE, admitted, custodian, sealed  # noqa: F401  fixtures
 from tests.server.training import InProcessCustodian, run_to_end
+from tests.words.raises import text
 from training.jobs.models import Job
 from training.jobs.services import launch_job
 from training.releases.models import ApproverKey, Release, ReleasePreview
@@ -169,7 +170,7 @@ def assert_damaged_preview_cannot_be_signed(ben: Person, release: str) -> None:
 
     ben.page.route("**/preview/", damage)
     page = ben.go(release)
-    expect(page.locator("#preview")).to_contain_text("or it was changed on its way")
+    expect(page.locator("#preview")).to_contain_text(text("browser.preview_sealed").removeprefix("c"))
     expect(page.locator("#sign")).to_be_disabled()
     expect(page.locator("#preview table")).to_have_count(0)
     ben.page.unroute("**/preview/")

@@ -38,7 +38,7 @@ CHECK = """async ({ fingerprint, jwe, statement, commitments }) => {
         const items = await checkPreview(content, statement, commitments);
         return { notes: content.notes, texts: items.map(({ text }) => text), jws: await sign(statement, own) };
     } catch (error) {
-        return { name: error.name, code: error.code, message: error.message };
+        return { name: error.name, said: error.said };
     }
 }"""
 
@@ -121,14 +121,24 @@ def test_what_is_not_as_promised_is_never_signed(modules: Page, case: Case) -> N
         "changed on its way": case.opened(modules, jwe=damaged(case.preview())),
         "fewer commitments": case.opened(modules, commitments=promised[:1]),
     }
-    assert {name: found.get("code") for name, found in refused.items()} == dict.fromkeys(refused, "tampered")
+    whys = {name: found["said"]["facts"].get("why", found["said"])["code"] for name, found in refused.items()}
+    assert whys == {
+        "other numbers": "browser.preview_item",
+        "numbers and commitments exchanged, digest not": "browser.preview_digest",
+        "an item left out": "browser.preview_count",
+        "an item twice": "browser.preview_twice",
+        "digest of something else to sign": "browser.preview_digest",
+        "another job": "browser.preview_digest",
+        "another release": "browser.preview_release",
+        "changed on its way": "browser.preview_sealed",
+        "fewer commitments": "browser.preview_count",
+    }
 
 
 def test_preview_of_an_earlier_version_says_so(modules: Page, case: Case) -> None:
     found = case.opened(modules, statement=case.statement(version=2))
 
-    assert found["code"] == "version"
-    assert "was made for version 1, the release is at version 2" in found["message"]
+    assert found["said"] == {"code": "browser.preview_version", "facts": {"old": 1, "version": 2}}
 
 
 def test_page_and_script_tell_the_same_sentences(modules: Page) -> None:

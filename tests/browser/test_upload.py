@@ -36,6 +36,7 @@ from tests.browser.walk import Walk, cohort, write_csv
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.cohort import PROFILE
 from tests.server.conftest import HOSPITALS, PASSPHRASE
+from tests.words.raises import text
 
 pytestmark = pytest.mark.browser
 RING = profile(PROFILE)
@@ -195,7 +196,7 @@ def test_server_that_stays_away_is_said_and_trying_again_goes_on(tab: Page, site
     for _ in range(8):
         tab.clock.fast_forward(21_000)
         tab.wait_for_timeout(200)
-    assert "cannot reach the server" in walk.problem("send")
+    assert text("browser.network").partition("; ")[0] in walk.problem("send")
     expect(tab.locator("#encryptor-waiting")).to_be_hidden()
     tab.context.unroute_all()
     tab.locator("#retry").click()

@@ -9,11 +9,14 @@ from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import RowsInvalid
 from hefed.core.protocol.cohort import holdout_ids, patient_hash
 from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.words import Fact, Said, words
 from hefed.encryptor.check import Checked, Rules, check
 from tests.encryptor.conftest import HEADER, patients
+from tests.words.raises import says, text
 
 Write = Callable[..., Path]
 RULE = HoldoutRule(salt="5a" * 16)
+QUOTE_OPEN, QUOTE_WRONG, LINE_ENDS = Said("table.quote_open"), Said("table.quote_wrong"), Said("table.line_ends")
 GOOD = "p1,70,30,F,1,local,0\n"
 
 
@@ -38,30 +41,30 @@ def test_valid_table_is_counted_and_nothing_is_refused(checked: Callable[..., Ch
 @pytest.mark.parametrize(
     ("row", "column", "value_class"),
     [
-        ("p2,SECRET,30,F,1,local,0", "age", "text"),
-        ('p2,"71,5",30,F,1,local,0', "age", "number with a comma"),
-        ('p2,"1,234",30,F,1,local,0', "age", "number with a comma"),
-        ("p2,inf,30,F,1,local,0", "age", "infinity"),
-        ("p2,-Infinity,30,F,1,local,0", "age", "infinity"),
-        ("p2,1e999,30,F,1,local,0", "age", "infinity"),
-        ("p2,2019-04-01,30,F,1,local,0", "age", "date or time"),
-        ("p2,1.4.2019,30,F,1,local,0", "age", "date or time"),
-        ("p2,NA,30,F,1,local,0", "age", "a word for a missing value"),
-        ("p2,nan,30,F,1,local,0", "age", "a word for a missing value"),
-        ("p2,<5,30,F,1,local,0", "age", "number with a comparison sign"),
-        ("p2,71 y,30,F,1,local,0", "age", "number with a unit"),
-        ("p2,,30,F,1,local,0", "age", "empty cell"),
-        ("p2,71,30,male,1,local,0", "sex", "text"),
-        ("p2,71,30,F,2,local,0", "icu", "number"),
-        ("p2,71,30,F,-1,local,0", "icu", "negative number"),
-        ("p2,71,30,F,yes,local,0", "icu", "text"),
-        ("p2,71,30,F,1,Local,0", "cancer", "text"),
-        ("p2,71,30,F,1,local,3", "dead", "number"),
-        ("p2,71,30,F,1,local,", "dead", "empty cell"),
-        (",71,30,F,1,local,0", "pid", "empty cell"),
-        ("  ,71,30,F,1,local,0", "pid", "empty cell"),
-        ("p2,71,30,F,1,local", "(row)", "fewer cells than the header's 7"),
-        ("p2,71,30,F,1,local,0,9", "(row)", "more cells than the header's 7"),
+        ("p2,SECRET,30,F,1,local,0", "age", "table.cell_text"),
+        ('p2,"71,5",30,F,1,local,0', "age", "table.cell_comma"),
+        ('p2,"1,234",30,F,1,local,0', "age", "table.cell_comma"),
+        ("p2,inf,30,F,1,local,0", "age", "table.cell_infinity"),
+        ("p2,-Infinity,30,F,1,local,0", "age", "table.cell_infinity"),
+        ("p2,1e999,30,F,1,local,0", "age", "table.cell_infinity"),
+        ("p2,2019-04-01,30,F,1,local,0", "age", "table.cell_date"),
+        ("p2,1.4.2019,30,F,1,local,0", "age", "table.cell_date"),
+        ("p2,NA,30,F,1,local,0", "age", "table.cell_missing_word"),
+        ("p2,nan,30,F,1,local,0", "age", "table.cell_missing_word"),
+        ("p2,<5,30,F,1,local,0", "age", "table.cell_comparison"),
+        ("p2,71 y,30,F,1,local,0", "age", "table.cell_unit"),
+        ("p2,,30,F,1,local,0", "age", "table.cell_empty"),
+        ("p2,71,30,male,1,local,0", "sex", "table.cell_text"),
+        ("p2,71,30,F,2,local,0", "icu", "table.cell_number"),
+        ("p2,71,30,F,-1,local,0", "icu", "table.cell_negative"),
+        ("p2,71,30,F,yes,local,0", "icu", "table.cell_text"),
+        ("p2,71,30,F,1,Local,0", "cancer", "table.cell_text"),
+        ("p2,71,30,F,1,local,3", "dead", "table.cell_number"),
+        ("p2,71,30,F,1,local,", "dead", "table.cell_empty"),
+        (",71,30,F,1,local,0", "pid", "table.cell_empty"),
+        ("  ,71,30,F,1,local,0", "pid", "table.cell_empty"),
+        ("p2,71,30,F,1,local", "(row)", "table.cells_few"),
+        ("p2,71,30,F,1,local,0,9", "(row)", "table.cells_many"),
     ],
 )
 def test_bad_cell_is_reported_by_class_and_never_by_value(
@@ -70,10 +73,11 @@ def test_bad_cell_is_reported_by_class_and_never_by_value(
     report = checked(write_table(f"{GOOD}{row}\n")).report
 
     (cause,) = report.causes
-    assert (cause.column, cause.value_class) == (column, value_class)
+    assert (cause.column, cause.value_class.code) == (column, value_class)
     assert report.refused_rows == [3]
     assert report.patients == 1
-    assert "SECRET" not in "".join(report.lines()) and "71" not in "".join(report.lines())
+    told = "".join(map(words, report.lines()))
+    assert "SECRET" not in told and "71" not in told
 
 
 def test_all_problems_of_a_row_are_reported_together(checked: Callable[..., Checked], write_table: Write) -> None:
@@ -86,7 +90,9 @@ def test_all_problems_of_a_row_are_reported_together(checked: Callable[..., Chec
 def test_every_row_of_a_duplicate_patient_is_refused(checked: Callable[..., Checked], write_table: Write) -> None:
     report = checked(write_table(f"{GOOD}p2,71,30,F,1,local,0\n p1 ,x,30,F,1,local,0\n")).report
 
-    assert list(report.lines())[1] == "column pid: duplicate id in rows 2, 4; keep one row a patient"
+    where = Said("table.rows", rows=(2, 4))
+    twice = {"cell": Said("table.id_twice"), "remedy": Said("table.keep_one")}
+    assert list(report.lines())[1] == Said("encryptor.cause", column="pid", where=where, **twice)
     assert report.patients == 1
 
 
@@ -102,7 +108,7 @@ def test_patients_of_an_earlier_batch_are_refused(checked: Callable[..., Checked
     report = checked(write_table(GOOD + "p2,71,30,F,1,local,0\n"), already_sent=sent.__contains__).report
 
     (cause,) = report.causes
-    assert (cause.value_class, report.refused_rows, report.patients) == ("patient of an earlier batch", [3], 1)
+    assert (cause.value_class, report.refused_rows, report.patients) == (Said("table.id_sent"), [3], 1)
 
 
 def test_declared_missing_word_is_filled_and_others_stay_refused(
@@ -151,8 +157,8 @@ def test_decimal_commas_in_a_semicolon_table_are_reported_not_guessed(
 ) -> None:
     report = checked(write_table("p1;70,5;30;F;1;local;0\n", header=HEADER.replace(",", ";"))).report
 
-    assert [cause.value_class for cause in report.causes] == ["number with a comma"]
-    assert report.delimiter == "semicolon"
+    assert [cause.value_class for cause in report.causes] == [Said("table.cell_comma")]
+    assert report.delimiter == Said("table.semicolon")
 
 
 def test_empty_lines_are_skipped_and_counted(checked: Callable[..., Checked], write_table: Write) -> None:
@@ -178,47 +184,80 @@ def test_last_row_may_lack_its_line_end(checked: Callable[..., Checked], write_t
 
 
 @pytest.mark.parametrize(
-    ("header", "expected"),
+    ("header", "problem"),
     [
-        ("pid,age,crp,sex,icu,cancer", "heading 'dead' is missing"),
-        ("pid,age,crp,sex,icu,cancer,Dead", "heading 'dead' is written 'Dead'"),
-        ("pid,age,crp,sex,icu,cancer,dead,age", "heading 'age' appears twice"),
-        ("", "7 headings are wrong"),
+        ("pid,age,crp,sex,icu,cancer", Said("table.heading_missing", name="dead")),
+        ("pid,age,crp,sex,icu,cancer,Dead", Said("table.heading_spelt", name="dead", found="Dead")),
+        ("pid,age,crp,sex,icu,cancer,dead,age", Said("table.heading_twice", name="age")),
     ],
 )
 def test_wrong_headings_stop_the_check(
-    checked: Callable[..., Checked], write_table: Write, header: str, expected: str
+    checked: Callable[..., Checked], write_table: Write, header: str, problem: Said
 ) -> None:
-    with pytest.raises(RowsInvalid, match="cannot use table.csv") as refused:
+    with says("table.headings", RowsInvalid, name="table.csv", count=1, problems=(problem,)):
         checked(write_table(GOOD, header=header))
-    assert expected in str(refused.value)
+
+
+def test_all_missing_headings_are_reported_together(checked: Callable[..., Checked], write_table: Write) -> None:
+    with says("table.headings", RowsInvalid, count=7):
+        checked(write_table(GOOD, header=""))
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"),
+    ("content", "code", "facts"),
     [
-        (f"{HEADER}\n".encode() + b"p1,70,30,\xff\xff\xff,1,local,0\n", "neither UTF-8, UTF-16 nor CP949"),
-        (b"\xff\xfe\x00\xd8p", "begins like UTF-16 but is not"),
-        (f'{HEADER}\np1,"70,30,F,1,local,0\n'.encode(), "row 2: a quotation mark is opened"),
-        (f'{HEADER}\np1,"7"0,30,F,1,local,0\n'.encode(), "row 2: a quotation mark is opened"),
-        (f"{HEADER}\r{GOOD}".replace("\n", "\r").encode(), "row 1: lines end in a carriage return alone"),
-        (b"", "7 headings are wrong"),
+        (f"{HEADER}\n".encode() + b"p1,70,30,\xff\xff\xff,1,local,0\n", "table.encoding", {}),
+        (b"\xff\xfe\x00\xd8p", "table.utf16", {"kind": "UnicodeDecodeError"}),
+        (
+            f'{HEADER}\np1,"70,30,F,1,local,0\n'.encode(),
+            "table.row_unreadable",
+            {"row": 2, "fault": Said("table.quote_open")},
+        ),
+        (
+            f'{HEADER}\np1,"7"0,30,F,1,local,0\n'.encode(),
+            "table.row_unreadable",
+            {"row": 2, "fault": Said("table.quote_wrong")},
+        ),
+        (
+            f"{HEADER}\r{GOOD}".replace("\n", "\r").encode(),
+            "table.row_unreadable",
+            {"row": 1, "fault": Said("table.line_ends")},
+        ),
+        (b"", "table.headings", {"count": 7}),
     ],
 )
-def test_file_that_is_no_table_is_refused_in_words(
-    checked: Callable[..., Checked], tmp_path: Path, content: bytes, expected: str
+def test_file_that_is_no_table_is_refused_with_the_fault_and_its_row(
+    checked: Callable[..., Checked], tmp_path: Path, content: bytes, code: str, facts: dict[str, Fact]
 ) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(content)
-    with pytest.raises(RowsInvalid) as refused:
+    with says(code, RowsInvalid, **facts):
         checked(path)
-    assert expected in str(refused.value)
 
 
 def test_header_alone_has_no_patients(checked: Callable[..., Checked], write_table: Write) -> None:
     report = checked(write_table("")).report
 
     assert (report.rows, report.patients) == (0, 0)
+
+
+def test_refused_rows_file_gives_its_reasons_in_the_language_of_the_command(
+    checked: Callable[..., Checked], write_table: Write, tmp_path: Path
+) -> None:
+    report = checked(write_table(f"{GOOD}p2,x,30,F,1,local,0\n")).report
+    report.write_refused(tmp_path / "refused.csv", "ko")
+
+    reason = [text("table.cell_text", "ko"), text("table.write_decimal", "ko")]
+    assert (tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()[1].split(",") == ["3", "age", *reason]
+
+
+def test_many_refused_rows_are_counted_and_the_first_are_named(
+    checked: Callable[..., Checked], write_table: Write
+) -> None:
+    report = checked(write_table(GOOD + "".join(f"q{n},x,30,F,1,local,0\n" for n in range(11)))).report
+
+    (line,) = report.lines()
+    assert line.facts["where"] == Said("table.rows_more", rows=tuple(range(3, 11)), more=3)
 
 
 def test_refused_rows_file_holds_numbers_and_reasons_only(

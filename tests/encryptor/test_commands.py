@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from hefed.core.protocol.cohort import holdout_ids
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.uploads import StudyPackage
+from hefed.core.words import Fact, Said
 from hefed.encryptor.batchfile import BatchReader
 from hefed.encryptor.client import PATIENCE
 from hefed.encryptor.commands import app
-from hefed.encryptor.screen import ExitCode
+from hefed.encryptor.screen import ExitCode, code_of
+from hefed.encryptor.study import Source
 from tests.encryptor.conftest import patients
 from tests.encryptor.server import StudyServer
-from tests.words.raises import text
+from tests.words.raises import says, text
 
 Write = Callable[..., Path]
 Command = Callable[..., Result]
@@ -53,11 +56,12 @@ def offline(tmp_path: Path, package: StudyPackage, public_key: bytes) -> list[ob
     return ["--study-file", tmp_path / "study.json", "--key-file", tmp_path / "key.hefed", "--workers", 1]
 
 
-def test_check_accepts_a_good_table(run: Command, online: list[object], table: Path) -> None:
+def test_check_accepts_a_good_table(run: Command, online: list[object], table: Path, package: StudyPackage) -> None:
     result = run("check", table, *online)
 
     assert result.exit_code == ExitCode.OK
-    assert "Ready: 40 patients" in result.output and "6 with the outcome" in result.output
+    held = len(holdout_ids([f"p{n}" for n in range(40)], package.holdout))
+    assert text("encryptor.ready", patients=40, held=held, events=6) in result.output
 
 
 def test_check_refuses_a_bad_table_and_lists_rows_on_request(
@@ -67,7 +71,9 @@ def test_check_refuses_a_bad_table_and_lists_rows_on_request(
     result = run("check", path, *online, "--refused-rows", tmp_path / "rows.csv")
 
     assert result.exit_code == ExitCode.TABLE_REFUSED
-    assert "column age: text in row 7; write a number" in result.output
+    cause = {"cell": Said("table.cell_text"), "remedy": Said("table.write_decimal")}
+    where = Said("table.rows", rows=(7,))
+    assert text("encryptor.cause", column="age", where=where, **cause) in result.output
     assert (tmp_path / "rows.csv").read_text().splitlines()[1].startswith("7,age,text,")
     assert MARKER not in result.output + (tmp_path / "rows.csv").read_text()
 
@@ -82,7 +88,7 @@ def test_fetch_then_encrypt_without_network_then_upload(
 
     assert [fetched.exit_code, made.exit_code, sent.exit_code] == [ExitCode.OK] * 3
     assert grouped(sealed_study.fingerprint) in made.output
-    assert "Admitted: batch batch-0001 is in the pool" in sent.output
+    assert text("encryptor.admitted", batch="batch-0001") in sent.output
     summary = json.loads(Path("summary.json").read_text())
     manifest = BatchReader(Path("a.hefed.zip")).manifest
     assert (summary["patients"], summary["blocks"]) == (40, 2) == (manifest.patients, len(manifest.blocks))
@@ -99,7 +105,7 @@ def test_push_admits_a_table_and_repeats_without_effect(
     again = run("push", table, *online, "--workers", 1)
 
     assert (first.exit_code, again.exit_code) == (ExitCode.OK, ExitCode.OK)
-    assert "Sent before: this table is batch batch-0001" in again.output
+    assert text("encryptor.sent_before", batch="batch-0001", state="admitted") in again.output
     assert (server.received, len(server.batches)) == (received, 1)
 
 
@@ -112,7 +118,7 @@ def test_push_that_was_cut_continues_with_the_same_batch(
     again = run("push", table, *online, "--workers", 1)
 
     assert (cut.exit_code, again.exit_code) == (ExitCode.SERVER, ExitCode.OK)
-    assert "Continuing with the batch encrypted earlier" in again.output
+    assert text("encryptor.continuing", patients=40) in again.output
     (batch,) = server.batches.values()
     assert server.received == sum(block.bytes for block in batch.manifest.blocks)
 
@@ -126,7 +132,7 @@ def test_patient_sent_in_another_batch_is_caught_here(
     skipped = run("push", overlapping, *online, "--workers", 1, "--skip-invalid")
 
     assert refused.exit_code == ExitCode.TABLE_REFUSED
-    assert "patient of an earlier batch in row 2" in refused.output
+    assert text("table.id_sent") in refused.output
     assert skipped.exit_code == ExitCode.OK
     assert [batch.manifest.patients for batch in server.batches.values()] == [12, 11]
 
@@ -139,7 +145,7 @@ def test_quarantined_batch_is_told_and_frees_its_patients(
     server.verdict = "admitted"
     corrected = run("push", table, *online, "--workers", 1)
 
-    assert refused.exit_code == ExitCode.QUARANTINED and "more spread than clipping allows" in refused.output
+    assert refused.exit_code == ExitCode.QUARANTINED and server.reason in refused.output
     assert corrected.exit_code == ExitCode.OK and len(server.batches) == 2
 
 
@@ -159,7 +165,8 @@ def test_table_without_a_valid_patient_is_refused(
     run: Command, offline: list[object], write_table: Write, rows: str
 ) -> None:
     result = run("encrypt", write_table(rows), *offline, "--skip-invalid")
-    assert result.exit_code == ExitCode.TABLE_REFUSED and "no patient is left" in result.output
+    assert result.exit_code == ExitCode.TABLE_REFUSED
+    assert text("encryptor.no_patient", name="table.csv") in result.output
 
 
 def unwrapped(shown: str) -> str:
@@ -184,30 +191,35 @@ def test_unexpected_fingerprint_stops_before_anything_is_read(
     right = run("encrypt", table, *offline, "--expect-fingerprint", grouped(sealed_study.fingerprint).upper())
 
     assert (wrong.exit_code, short.exit_code) == (ExitCode.STUDY_OR_KEY, ExitCode.USAGE)
-    assert "do not encrypt, ask the custodian" in wrong.output and "Table:" not in wrong.output
+    facts = {"found": grouped(sealed_study.fingerprint), "wanted": grouped("ab" * 32)}
+    assert wrong.output.strip() == text("encryptor.fingerprint_expected", **facts)
     assert right.exit_code == ExitCode.OK
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    ("change", "code", "facts"),
     [
-        ({"dictionary_digest": "0" * 64}, "fetch the package again"),
-        ({"key": None}, "has not published a key"),
-        ({"study": "other"}, "its study is surgery, expected other"),
-        ({"profile": "N14_L9"}, "its profile is"),
-        ({"key": {"fingerprint": "1" * 64, "published_at": ""}}, "the study package says 1111 1111"),
-        ({"profile": "N99"}, "cannot use profile 'N99'"),
+        ({"dictionary_digest": "0" * 64}, "encryptor.package_digest", {"announced": "0" * 16}),
+        ({"key": None}, "encryptor.no_key", {}),
+        ({"study": "other"}, "protocol.envelope_label", {"name": "study", "found": "surgery", "wanted": "other"}),
+        ({"profile": "N14_L9"}, "protocol.envelope_label", {"name": "profile", "wanted": "N14_L9"}),
+        (
+            {"key": {"fingerprint": "1" * 64, "published_at": ""}},
+            "encryptor.fingerprint_package",
+            {"wanted": grouped("1" * 64)},
+        ),
+        ({"profile": "N99"}, "ckks.profile_unknown", {"name": "N99"}),
     ],
 )
 def test_package_and_key_that_do_not_belong_together_are_refused(
-    run: Command, offline: list[object], table: Path, tmp_path: Path, change: dict[str, object], expected: str
+    offline: list[object], tmp_path: Path, change: dict[str, object], code: str, facts: dict[str, Fact]
 ) -> None:
     package = json.loads((tmp_path / "study.json").read_text()) | change
     (tmp_path / "study.json").write_text(json.dumps(package))
-    result = run("encrypt", table, *offline)
+    with says(code, **facts) as refused:
+        Source(study_file=tmp_path / "study.json", key_file=tmp_path / "key.hefed").sealed_study(None)
 
-    assert result.exit_code == ExitCode.STUDY_OR_KEY
-    assert expected in result.output
+    assert code_of(refused.value) == ExitCode.STUDY_OR_KEY
 
 
 @pytest.mark.parametrize(("name", "content"), [("study.json", "{}"), ("study.json", "no"), ("key.hefed", "no key")])

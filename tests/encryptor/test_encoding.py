@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.core.dictionary.values import classify, read
+from hefed.core.dictionary.values import NUMBER, classify, read
 from hefed.core.dictionary.variables import DataDictionary, Variable
 from hefed.core.errors import RowsInvalid
 from hefed.encryptor.blocks import Reader
 from tests.encryptor.conftest import DICTIONARY, HEADER
+from tests.words.raises import says
 
 STUDY = DataDictionary.from_csv(DICTIONARY)
 READER = Reader.of(STUDY, HEADER.split(","))
@@ -70,16 +71,16 @@ def test_any_text_is_a_number_missing_or_a_named_fault(cells: list[str]) -> None
 
 @given(st.text(min_size=1, max_size=20))
 def test_class_of_a_cell_never_repeats_the_cell(cell: str) -> None:
-    assert classify(cell) in {
-        "text",
-        "number",
-        "negative number",
-        "infinity",
-        "date or time",
-        "number with a comma",
-        "number with a comparison sign",
-        "number with a unit",
-        "a word for a missing value",
+    assert classify(cell).code in {
+        "table.cell_text",
+        "table.cell_number",
+        "table.cell_negative",
+        "table.cell_infinity",
+        "table.cell_date",
+        "table.cell_comma",
+        "table.cell_comparison",
+        "table.cell_unit",
+        "table.cell_missing_word",
     }
 
 
@@ -88,7 +89,7 @@ def test_codes_that_differ_in_trailing_zeros_are_different_levels() -> None:
     reading = read(code, ["250.00", "250.0", "250"])
 
     assert reading.values[:2].tolist() == [1.0, 0.0]
-    assert list(reading.faults) == ["number"]
+    assert list(reading.faults) == [NUMBER]
 
 
 def test_decomposed_level_is_recognised() -> None:
@@ -98,5 +99,5 @@ def test_decomposed_level_is_recognised() -> None:
 
 @pytest.mark.parametrize("record", [["p", "x", "1", "F", "1", "none", "0"], ["p", "1"]])
 def test_record_that_was_not_checked_is_never_encrypted(record: list[str]) -> None:
-    with pytest.raises(RowsInvalid, match="the table changed after it was checked"):
+    with says("encryptor.table_changed", RowsInvalid):
         READER.encode_valid([record])

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from hefed.core.errors import BadInput
 from hefed.core.protocol.cohort import patient_hash
 from hefed.encryptor.state import LocalState
+from tests.words.raises import says
 
 PATIENTS = [patient_hash("0" * 32, f"p{n}") for n in range(3)]
 COHORT = "c" * 64
@@ -56,6 +55,6 @@ def test_keyed_name_depends_on_every_part_and_on_the_directory(tmp_path: Path) -
 
 def test_broken_key_file_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"short")
-    with pytest.raises(BadInput, match="it has 5 bytes, not 32; restore it"):
+    with says("encryptor.state_key", BadInput, size=5, wanted=32):
         LocalState(tmp_path)
     assert (tmp_path / "key").read_bytes() == b"short"

@@ -16,6 +16,7 @@ from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending, check_study, judged, upload, wait_until_final
 from tests.encryptor.server import TOKEN, StudyServer
 from tests.encryptor.test_batchfile import manifest
+from tests.words.raises import says
 
 BLOCKS = [bytes(range(256)) * 8, b"second block" * 100, b"third"]
 SIZE = sum(map(len, BLOCKS))
@@ -118,7 +119,7 @@ def test_block_that_arrived_damaged_is_sent_again_from_zero(server: StudyServer,
 
 def test_block_that_stays_damaged_ends_in_words(server: StudyServer, reader: BatchReader) -> None:
     server.damage = 99
-    with pytest.raises(RemoteFailed, match="the server refused block 0: cannot keep the block"):
+    with says("encryptor.block_refused", RemoteFailed, index=0):
         send(server, reader)
 
 
@@ -170,12 +171,12 @@ def test_waiting_ends_with_the_admission(server: StudyServer, reader: BatchReade
 def test_quarantine_is_told_with_its_reason(server: StudyServer, reader: BatchReader) -> None:
     server.verdict, server.reason = "quarantined", "sum of the intercept is 12, declared are 40 patients"
     batch = send(server, reader).batch
-    with connect(server) as client, pytest.raises(BatchQuarantined, match="declared are 40 patients"):
+    with connect(server) as client, says("encryptor.quarantined", BatchQuarantined):
         judged(wait_until_final(client, batch, 10, Sending(sleep=lambda _: None)))
 
 
 def test_withdrawn_batch_is_a_conflict(server: StudyServer, reader: BatchReader) -> None:
-    with pytest.raises(Conflict, match="is withdrawn"):
+    with says("encryptor.batch_over", Conflict, state="withdrawn"):
         judged(BatchStatus(batch="b", state="withdrawn", reason="", blocks=[]))
 
 
@@ -183,7 +184,7 @@ def test_waiting_too_long_says_that_nothing_is_lost(server: StudyServer, reader:
     server.verdict = "checking"
     batch = send(server, reader).batch
     slept: list[float] = []
-    with connect(server) as client, pytest.raises(RemoteFailed, match="'checking' after 6 seconds; the batch is safe"):
+    with connect(server) as client, says("encryptor.not_yet", RemoteFailed, state="checking"):
         wait_until_final(client, batch, 5, Sending(poll_seconds=2, sleep=slept.append))
     assert slept == [2, 2, 2]
 
@@ -212,7 +213,7 @@ def test_batch_of_another_study_or_key_is_not_sent(
         }
     )
     check_study(reader, own)
-    with pytest.raises(WrongKey, match="cannot upload batch.hefed.zip"):
+    with says("encryptor.other_study", WrongKey, name="batch.hefed.zip"):
         check_study(reader, own.model_copy(update={field: value}))
 
 

@@ -19,7 +19,8 @@ from hefed.core.protocol.cohort import cohort_digest, is_held_out, patient_hash
 from hefed.core.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
 from hefed.core.protocol.uploads import BatchManifest, BlockManifest, HoldoutRule
 from hefed.encryptor.blocks import Reader, plan_blocks
-from hefed.encryptor.check import Rules, check
+from hefed.encryptor.check import Cause, Rules, check
+from hefed.encryptor.table import Offsets
 from tests.golden.words import words_vectors
 
 FOLDER = Path(__file__).parent
@@ -56,7 +57,7 @@ def vectors() -> dict[str, Any]:
         "profile": _profile(),
         "dictionary": _dictionary(),
         "cohort": _cohort(),
-        "classes": {cell: classify(cell.strip()) for cell in CELLS if cell.strip()},
+        "classes": {cell: classify(cell.strip()).code for cell in CELLS if cell.strip()},
         "packing": _packing(),
         "envelope": _envelope(),
         "manifest": _manifest(),
@@ -218,9 +219,14 @@ def table_vector(folder: Path) -> dict[str, Any]:
         "events": report.events,
         "holdout": report.holdout,
         "refused_rows": report.refused_rows,
-        "causes": sorted([c.column, c.value_class, np.concatenate(rows).tolist()] for c, rows in report.causes.items()),
+        "causes": sorted(map(_cause, report.causes.items()), key=str),
         "counts": counts,
     }
+
+
+def _cause(found: tuple[Cause, list[Offsets]]) -> list[Any]:
+    cause, rows = found
+    return [cause.column, cause.value_class.to_json(), cause.remedy.to_json(), np.concatenate(rows).tolist()]
 
 
 def text_of(value: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("hefed", "hospitals", "training", "bench")
 TRANSLATORS = ("_", "gettext", "ngettext", "pgettext", "format")
-JS_CODE = re.compile(r'\b(?:say|said)\(\s*"([^"]+)"')
+JS_CODE = re.compile(r'\b(?:say|said|Problem)\(\s*"([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,37 @@ def written() -> set[str]:
 
 
 def said_by_scripts() -> dict[str, set[str]]:
-    """Codes by script; said means every text in quotation marks that ``say`` or ``said`` is given."""
-    scripts = [path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts]
-    return {str(path.relative_to(ROOT)): set(JS_CODE.findall(path.read_text(encoding="utf-8"))) for path in scripts}
+    """Codes by script; said means every text in quotation marks that ``say``, ``said`` or a Problem is given."""
+    return {path: set(JS_CODE.findall(text)) for path, text in scripts().items()}
+
+
+def sayings_of_scripts() -> list[Saying]:
+    """Each code that a script says, with the names in the object behind it; none where there is no such object."""
+    return [
+        Saying(f"{path}:{text.count(chr(10), 0, found.start()) + 1}", (found[1],), _names(text[found.end() :]))
+        for path, text in scripts().items()
+        for found in JS_CODE.finditer(text)
+    ]
+
+
+@cache
+def scripts() -> dict[str, str]:
+    paths = [path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts]
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _names(behind: str) -> frozenset[str]:
+    """The keys of the object with which a text begins: ``, { n, all: f(a, b) })`` has n and all."""
+    opened = re.match(r"\s*,\s*\{", behind)
+    depth, found, at_key = 1 if opened else 0, set(), True
+    for piece in re.finditer(r"[({\[]|[)}\]]|,|\w+", behind[opened.end() if opened else 0 :]):
+        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(piece[0], 0)
+        if depth < 1:
+            break
+        if depth == 1 and at_key and piece[0].isidentifier():
+            found.add(piece[0])
+        at_key = depth == 1 and piece[0] == ","
+    return frozenset(found)
 
 
 @cache

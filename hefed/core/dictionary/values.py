@@ -1,6 +1,6 @@
 """From the cells of one variable to numbers, and for cells that are none, what *kind* of thing stands there.
 
-A value itself never leaves these functions in words: problems name its class only.
+A value itself never leaves these functions: problems name its class only, as a code.
 """
 
 import re
@@ -13,33 +13,39 @@ import numpy.typing as npt
 import pandas as pd
 
 from hefed.core.dictionary.variables import Variable, clean
+from hefed.core.words import Said
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-EMPTY = "empty cell"
+EMPTY = Said("table.cell_empty")
+MISSING_WORD = Said("table.cell_missing_word")
+INFINITY = Said("table.cell_infinity")
+NUMBER = Said("table.cell_number")
+NEGATIVE = Said("table.cell_negative")
+TEXT = Said("table.cell_text")
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _MISSING_WORDS = frozenset(
     ("na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "-", "?", "missing", "unknown", "<na>")
 )
-_CLASSES: tuple[tuple[str, str], ...] = (
-    ("infinity", r"[+-]?(?:inf|infinity)"),
-    ("date or time", r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?"),
-    ("number with a comma", r"[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?"),
-    ("negative number", rf"-(?=[\d.]){_NUMBER.removeprefix('[+-]?')}"),
-    ("number", _NUMBER),
-    ("number with a comparison sign", rf"[<>≤≥~]=?\s*{_NUMBER}"),
-    ("number with a unit", rf"{_NUMBER}\s*[^\d\s.,;:/-]+.*"),
+_CLASSES: tuple[tuple[Said, str], ...] = (
+    (INFINITY, r"[+-]?(?:inf|infinity)"),
+    (Said("table.cell_date"), r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?"),
+    (Said("table.cell_comma"), r"[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?"),
+    (NEGATIVE, rf"-(?=[\d.]){_NUMBER.removeprefix('[+-]?')}"),
+    (NUMBER, _NUMBER),
+    (Said("table.cell_comparison"), rf"[<>≤≥~]=?\s*{_NUMBER}"),
+    (Said("table.cell_unit"), rf"{_NUMBER}\s*[^\d\s.,;:/-]+.*"),
 )
-_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _CLASSES)
+_PATTERNS = tuple((value_class, re.compile(pattern, re.IGNORECASE)) for value_class, pattern in _CLASSES)
 _REMEDIES = {
-    EMPTY: "write the value, or ask the study to document a fill value for it in the dictionary",
-    "a word for a missing value": "leave the cell empty, or name the word with --missing",
-    "number with a comma": "write 1234.5: a point for decimals and no separators of thousands",
-    "infinity": "write the value that was measured, or leave the cell empty",
-    "date or time": "write a number in the dictionary's unit",
-    "number with a comparison sign": "write the number alone; agree in the study how limits of detection are written",
-    "number with a unit": "write the number alone, in the dictionary's unit",
+    EMPTY: Said("table.write_value"),
+    MISSING_WORD: Said("table.name_word"),
+    Said("table.cell_comma"): Said("table.write_point"),
+    INFINITY: Said("table.write_measured"),
+    Said("table.cell_date"): Said("table.write_number"),
+    Said("table.cell_comparison"): Said("table.write_limit"),
+    Said("table.cell_unit"): Said("table.write_alone"),
 }
 
 
@@ -49,7 +55,7 @@ class Reading:
 
     values: Floats
     missing: Mask
-    faults: dict[str, Mask]  # value class -> where
+    faults: dict[Said, Mask]  # value class -> where
 
 
 def read(variable: Variable, cells: Iterable[str], missing_words: frozenset[str] = frozenset()) -> Reading:
@@ -64,22 +70,22 @@ def read(variable: Variable, cells: Iterable[str], missing_words: frozenset[str]
     return Reading(values, missing, faults)
 
 
-def classify(cell: str) -> str:
+def classify(cell: str) -> Said:
     """The class of a cell that is not what its variable wants; never the value."""
     if cell.lower() in _MISSING_WORDS:
-        return "a word for a missing value"
-    for name, pattern in _PATTERNS:
+        return MISSING_WORD
+    for value_class, pattern in _PATTERNS:
         if pattern.fullmatch(cell):
-            return "infinity" if name.endswith("number") and np.isinf(float(cell)) else name
-    return "text"
+            return INFINITY if value_class in (NUMBER, NEGATIVE) and np.isinf(float(cell)) else value_class
+    return TEXT
 
 
-def remedy(variable: Variable, value_class: str) -> str:
+def remedy(variable: Variable, value_class: Said) -> Said:
     """What to do about a value of that class in this variable."""
-    if variable.kind != "continuous" and value_class not in (EMPTY, "a word for a missing value"):
+    if variable.kind != "continuous" and value_class not in (EMPTY, MISSING_WORD):
         allowed = variable.levels or ("0", "1")
-        return f"write one of the {len(allowed)} values of the dictionary, exactly: {' | '.join(allowed)}"
-    return _REMEDIES.get(value_class, "write a number with a point for decimals, or leave the cell empty")
+        return Said("table.write_level", n=len(allowed), values=" | ".join(allowed))
+    return _REMEDIES.get(value_class, Said("table.write_decimal"))
 
 
 def _numbers(cells: list[str]) -> Floats:
@@ -107,8 +113,8 @@ def _zero_or_one(cells: list[str]) -> Floats:
     return values
 
 
-def _by_class(bad: Mask, cells: list[str]) -> dict[str, Mask]:
-    faults: dict[str, Mask] = {}
+def _by_class(bad: Mask, cells: list[str]) -> dict[Said, Mask]:
+    faults: dict[Said, Mask] = {}
     for at in np.flatnonzero(bad):
         faults.setdefault(classify(cells[at]), np.zeros(len(cells), bool))[at] = True
     return faults

@@ -27,6 +27,7 @@ from hefed.core.words.catalogue import (
     server,
     sharing,
     studies,
+    table,
 )
 from hefed.core.words.entry import Entry, entry
 
@@ -56,9 +57,10 @@ AREAS: tuple[ModuleType, ...] = (
     server,
     sharing,
     studies,
+    table,
 )
 # What scripts of the pages say themselves or find in a sealed preview; `python -m tools.catalogues` writes it for them.
-BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, encryptor, releases)
+BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, releases, table)
 
 CATALOGUE: dict[str, Entry] = {
     one.code: one for one in (LEGACY_ENTRY, *(one for area in AREAS for one in area.ENTRIES))
