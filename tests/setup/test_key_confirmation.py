@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from hefed.core.errors import BadInput, Conflict
-from hefed.custodian.store import Home
+from hefed.custodian.keeping.store import Home
 from hospitals.audit.models import AuditEvent
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution

@@ -287,8 +287,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     entry(
         "batches.batch_in_state",
-        en="{batch} ({state})",
-        ko="{batch}({state})",
+        en="{batch}, which is {state}",
+        ko="{batch}(현재 {state})",
     ),
     entry(
         "batches.other_offset",
