@@ -3,9 +3,8 @@
 import re
 import unicodedata
 
-from django.utils.translation import gettext as _
-
 from hefed.core.errors import BadInput
+from hefed.core.words import Said
 
 # In results "pooled" stands for all hospitals together; the others could be taken for them, or for a part of them.
 _OF_RESULTS = frozenset({"all", "alone", "holdout", "none", "null", "pool", "pooled", "train", "undefined"})
@@ -26,27 +25,19 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def check_slug(slug: str) -> None:
     """A short name of a hospital or a study; raises BadInput."""
     if not _SLUG.fullmatch(slug):
-        raise BadInput(
-            _(
-                "cannot use the short name %(slug)s: it needs 1 to 63 letters, digits and hyphens, a letter or digit "
-                "first; choose another"
-            )
-            % {"slug": ascii(slug)}
-        )
+        raise BadInput("people.short_name_form", slug=ascii(slug))
     if slug.lower() in RESERVED:
-        raise BadInput(
-            _("cannot use the short name %(slug)s: it is a word of the program; choose another") % {"slug": slug}
-        )
+        raise BadInput("people.short_name_reserved", slug=slug)
 
 
-def check_line(what: str, text: str) -> None:
+def check_line(field: Said, text: str) -> None:
     """A name: one line. It gets into subjects of mails, titles of pages and rows of tables; raises BadInput."""
-    _check(what, text, has_control(text))
+    _check(field, text, has_control(text))
 
 
-def check_text(what: str, text: str) -> None:
+def check_text(field: Said, text: str) -> None:
     """Free text: it may have lines; raises BadInput."""
-    _check(what, text, has_control(text, lines=True))
+    _check(field, text, has_control(text, lines=True))
 
 
 def has_control(text: str, *, lines: bool = False) -> bool:
@@ -58,12 +49,9 @@ def _is_control(letter: str) -> bool:
     return unicodedata.category(letter) in _CONTROL_CATEGORIES or letter in _TURNING
 
 
-def _check(what: str, text: str, found: bool) -> None:
+def _check(field: Said, text: str, found: bool) -> None:
     if found:
-        raise BadInput(
-            _("cannot use the %(what)s %(text)s: it has a control character; write it without")
-            % {"what": what, "text": ascii(text[:60])}
-        )
+        raise BadInput("people.control_character", field=field, text=ascii(text[:60]))
 
 
 def one_line(text: str) -> str:

@@ -1,12 +1,13 @@
-"""What is said by code, in the language of the page."""
+"""What is said by code, in the language of the page or of the command line."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import get_language
 
 from hefed.core.errors import HEFedError
-from hefed.core.words import Said, words
+from hefed.core.words import Said, language_of, words
 from hefed.core.words.catalogue import CATALOGUE
 from hospitals.told import told
 
@@ -24,3 +25,8 @@ def page_words(value: Sayable) -> str:
         return "; ".join(page_words(one) for one in value)
     said = value.said if isinstance(value, HEFedError) else Said.from_json(value)
     return words(said, get_language() or "en")
+
+
+def terminal_words(said: Said) -> str:
+    """The words of a management command."""
+    return words(said, language_of(os.environ))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hefed.core.errors import BadInput
+from hefed.core.words import Said, words
 from hospitals.audit.models import AuditEvent
 from hospitals.audit.selectors import audit_events
 from hospitals.studies.models import Study
@@ -108,10 +109,10 @@ def _fields(text: str, number: int) -> dict[str, Any]:
     try:
         fields = json.loads(text)
     except json.JSONDecodeError as error:
-        raise BadInput(f"cannot use the ledger: line {number} is not JSON; ask the custodian for a new copy") from error
+        raise BadInput("audit.ledger_not_json", number=number) from error
     wanted = {"hash", "previous", "number", "event", "request", "job", "outcome", "answer_sha256", "rule"}
     if not isinstance(fields, dict) or not wanted <= set(fields):
-        raise BadInput(f"cannot use the ledger: line {number} is not a ledger line; ask the custodian for a new copy")
+        raise BadInput("audit.ledger_not_line", number=number)
     return fields
 
 
@@ -120,10 +121,10 @@ def _check(fields: dict[str, Any], number: int, previous: str) -> None:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     whole = hashlib.sha256(text.encode("ascii")).hexdigest() == fields["hash"]
     if not whole or fields["previous"] != previous or fields["number"] != number:
-        raise BadInput(f"cannot use the ledger: its chain breaks at line {number}; compare it with the custodian's own")
+        raise BadInput("audit.ledger_broken", number=number)
 
 
-def differences(study: Study, ledger: LedgerCopy) -> list[str]:
+def differences(study: Study, ledger: LedgerCopy) -> list[Said]:
     """What log and ledger tell differently: answers by request id, publications by release and digest."""
     return sorted(
         [
@@ -131,7 +132,8 @@ def differences(study: Study, ledger: LedgerCopy) -> list[str]:
             *_of_publications(study, ledger),
             *_of_shares(study, ledger.shares),
             *_of_verdicts(study, ledger.verdicts),
-        ]
+        ],
+        key=words,
     )
 
 
@@ -141,58 +143,59 @@ def _is_told_by(event: AuditEvent, ledger: LedgerCopy) -> bool:
     return lead in ledger.seats if any(lead) else not ledger.seats
 
 
-def _of_verdicts(study: Study, ledger: Mapping[str, Verdict]) -> Iterable[str]:
+def _of_verdicts(study: Study, ledger: Mapping[str, Verdict]) -> Iterable[Said]:
     """One hospital's own; the log has those of the others too. One that the server refused need not be in there."""
     actions = {"approve": "release.agent-approved", "reject": "release.agent-rejected"}
     events = audit_events(study).filter(action__in=actions.values())
     known = {(event.target, event.action, event.details.get("verdict_sha256")) for event in events}
     for digest, row in ledger.items():
         if row.taken and (row.release, actions.get(row.says), digest) not in known:
-            yield f"{row.release}: the hospital's agent said {row.says}, the server's log does not know"
+            yield Said("audit.verdict_unknown", release=row.release, verdict=row.says)
 
 
-def _of_shares(study: Study, ledger: Mapping[str, Answer]) -> Iterable[str]:
+def _of_shares(study: Study, ledger: Mapping[str, Answer]) -> Iterable[Said]:
     """A hospital that does not lead; the log may hold more of it than the last answer, never another last one."""
     events = audit_events(study).filter(action="request.share")
     known = {(event.target, event.details.get("share_sha256")) for event in events}
     for name, answer in ledger.items():
         if (name, answer.digest) not in known:
-            yield f"{name}: the hospital answered it with its share, the server's log does not know those bytes"
+            yield Said("audit.share_unknown", request=name)
 
 
-def _of_answers(study: Study, ledger: LedgerCopy) -> Iterable[str]:
+def _of_answers(study: Study, ledger: LedgerCopy) -> Iterable[Said]:
     server = {event.target: event for event in audit_events(study).filter(action="request.answered")}
     for name in ledger.answers:
         if name not in server:
-            yield f"{name}: the custodian answered it, the server's log does not know"
+            yield Said("audit.answer_unknown", request=name)
     for name, event in server.items():
         if name in ledger.answers:
             yield from _compared(event, ledger.answers[name])
         elif _is_told_by(event, ledger):
-            yield f"{name}: the server's log has an answer, the custodian gave none"
+            yield Said("audit.answer_not_given", request=name)
 
 
-def _compared(event: AuditEvent, answer: Answer) -> Iterable[str]:
+def _compared(event: AuditEvent, answer: Answer) -> Iterable[Said]:
     """Events of before the digest was logged are compared by outcome alone."""
-    if event.details.get("outcome") != answer.outcome:
-        yield f"{event.target}: the server says {event.details.get('outcome')}, the custodian {answer.outcome}"
+    outcome = str(event.details.get("outcome"))
+    if outcome != answer.outcome:
+        yield Said("audit.other_outcome", request=event.target, server=outcome, custodian=answer.outcome)
     if event.details.get("answer_sha256", answer.digest) != answer.digest:
-        yield f"{event.target}: the server stored other bytes than the custodian answered"
+        yield Said("audit.other_bytes", request=event.target)
 
 
-def _of_publications(study: Study, ledger: LedgerCopy) -> Iterable[str]:
+def _of_publications(study: Study, ledger: LedgerCopy) -> Iterable[Said]:
     """A publication that the server refused, such as of a release withdrawn meanwhile, need not be in its log."""
     events = audit_events(study).filter(action="release.published")
     server = {str(event.details.get("publication_sha256")): event for event in events}
     for digest, row in ledger.publications.items():
         if digest not in server and row.taken:
-            yield f"{row.release}: the custodian published it, the server's log does not know"
+            yield Said("audit.publication_unknown", release=row.release)
     for digest, event in server.items():
         sent = ledger.publications.get(digest)
         if sent is None and _is_told_by(event, ledger):
-            yield f"{event.target}: the server's log has a publication, the custodian sent none like it"
+            yield Said("audit.publication_not_sent", release=event.target)
         elif sent is not None and not _alike(event, sent):
-            yield f"{event.target}: the server's log names another release, job or signed digest than the ledger"
+            yield Said("audit.other_release", release=event.target)
 
 
 def _alike(event: AuditEvent, row: Publication) -> bool:

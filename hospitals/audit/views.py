@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospitals.audit.forms import AuditForm
@@ -78,9 +77,7 @@ def export_whole(request: HttpRequest, form: str) -> HttpResponseBase:
 
 def _export(wanted: Wanted, form: str, name: str) -> HttpResponseBase:
     if form not in _TYPES:
-        raise NotFound(
-            _("cannot export as %(form)s: only csv and json are offered; choose one of the two") % {"form": form}
-        )
+        raise NotFound("audit.no_such_form", form=form)
     events = wanted_events(wanted).order_by("number").iterator()
     lines = _csv_lines(events) if form == "csv" else _json_lines(events)
     headers = {"Content-Disposition": f'attachment; filename="audit-{name}.{form}"'}

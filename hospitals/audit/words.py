@@ -1,95 +1,96 @@
 """What the audit log's codes and actors say to people; the log itself, its exports and its filters keep the codes."""
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Callable
 
+from hefed.core.words import Said
 from hospitals.people.models import Role
+from hospitals.people.roles import role_said
+from hospitals.words import page_words
 
-_ACTIONS: dict[str, Promise] = {
-    "approver_key.registered": _("approval key registered"),
-    "approver_key.retired": _("approval key retired"),
-    "batch.announced": _("upload begun"),
-    "batch.uploading": _("batch: uploading"),
-    "batch.checking": _("batch: uploaded, being checked"),
-    "batch.custodian": _("batch: waits for the custodian"),
-    "batch.admitted": _("batch admitted to the pool"),
-    "batch.quarantined": _("batch kept out of the pool"),
-    "batch.withdrawn": _("batch withdrawn"),
-    "batch.outdated": _("batch outdated"),
-    "custodian.code_issued": _("one-time code shown"),
-    "custodian.enrolled": _("custodian's machine enrolled"),
-    "custodian.note": _("the custodian left a note"),
-    "dictionary.drafted": _("dictionary draft saved"),
-    "dictionary.published": _("dictionary published"),
-    "institution.requested": _("asked to join"),
-    "institution.contact_confirmed": _("contact address confirmed"),
-    "institution.approved": _("institution approved"),
-    "institution.refused": _("institution refused"),
-    "institution.suspended": _("institution suspended"),
-    "institution.closed": _("institution closed"),
-    "invitation.accepted": _("invitation accepted"),
-    "invitation.withdrawn": _("invitation withdrawn"),
-    "job.launched": _("job launched"),
-    "job.finished": _("job finished"),
-    "job.failed": _("job failed"),
-    "job.refused": _("job refused by the custodian"),
-    "job.cancelled": _("job cancelled"),
-    "key.published": _("key published"),
-    "key.active": _("key in use"),
-    "key.confirmed": _("key's fingerprint confirmed"),
-    "key.retired": _("key retired"),
-    "key.shared": _("key shared among hospitals"),
-    "key.lead-named": _("a hospital named the lead"),
-    "lead.handed": _("lead handed over"),
-    "lead.taken": _("lead taken over"),
-    "person.signed_in": _("signed in"),
-    "release.drafted": _("release drafted"),
-    "release.requested": _("release asked for, signed"),
-    "release.approved": _("release approved, signed"),
-    "release.agent-approved": _("release approved by a hospital that holds the key"),
-    "release.agent-rejected": _("release rejected by a hospital that holds the key"),
-    "release.approval_voided": _("approval of a release no longer counts"),
-    "release.commented": _("comment on a release"),
-    "release.reported": _("the custodian's check of a release"),
-    "release.published": _("result released"),
-    "release.rejected": _("release rejected"),
-    "release.withdrawn": _("release withdrawn"),
-    "release.expired": _("release expired"),
-    "request.created": _("request to the custodian"),
-    "request.answered": _("answer of the custodian"),
-    "request.share": _("a hospital's share of an answer"),
-    "result.sealed": _("result sealed"),
-    "study.created": _("study created"),
-    "study.drafted": _("study drafted"),
-    "study.published": _("study published"),
-    "study.institution_added": _("hospital takes part"),
-    "study.question_changed": _("question changed"),
-    "study.rules_changed": _("rules changed"),
-    "study.custody_decided": _("decided who holds the key"),
-    "terms.published": _("terms published"),
-    "terms.accepted": _("terms accepted"),
-    "token.issued.encryptor": _("access token made for an encryptor"),
-    "token.issued.custodian": _("access token made for the custodian"),
-    "token.revoked": _("access token revoked"),
-    "user.created": _("sign-in made"),
+_ACTIONS = {
+    "approver_key.registered": Said("events.approver_key_registered"),
+    "approver_key.retired": Said("events.approver_key_retired"),
+    "batch.announced": Said("events.batch_announced"),
+    "batch.uploading": Said("events.batch_uploading"),
+    "batch.checking": Said("events.batch_checking"),
+    "batch.custodian": Said("events.batch_custodian"),
+    "batch.admitted": Said("events.batch_admitted"),
+    "batch.quarantined": Said("events.batch_quarantined"),
+    "batch.withdrawn": Said("events.batch_withdrawn"),
+    "batch.outdated": Said("events.batch_outdated"),
+    "custodian.code_issued": Said("events.custodian_code_issued"),
+    "custodian.enrolled": Said("events.custodian_enrolled"),
+    "custodian.note": Said("events.custodian_note"),
+    "dictionary.drafted": Said("events.dictionary_drafted"),
+    "dictionary.published": Said("events.dictionary_published"),
+    "institution.requested": Said("events.institution_requested"),
+    "institution.contact_confirmed": Said("events.institution_contact_confirmed"),
+    "institution.approved": Said("events.institution_approved"),
+    "institution.refused": Said("events.institution_refused"),
+    "institution.suspended": Said("events.institution_suspended"),
+    "institution.closed": Said("events.institution_closed"),
+    "invitation.accepted": Said("events.invitation_accepted"),
+    "invitation.withdrawn": Said("events.invitation_withdrawn"),
+    "job.launched": Said("events.job_launched"),
+    "job.finished": Said("events.job_finished"),
+    "job.failed": Said("events.job_failed"),
+    "job.refused": Said("events.job_refused"),
+    "job.cancelled": Said("events.job_cancelled"),
+    "key.published": Said("events.key_published"),
+    "key.active": Said("events.key_active"),
+    "key.confirmed": Said("events.key_confirmed"),
+    "key.retired": Said("events.key_retired"),
+    "key.shared": Said("events.key_shared"),
+    "key.lead-named": Said("events.key_lead_named"),
+    "lead.handed": Said("events.lead_handed"),
+    "lead.taken": Said("events.lead_taken"),
+    "person.signed_in": Said("events.person_signed_in"),
+    "release.drafted": Said("events.release_drafted"),
+    "release.requested": Said("events.release_requested"),
+    "release.approved": Said("events.release_approved"),
+    "release.agent-approved": Said("events.release_agent_approved"),
+    "release.agent-rejected": Said("events.release_agent_rejected"),
+    "release.approval_voided": Said("events.release_approval_voided"),
+    "release.commented": Said("events.release_commented"),
+    "release.reported": Said("events.release_reported"),
+    "release.published": Said("events.release_published"),
+    "release.rejected": Said("events.release_rejected"),
+    "release.withdrawn": Said("events.release_withdrawn"),
+    "release.expired": Said("events.release_expired"),
+    "request.created": Said("events.request_created"),
+    "request.answered": Said("events.request_answered"),
+    "request.share": Said("events.request_share"),
+    "result.sealed": Said("events.result_sealed"),
+    "study.created": Said("events.study_created"),
+    "study.drafted": Said("events.study_drafted"),
+    "study.published": Said("events.study_published"),
+    "study.institution_added": Said("events.study_institution_added"),
+    "study.question_changed": Said("events.study_question_changed"),
+    "study.rules_changed": Said("events.study_rules_changed"),
+    "study.custody_decided": Said("events.study_custody_decided"),
+    "terms.published": Said("events.terms_published"),
+    "terms.accepted": Said("events.terms_accepted"),
+    "token.issued.encryptor": Said("events.token_issued_encryptor"),
+    "token.issued.custodian": Said("events.token_issued_custodian"),
+    "token.revoked": Said("events.token_revoked"),
+    "user.created": Said("events.user_created"),
 }
-_OF_A_ROLE: dict[str, Promise] = {  # the code ends with the role
-    "role.granted.": _("role given: %(role)s"),
-    "role.ended.": _("role ended: %(role)s"),
-    "role.acts_for.": _("says for whom they act: %(role)s"),
-    "invitation.sent.": _("invited as %(role)s"),
+_OF_A_ROLE: dict[str, Callable[[Said], Said]] = {  # the action ends with the role
+    "role.granted.": lambda role: Said("events.role_granted", role=role),
+    "role.ended.": lambda role: Said("events.role_ended", role=role),
+    "role.acts_for.": lambda role: Said("events.role_acts_for", role=role),
+    "invitation.sent.": lambda role: Said("events.invitation_sent", role=role),
 }
 
 
 def action_words(action: str) -> str:
-    """The event in words; empty for a code that has none, which then stands for itself."""
+    """The event in words; empty for one that has none, whose code then stands for itself."""
     if action in _ACTIONS:
-        return str(_ACTIONS[action])
-    for beginning, words in _OF_A_ROLE.items():
+        return page_words(_ACTIONS[action])
+    for beginning, said in _OF_A_ROLE.items():
         role = action.removeprefix(beginning)
         if role != action and role in Role:
-            return str(words) % {"role": Role(role).label.lower()}
+            return page_words(said(role_said(role)))
     return ""
 
 
@@ -99,7 +100,7 @@ def actor_words(actor: str) -> str:
     if kind == "user":
         return rest.partition(":")[2] or actor
     if kind == "token":
-        return gettext("token %(name)s") % {"name": rest.partition(":")[2]}
+        return page_words(Said("events.by_token", name=rest.partition(":")[2]))
     if actor == "system:visitor":
-        return gettext("a visitor")
-    return gettext("the server (%(part)s)") % {"part": rest} if kind == "system" else actor
+        return page_words(Said("events.by_visitor"))
+    return page_words(Said("events.by_server", part=rest)) if kind == "system" else actor

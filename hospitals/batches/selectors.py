@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.translation import gettext as _
 
 from hefed.core.protocol.results import TableOne
 from hefed.core.protocol.uploads import BatchManifest
@@ -39,7 +38,7 @@ def batch_by_name(study: Study, name: str, institution: Institution | None = Non
     number = _number(name, "batch-")
     batch = batches_of(study, institution).filter(number=number).first() if number is not None else None
     if batch is None:
-        raise NotFound(_("cannot find %(name)s: there is no such batch here; check the id") % {"name": name})
+        raise NotFound("batches.no_such_batch", batch=name)
     return batch
 
 

@@ -4,12 +4,12 @@ import hashlib
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import Conflict
 from hefed.core.protocol.envelope import canonical_json
 from hefed.core.protocol.results import TableOne
 from hefed.core.protocol.uploads import BatchManifest
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, record
 from hospitals.batches.manifests import check_manifest
 from hospitals.batches.models import Batch, Block
@@ -19,7 +19,7 @@ from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
 from hospitals.locks import next_number
-from hospitals.states import check_move
+from hospitals.states import check_move, state_said
 from hospitals.studies.models import Study
 
 
@@ -66,24 +66,17 @@ def _create(
 
 def _duplicate(study: Study, manifest: BatchManifest) -> Conflict:
     other = Batch.objects.filter(study=study, cohort_digest=manifest.cohort_digest, state__in=Batch.LIVE).first()
-    where = _("another batch") if other is None else f"{other.name} ({other.state})"
-    return Conflict(
-        _(
-            "cannot accept batch: its %(patients)s patients are those of %(where)s; "
-            "nothing was lost, withdraw that batch first if this one replaces it"
-        )
-        % {"patients": manifest.patients, "where": where}
-    )
+    where = Said("batches.another_batch")
+    if other is not None:
+        where = Said("batches.batch_in_state", batch=other.name, state=state_said(other.state))
+    return Conflict("batches.same_patients", patients=manifest.patients, where=where)
 
 
 def begin_checking(*, batch: Batch, by: Actor) -> Batch:
     """All blocks are there: hand the batch to the admission check."""
     missing = batch.blocks.exclude(state=Block.State.STORED).count()
     if missing and batch.state == Batch.State.UPLOADING:
-        raise Conflict(
-            _("cannot complete %(batch)s: %(missing)s blocks are not stored yet; upload them first")
-            % {"batch": batch.name, "missing": missing}
-        )
+        raise Conflict("batches.blocks_missing", batch=batch.name, missing=missing)
     return move_batch(batch=batch, state=Batch.State.CHECKING, by=by)
 
 
@@ -118,10 +111,7 @@ def withdraw_batch(*, batch: Batch, reason: str, by: Actor) -> Batch:
     with transaction.atomic():
         busy = batch.jobs.filter(finished_at=None).first()
         if busy is not None:
-            raise Conflict(
-                _("cannot withdraw %(batch)s: %(busy)s computes on it; cancel the job or wait for its end")
-                % {"batch": batch.name, "busy": busy}
-            )
+            raise Conflict("batches.in_use", batch=batch.name, job=busy.name)
         return move_batch(batch=batch, state=Batch.State.WITHDRAWN, reason=reason, by=by)
 
 

@@ -9,16 +9,17 @@ from typing import BinaryIO, Protocol
 
 from django.conf import settings
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile as profile_of
 from hefed.core.errors import BadInput, Conflict, EnvelopeInvalid
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
+from hefed.core.words import Said
 from hospitals.batches.manifests import block_items
 from hospitals.batches.models import Batch, Block
 from hospitals.blobs.storage import PIECE_BYTES, sha256_of, store_file
 from hospitals.people.access import Busy, TooLarge
+from hospitals.states import state_said
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,8 @@ class Readable(Protocol):
 class WrongOffset(Conflict):
     """The client continues from another byte than the server has; ``right`` is where to go on."""
 
-    def __init__(self, message: str, right: int) -> None:
-        super().__init__(message)
+    def __init__(self, said: Said, right: int) -> None:
+        super().__init__(said)
         self.right = right
 
 
@@ -45,19 +46,10 @@ def receive_piece(block: Block, offset: int, stream: Readable, length: int) -> B
         _check_open(block)
         start = _resume_at(block, file)
         if offset != start:
-            raise WrongOffset(
-                _("cannot continue block %(index)s at byte %(offset)s: byte %(start)s comes next")
-                % {"index": block.index, "offset": offset, "start": start},
-                start,
-            )
+            said = Said("batches.other_offset", index=block.index, offset=offset, start=start)
+            raise WrongOffset(said, start)
         if offset + length > block.bytes:
-            raise TooLarge(
-                _(
-                    "cannot take %(length)s bytes at byte %(offset)s: block %(index)s was announced with "
-                    "%(bytes)s bytes; send the announced file"
-                )
-                % {"length": length, "offset": offset, "index": block.index, "bytes": block.bytes}
-            )
+            raise TooLarge("batches.block_too_long", length=length, offset=offset, index=block.index, bytes=block.bytes)
         _append(block, file, stream, length)
         if block.received_bytes == block.bytes and block.state != Block.State.STORED:
             _finish(block, Path(file.name))
@@ -77,14 +69,9 @@ def declare_digest(block: Block, offset: int, digest: str) -> None:
             return
         _check_open(block)
         if not digest:
-            raise BadInput(
-                _("cannot upload block %(index)s: its manifest has no digest; send it in header Upload-Digest")
-                % {"index": block.index}
-            )
+            raise BadInput("batches.no_digest", index=block.index)
         if offset:
-            raise WrongOffset(
-                _("cannot continue block %(index)s with another digest: byte 0 comes next") % {"index": block.index}, 0
-            )
+            raise WrongOffset(Said("batches.begins_anew", index=block.index), 0)
         block.sha256 = digest
         block.received_bytes, block.state = 0, Block.State.WAITING
         block.save(update_fields=["sha256", "received_bytes", "state"])
@@ -132,10 +119,7 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Busy(
-                _("cannot take bytes of block %(index)s: another upload of it is under way; try again in a moment")
-                % {"index": block.index}
-            ) from error
+            raise Busy("batches.block_busy", index=block.index) from error
         yield file
     if block.state == Block.State.STORED:
         path.unlink(missing_ok=True)
@@ -144,10 +128,7 @@ def _locked_part(block: Block) -> Iterator[BinaryIO]:
 def _check_open(block: Block) -> None:
     state = Batch.objects.values_list("state", flat=True).get(pk=block.batch_id)
     if state != Batch.State.UPLOADING:
-        raise Conflict(
-            _("cannot take bytes of block %(index)s: its batch is %(state)s, no longer uploading")
-            % {"index": block.index, "state": state}
-        )
+        raise Conflict("batches.not_uploading", index=block.index, state=state_said(state))
 
 
 def _resume_at(block: Block, file: BinaryIO) -> int:
@@ -178,10 +159,7 @@ def _read(block: Block, stream: Readable, size: int, position: int) -> bytes:
     try:
         return stream.read(size)
     except OSError as error:
-        raise BadInput(
-            _("cannot read on: the connection broke at byte %(position)s of block %(index)s; continue from there")
-            % {"position": position, "index": block.index}
-        ) from error
+        raise BadInput("batches.connection_broke", position=position, index=block.index) from error
 
 
 def _write(file: BinaryIO, piece: bytes) -> None:
@@ -202,11 +180,7 @@ def _finish(block: Block, path: Path) -> None:
         digest = sha256_of(path)
         if digest != block.sha256:
             raise EnvelopeInvalid(
-                _(
-                    "cannot store block %(index)s: its digest begins %(digest)s, %(sha256)s was "
-                    "announced; it was damaged on the way, send it again from byte 0"
-                )
-                % {"index": block.index, "digest": digest[:16], "sha256": block.sha256[:16]}
+                "batches.other_digest", index=block.index, digest=digest[:16], announced=block.sha256[:16]
             )
         with path.open("rb") as stream:
             check_block_header(block, envelope.read_header(stream))
@@ -232,17 +206,11 @@ def check_block_header(block: Block, header: envelope.Header) -> None:
     for name, value in expected.items():
         if header.meta.get(name) != value:
             raise EnvelopeInvalid(
-                _(
-                    "cannot store block %(index)s: its envelope says %(name)s %(found)s, the manifest says "
-                    "%(value)s; encrypt the batch anew"
-                )
-                % {"index": block.index, "name": name, "found": f"{header.meta.get(name)!r:.80}", "value": f"{value!r}"}
+                "batches.other_envelope",
+                index=block.index,
+                field=name,
+                found=f"{header.meta.get(name)!r:.80}",
+                wanted=repr(value),
             )
     if header.items != block_items(profile_of(batch.study.profile), len(batch.manifest["columns"])):
-        raise EnvelopeInvalid(
-            _(
-                "cannot store block %(index)s: its %(items)s items are not one ciphertext per column "
-                "and one for the outcome; encrypt the batch anew"
-            )
-            % {"index": block.index, "items": len(header.items)}
-        )
+        raise EnvelopeInvalid("batches.other_items", index=block.index, items=len(header.items))

@@ -62,9 +62,7 @@ def withdraw(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.CHANGE_DATA)
     batch = batch_by_name(visit.study, name, visit.scope)
     if not ConfirmForm(batch.name, request.POST).is_valid():
-        raise BadInput(
-            _("cannot withdraw %(batch)s: its id was not typed; go back and type %(batch)s") % {"batch": batch.name}
-        )
+        raise BadInput("batches.id_not_typed", batch=batch.name)
     withdraw_batch(batch=batch, reason=f"withdrawn by {visit.user}", by=visit.user)
     messages.success(request, _("%(batch)s is withdrawn; its encrypted bytes will be deleted.") % {"batch": batch.name})
     return redirect("batches", slug)
@@ -77,7 +75,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.CHANGE_DATA)
     visit.check_writing(Right.CHANGE_DATA)
     if not visit.may_add_patients:
-        raise Forbidden(_("cannot add patients: you act for no hospital of this study; ask a project administrator"))
+        raise Forbidden("batches.no_hospital")
     return show(request, visit, "hospitals/add_patients_page.html", replaces=_replaced(request, visit))
 
 

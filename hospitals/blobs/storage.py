@@ -12,7 +12,6 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import RemoteFailed
 from hospitals.blobs.models import Blob
@@ -66,10 +65,7 @@ def open_blob(blob: Blob) -> BinaryIO:
     try:
         return cast(BinaryIO, default_storage.open(blob.path, "rb"))
     except FileNotFoundError as error:
-        raise RemoteFailed(
-            _("cannot read blob %(digest)s: the storage does not hold it; restore it from the backup")
-            % {"digest": blob.digest[:16]}
-        ) from error
+        raise RemoteFailed("server.blob_missing", digest=blob.digest[:16]) from error
 
 
 def discard(blob: Blob | None) -> None:

@@ -35,16 +35,11 @@ class FileForm(Styled):
         """The file's text; raises BadInput for bytes that are no text."""
         data: Any = self.cleaned_data["file"]
         if data.size > MAX_TEXT:
-            raise BadInput(
-                _("cannot read %(data)s: it has %(size)s bytes, the limit is %(most)s; split it")
-                % {"data": data.name, "size": data.size, "most": MAX_TEXT}
-            )
+            raise BadInput("studies.file_too_large", name=data.name, bytes=data.size, most=MAX_TEXT)
         try:
             return str(data.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise BadInput(
-                _("cannot read %(data)s: it is not UTF-8 text; save it as CSV UTF-8") % {"data": data.name}
-            ) from error
+            raise BadInput("studies.file_not_utf8", name=data.name) from error
 
 
 def rows_of(data: Any) -> list[Cells]:

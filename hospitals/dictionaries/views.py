@@ -86,13 +86,10 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """``outdates``: how many batches the page said would become outdated; typing the study's name agrees to it."""
     visit = enter(request, slug, Right.SET_UP_STUDY)
     if not ConfirmForm(slug, request.POST).is_valid():
-        raise BadInput(
-            _("cannot publish the dictionary: %(slug)s was not typed; go back, read what it means, type %(slug)s")
-            % {"slug": slug}
-        )
+        raise BadInput("studies.name_not_typed", slug=slug)
     shown = request.POST.get("outdates", "")
     if not shown.isdecimal() or len(shown) > 9:
-        raise BadInput(_("cannot publish the dictionary: the page did not say what it means; reload it"))
+        raise BadInput("studies.outdates_missing")
     publish_draft(study=visit.study, outdates=int(shown), by=visit.user)
     messages.success(request, _("The new version of the dictionary is in force."))
     return redirect("dictionary", slug)
@@ -120,17 +117,14 @@ def table_workbook(request: HttpRequest, slug: str) -> HttpResponse:
 def _dictionary(visit: Visit) -> DataDictionary:
     version = visit.facts.dictionary
     if version is None:
-        raise NotFound(
-            _("cannot make a template for %(study)s: no dictionary is published yet; wait for it")
-            % {"study": visit.study.slug}
-        )
+        raise NotFound("studies.no_template", study=visit.study.slug)
     return DataDictionary.from_csv(version.csv)
 
 
 def _text(request: HttpRequest, prefix: str) -> str:
     form = FileForm(request.POST, request.FILES, prefix=prefix)
     if not form.is_valid():
-        raise BadInput(_("cannot load the dictionary: no file was chosen; choose a CSV file"))
+        raise BadInput("studies.no_file")
     return form.text()
 
 
@@ -154,8 +148,5 @@ def dictionary_csv(request: HttpRequest, slug: str) -> HttpResponse:
 def _published(study: Study) -> DictionaryVersion:
     version = current_dictionary(study)
     if version is None:
-        raise NotFound(
-            _("cannot download the dictionary of %(study)s: none is published yet; publish one first")
-            % {"study": study.slug}
-        )
+        raise NotFound("studies.no_dictionary", study=study.slug)
     return version

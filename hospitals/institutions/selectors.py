@@ -1,7 +1,6 @@
 """What pages read about institutions."""
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from hospitals.institutions.models import Institution
 from hospitals.people.access import NotFound
@@ -21,9 +20,7 @@ def institutions_waiting() -> QuerySet[Institution]:
 def institution_by_slug(slug: str) -> Institution:
     institution = institutions().filter(slug=slug).first()
     if institution is None:
-        raise NotFound(
-            _("cannot find institution %(slug)s: there is none of that name; check the address") % {"slug": slug}
-        )
+        raise NotFound("people.no_such_institution", slug=slug)
     return institution
 
 

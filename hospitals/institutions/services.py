@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, System, record
 from hospitals.institutions.models import Institution
 from hospitals.mail import send_later
@@ -49,7 +50,7 @@ def register_institution(
     name = " ".join(name.split())
     with transaction.atomic():
         if Institution.objects.filter(slug__iexact=slug).exists():
-            raise Conflict(_("cannot register %(slug)s: the short name is taken; choose another") % {"slug": slug})
+            raise Conflict("people.short_name_taken", slug=slug)
         _check_name_free(name)
         institution = Institution.objects.create(
             slug=slug,
@@ -73,17 +74,17 @@ def register_institution(
 
 def _check_words(slug: str, name: str, contact_name: str, given: Proof) -> None:
     check_slug(slug)
-    check_line(_("name"), name)
-    check_line(_("contact person"), contact_name)
-    check_line(_("domain"), given.domain)
-    check_line(_("approval number"), given.approval_number)
+    check_line(Said("people.field_name"), name)
+    check_line(Said("people.field_contact"), contact_name)
+    check_line(Said("people.field_domain"), given.domain)
+    check_line(Said("people.field_approval_number"), given.approval_number)
 
 
 def _check_name_free(name: str, but: int = 0) -> None:
     """Two hospitals of one name would be confused; a refused or closed one keeps its name from nobody."""
     ended = (Institution.State.REFUSED, Institution.State.CLOSED)
     if Institution.objects.filter(name__iexact=name).exclude(state__in=ended).exclude(pk=but).exists():
-        raise Conflict(_("cannot use the name %(name)s: it is taken; choose another") % {"name": name})
+        raise Conflict("people.institution_name_taken", name=name)
 
 
 def institution_of_key(key: str) -> Institution:
@@ -91,12 +92,10 @@ def institution_of_key(key: str) -> Institution:
     try:
         slug, email = signing.loads(key, salt=_SALT, max_age=_CONFIRM_SECONDS)
     except signing.BadSignature as error:
-        raise BadInput(
-            _("cannot confirm the address: the link is incomplete or older than 7 days; register again")
-        ) from error
+        raise BadInput("people.link_too_old") from error
     institution = Institution.objects.filter(slug=slug, contact_email=email).first()
     if institution is None:
-        raise BadInput(_("cannot confirm the address: the registration is gone; register again"))
+        raise BadInput("people.registration_gone")
     return institution
 
 
@@ -113,13 +112,7 @@ def confirm_contact(*, key: str) -> Institution:
 
 def approve_institution(*, institution: Institution, reason: str = "", by: User) -> Institution:
     if institution.contact_verified_at is None:
-        raise Conflict(
-            _(
-                "cannot approve %(institution)s: %(contact_email)s is not confirmed; ask the contact "
-                "person to open the link in the mail"
-            )
-            % {"institution": institution.slug, "contact_email": institution.contact_email}
-        )
+        raise Conflict("people.address_not_confirmed", institution=institution.slug, email=institution.contact_email)
     check_slug(institution.slug)
     _check_name_free(institution.name, institution.pk)
     return _decide(institution, Institution.State.APPROVED, reason, by)
@@ -146,12 +139,12 @@ def close_institution(*, institution: Institution, reason: str, by: User) -> Ins
 
 def _given(reason: str) -> str:
     if not reason.strip():
-        raise BadInput(_("cannot decide: no reason is given; write one or two sentences for the contact person"))
+        raise BadInput("people.no_reason")
     return reason.strip()
 
 
 def _decide(institution: Institution, state: Institution.State, reason: str, by: User) -> Institution:
-    check_text(_("reason"), reason)
+    check_text(Said("people.field_reason"), reason)
     with transaction.atomic():
         institution = Institution.objects.select_for_update().get(pk=institution.pk)
         check_move(institution.slug, Institution.MOVES, Institution.State(institution.state), state)

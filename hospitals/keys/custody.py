@@ -7,14 +7,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.threshold import Sharing
 from hospitals.audit.record import Actor, Details, record
 from hospitals.clock import site_clock, site_time
 from hospitals.keys.models import EnrolmentCode, KeySet
-from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, chosen_custody, custody_fault, in_words, key_fault
+from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, chosen_custody, custody_fault, custody_said, key_fault
 from hospitals.people.access import Unauthorised
 from hospitals.people.models import ApiToken, User
 from hospitals.people.tokens import issue_token
@@ -28,25 +27,16 @@ def decide_custody(*, study: Study, custody: Custody, by: Actor) -> None:
     """While it is a draft, or once for a study that was set up before anybody was asked."""
     possible = custody == ONE_CUSTODIAN or 2 <= custody.threshold <= custody.parties <= MOST_PARTIES
     if not possible:
-        raise BadInput(
-            _(
-                "cannot share the key so: %(threshold)s of %(parties)s hospitals; choose 2 to %(most)s hospitals, and "
-                "of them 2 or more to open together"
-            )
-            % {"threshold": custody.threshold, "parties": custody.parties, "most": MOST_PARTIES}
-        )
+        raise BadInput("keys.cannot_share_so", threshold=custody.threshold, parties=custody.parties, most=MOST_PARTIES)
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
         known = chosen_custody(study)
         if study.state != Study.State.DRAFT and known not in (None, custody):
-            raise Conflict(
-                _("cannot change who holds the key: hospitals agreed to %(known)s; draft a new study")
-                % {"known": in_words(known) if known else ""}
-            )
+            raise Conflict("keys.custody_agreed", known=custody_said(known or custody))
         study.key_parties, study.key_threshold = custody.parties, custody.threshold
         fault = key_fault(study, key_in_use(study))
         if fault:
-            raise Conflict(_("cannot decide so: %(fault)s; choose what the key in use is") % {"fault": fault})
+            raise Conflict("keys.cannot_decide_so", fault=fault)
         study.save(update_fields=["key_parties", "key_threshold"])
         details: Details = {"threshold": custody.threshold, "parties": custody.parties}
         record("study.custody_decided", study.slug, study=study, details=details, by=by)
@@ -56,33 +46,23 @@ def check_decided(study: Study) -> None:
     """Before a study is published; raises Conflict."""
     custody, invited = chosen_custody(study), participants(study).count()
     if custody is None:
-        raise Conflict(
-            _("cannot publish the study: nobody decided who holds the key; choose one custodian or several hospitals")
-        )
+        raise Conflict("keys.nobody_decided")
     if custody.shared and custody.parties > invited:
-        raise Conflict(
-            _(
-                "cannot publish the study: %(parties)s hospitals shall hold the key and %(invited)s are invited; "
-                "invite more, or share it among fewer"
-            )
-            % {"parties": custody.parties, "invited": invited}
-        )
+        raise Conflict("keys.too_few_hospitals", parties=custody.parties, invited=invited)
 
 
 def check_custody(key: KeySet) -> None:
     """Raise Conflict for a key that others hold than the study says: nothing may be encrypted or opened under it."""
     fault = key_fault(key.study, key)
     if fault:
-        raise Conflict(
-            _("cannot use this key: %(fault)s; publish a key that is held as the study says") % {"fault": fault}
-        )
+        raise Conflict("keys.held_otherwise", fault=fault)
 
 
 def check_sharing(study: Study, sharing: Sharing) -> None:
     """The same of a sharing before it is taken."""
     fault = custody_fault(study, sharing)
     if fault:
-        raise Conflict(_("cannot take this sharing: %(fault)s; share the key as the study says") % {"fault": fault})
+        raise Conflict("keys.sharing_otherwise", fault=fault)
 
 
 LIFETIME = timedelta(minutes=15)
@@ -109,23 +89,14 @@ def exchange_code(*, text: str) -> tuple[ApiToken, str]:
     code = EnrolmentCode.objects.select_related("study", "created_by").filter(digest=_digest(text)).first()
     if code is None:
         _count_wrong_try(text)
-        raise Unauthorised(_("cannot enrol: the code is wrong or void; check it, or make a new one on the Keys page"))
+        raise Unauthorised("keys.code_wrong")
     if code.used_at is not None:
-        raise Conflict(
-            _(
-                "cannot enrol: this code was used at %(used_at)s; if that was not you, revoke "
-                "the token it gave on the Tokens page, then make a new code"
-            )
-            % {"used_at": site_clock(code.used_at)}
-        )
+        raise Conflict("keys.code_used", clock=site_clock(code.used_at))
     if code.expires_at <= now or code.wrong_tries >= MAX_WRONG_TRIES:
-        raise Unauthorised(
-            _("cannot enrol: the code was valid until %(expires_at)s; make a new one")
-            % {"expires_at": site_clock(code.expires_at)}
-        )
+        raise Unauthorised("keys.code_expired", clock=site_clock(code.expires_at))
     with transaction.atomic():
         if not EnrolmentCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
-            raise Conflict(_("cannot enrol: this code is being used by another machine; make a new one"))
+            raise Conflict("keys.code_busy")
         name = f"custodian enrolled {site_time(now)}"
         token, secret = issue_token(name=name, study=code.study, by=code.created_by)
         record("custodian.enrolled", name, study=code.study, by=token)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile
 from hefed.core.protocol.enrolment import OutdatedShare, RotationEffect
 from hefed.core.protocol.presence import EVERY_SECONDS
 from hefed.core.protocol.threshold import Sharing
+from hefed.core.words import Said
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import EnrolmentCode, KeyConfirmation, KeyHolder, KeySet
@@ -165,34 +165,28 @@ def custody_of(key: KeySet) -> Custody:
     return Custody(sharing.threshold, len(sharing.seats))
 
 
-def in_words(custody: Custody) -> str:
+def custody_said(custody: Custody) -> Said:
     if not custody.shared:
-        return _("one custodian")
-    return _("%(threshold)s of %(parties)s hospitals") % {
-        "threshold": custody.threshold,
-        "parties": custody.parties,
-    }
+        return Said("keys.one_custodian")
+    return Said("keys.of_hospitals", threshold=custody.threshold, parties=custody.parties)
 
 
-def custody_fault(study: Study, sharing: Sharing | None) -> str:
-    """Which fact differs, or nothing. A first sharing is as decided; a later one asks for no fewer hospitals."""
+def custody_fault(study: Study, sharing: Sharing | None) -> Said | None:
+    """Which fact differs. A first sharing is as decided; a later one asks for no fewer hospitals."""
     wanted = chosen_custody(study)
     if wanted is None:
-        return ""
+        return None
     found = ONE_CUSTODIAN if sharing is None else Custody(sharing.threshold, len(sharing.seats))
     later = sharing is not None and sharing.epoch > 1 and wanted.shared
     if found == wanted or (later and found.threshold >= wanted.threshold):
-        return ""
-    return _("the study says that %(wanted)s can open, and with this key %(found)s can") % {
-        "wanted": in_words(wanted),
-        "found": in_words(found),
-    }
+        return None
+    return Said("keys.custody_differs", wanted=custody_said(wanted), found=custody_said(found))
 
 
-def key_fault(study: Study, key: KeySet | None) -> str:
+def key_fault(study: Study, key: KeySet | None) -> Said | None:
     """The same of a key of the study that was published."""
     if key is None:
-        return ""
+        return None
     return custody_fault(study, None if key.sharing is None else Sharing.model_validate(key.sharing))
 
 

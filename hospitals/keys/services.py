@@ -5,7 +5,6 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.ckks.keys import EvaluationKeys, PublicKeys
 from hefed.core.ckks.params import profile as profile_of
@@ -30,10 +29,7 @@ from hospitals.studies.models import Study
 def outdate_batches(*, study: Study, reason: str, by: Actor) -> int:
     """Move every live batch; call inside the transaction of the change. Refused while a job is under way."""
     if busy := busy_jobs(study):
-        raise Conflict(
-            _("cannot make this change: %(busy)s is under way; wait for it or cancel it first")
-            % {"busy": ", ".join(busy)}
-        )
+        raise Conflict("keys.job_under_way", jobs=tuple(busy))
     live = list(Batch.objects.filter(study=study, state__in=Batch.LIVE))
     for batch in live:
         move_batch(batch=batch, state=Batch.State.OUTDATED, reason=reason, by=by)
@@ -57,10 +53,7 @@ def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Acto
         Study.objects.select_for_update().get(pk=study.pk)
         _retire(study, replaces, by)
         if KeySet.objects.filter(fingerprint=fingerprint).exists():
-            raise Conflict(
-                _("cannot publish key %(fingerprint)s: it was retired or serves another study; make new keys")
-                % {"fingerprint": fingerprint[:16]}
-            )
+            raise Conflict("keys.key_retired", fingerprint=fingerprint[:16])
         expires = timezone.now() + timedelta(days=study.key_days)
         key_set = KeySet.objects.create(
             study=study, fingerprint=fingerprint, public=blob, expires_at=expires, published_by=_person(by)
@@ -84,18 +77,12 @@ def confirm_key(*, key_set: KeySet, institution: Institution, typed: str, by: Us
     """
     _check_confirmer(key_set, institution, by)
     if "".join(typed.split()).lower() != key_set.fingerprint[-TYPED_DIGITS:]:
-        raise BadInput(
-            _(
-                "cannot confirm the key: the last eight characters are not those of the key on this "
-                "server; if the custodian reads out others, do not upload and tell the project "
-                "administrator"
-            )
-        )
+        raise BadInput("keys.other_last_digits")
     check_custody(key_set)
     with transaction.atomic():
         current = KeySet.objects.select_for_update().get(pk=key_set.pk)
         if current.state != KeySet.State.ACTIVE or current.confirmations.filter(institution=institution).exists():
-            raise Conflict(_("cannot confirm the key: it is confirmed already, or no longer in use; reload the page"))
+            raise Conflict("keys.confirmed_already")
         return _confirm(current, institution, by)
 
 
@@ -103,17 +90,9 @@ def _check_confirmer(key_set: KeySet, institution: Institution, by: User) -> Non
     """Somebody who speaks for the hospital, and who is not the one whose word about the key is checked."""
     mine = Membership.objects.filter(user=by, study=key_set.study, role=Role.COORDINATOR, institution=institution)
     if not mine.exists() or institution.state != Institution.State.APPROVED:
-        raise Forbidden(
-            _("cannot confirm the key for %(hospital)s: a coordinator of it does this; ask one")
-            % {"hospital": institution.name}
-        )
+        raise Forbidden("keys.confirmed_by_its_coordinator", hospital=institution.name)
     if is_publisher(key_set, by):
-        raise Forbidden(
-            _(
-                "cannot confirm the key: you made the code or token with which it was published; another coordinator "
-                "of the hospital compares it"
-            )
-        )
+        raise Forbidden("keys.confirmed_by_another")
 
 
 def _confirm(key_set: KeySet, institution: Institution, by: User | System) -> KeyConfirmation:
@@ -141,7 +120,7 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
     """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
     key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if key_set is None:
-        raise Conflict(_("cannot publish a relinearisation key: no public key is published; publish that first"))
+        raise Conflict("keys.no_public_key")
     _check_relinearisation(study, key_set, path)
     if key_set.relinearisation is not None:
         return key_set
@@ -160,7 +139,7 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
 def public_key_blob(study: Study) -> Blob:
     key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
     if key_set is None:
-        raise NotFound(_("cannot send the public key: the custodian has not published one yet; try again later"))
+        raise NotFound("keys.not_published")
     return key_set.public
 
 
@@ -176,9 +155,7 @@ def _check_public(study: Study, path: Path) -> str:
     item = _single_item(path, Label("public-key", study.slug, study.profile))
     keys = PublicKeys.load(profile_of(study.profile), item)
     if keys.public != item:
-        raise KeyInvalid(
-            _("cannot use public key: it is not SEAL's plain stream; publish it with this study's custodian")
-        )
+        raise KeyInvalid("keys.not_seal_stream")
     return keys.fingerprint
 
 
@@ -193,29 +170,19 @@ def _single_item(path: Path, label: Label) -> bytes:
         header = envelope.read_header(stream)
         if header.kind == label.kind and header.key_fingerprint != label.key_fingerprint:
             raise WrongKey(
-                _(
-                    "cannot accept %(kind)s: it belongs to public key %(fingerprint)s, this study uses "
-                    "%(wanted)s; publish both keys of one custodian"
-                )
-                % {
-                    "kind": label.kind,
-                    "fingerprint": header.key_fingerprint[:16] or "(none)",
-                    "wanted": label.key_fingerprint[:16] or "(none)",
-                }
+                "keys.other_public_key",
+                kind=label.kind,
+                found=header.key_fingerprint[:16] or "(none)",
+                wanted=label.key_fingerprint[:16] or "(none)",
             )
         envelope.check_label(header, label)
         if len(header.items) != 1 or header.items[0] > key_stream_limit_bytes(profile_of(label.profile)):
             raise EnvelopeInvalid(
-                _(
-                    "cannot accept %(kind)s: its %(items)s items have %(payload_bytes)s bytes, one of at "
-                    "most %(most)s is expected; publish it again"
-                )
-                % {
-                    "kind": label.kind,
-                    "items": len(header.items),
-                    "payload_bytes": header.payload_bytes,
-                    "most": key_stream_limit_bytes(profile_of(label.profile)),
-                }
+                "keys.key_items",
+                kind=label.kind,
+                items=len(header.items),
+                bytes=header.payload_bytes,
+                most=key_stream_limit_bytes(profile_of(label.profile)),
             )
         (item,) = envelope.iterate(stream, header)
     return item
@@ -227,13 +194,7 @@ def _retire(study: Study, replaces: str, by: Actor) -> None:
         return
     live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
     if live and replaces != old.fingerprint:
-        raise Conflict(
-            _(
-                "cannot replace key %(fingerprint)s: %(live)s batches are encrypted under it; run "
-                "`python -m hefed.custodian rotate`, which says what becomes of them"
-            )
-            % {"fingerprint": old.fingerprint[:16], "live": live}
-        )
+        raise Conflict("keys.batches_under_key", fingerprint=old.fingerprint[:16], live=live)
     reason = f"its key {old.fingerprint[:8]} was retired; encrypt the same table again under the new key and upload it"
     outdate_batches(study=study, reason=reason, by=by)
     KeySet.objects.filter(pk=old.pk).update(state=KeySet.State.RETIRED, retired_at=timezone.now())

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict, WrongKey
 from hefed.core.protocol.presence import Presence
@@ -56,7 +55,7 @@ def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet
 def _key(study: Study) -> KeySet:
     key = key_in_use(study)
     if key is None:
-        raise Conflict(_("cannot say who holds shares: the study has no complete key; publish both public keys first"))
+        raise Conflict("keys.no_key_to_share")
     return key
 
 
@@ -65,9 +64,7 @@ def _signer(signed: Signed, sharing: Sharing) -> Seat:
     for seat in sharing.seats:
         if seat.card.signing == signed.signer:
             return seat
-    raise BadInput(
-        _("cannot say who holds shares: no hospital of that sharing signed it; run `lead` and `publish` at one of them")
-    )
+    raise BadInput("keys.not_of_the_sharing")
 
 
 def _same(key: KeySet, notice: SharingNotice) -> bool:
@@ -78,13 +75,7 @@ def _keep(key: KeySet, notice: SharingNotice, signer: Seat, by: Actor) -> None:
     """One voice for each hospital of the sharing in use: what it said last."""
     holder = key.holders.filter(card=signer.card.fingerprint).first()
     if holder is None:
-        raise Forbidden(
-            _(
-                "cannot say who holds shares: %(name)s has no share of the sharing in use; hospitals that have one "
-                "and keep one must say it"
-            )
-            % {"name": signer.card.name}
-        )
+        raise Forbidden("keys.no_share_in_use", hospital=signer.card.name)
     said = notice.model_dump(mode="json")
     if holder.notice != said:
         holder.notice = said
@@ -103,26 +94,14 @@ def _naming(key: KeySet, notice: SharingNotice) -> int:
 def _check(study: Study, key: KeySet, sharing: Sharing) -> None:
     found = (sharing.study, sharing.profile, sharing.key_fingerprint)
     if found != (study.slug, study.profile, key.fingerprint):
-        raise WrongKey(
-            _(
-                "cannot say who holds shares: the sharing is of key %(found)s, this study uses %(wanted)s; "
-                "publish the sharing of the key in use"
-            )
-            % {"found": sharing.key_fingerprint[:16], "wanted": key.fingerprint[:16]}
-        )
+        raise WrongKey("keys.sharing_of_another_key", found=sharing.key_fingerprint[:16], wanted=key.fingerprint[:16])
     check_sharing(study, sharing)
 
 
 def _check_epoch(key: KeySet, sharing: Sharing, same: bool) -> None:
     known = 0 if key.sharing is None else int(key.sharing["epoch"])
     if not same and sharing.epoch <= known:
-        raise Conflict(
-            _(
-                "cannot say who holds shares: sharing %(epoch)s of the key came before %(known)s, which is known; "
-                "take the share of the newest sharing"
-            )
-            % {"epoch": sharing.epoch, "known": known}
-        )
+        raise Conflict("keys.sharing_too_old", epoch=sharing.epoch, known=known)
 
 
 def _seat(key: KeySet, sharing: Sharing) -> None:
@@ -160,16 +139,10 @@ def take_presence(*, study: Study, signed: Signed) -> None:
     key = _check_seat(study, signed, presence)
     now = timezone.now()
     if abs(now - presence.at) > CLOCKS_DIFFER:
-        raise BadInput(
-            _(
-                "cannot take the sign of life: it is of %(at)s UTC and this server's clock says %(now)s UTC; "
-                "set the clock of the agent's machine"
-            )
-            % {"at": f"{presence.at:%H:%M:%S}", "now": f"{now:%H:%M:%S}"}
-        )
+        raise BadInput("keys.clocks_differ", at=f"{presence.at:%H:%M:%S}", now=f"{now}")
     holder = KeyHolder.objects.filter(Q(said_at=None) | Q(said_at__lt=presence.at), key_set=key, place=presence.point)
     if not holder.update(said_at=presence.at, last_seen_at=now):
-        raise Conflict(_("cannot take the sign of life: a later one is known; send one of now"))
+        raise Conflict("keys.later_sign_of_life")
 
 
 def _check_seat(study: Study, signed: Signed, presence: Presence) -> KeySet:
@@ -180,6 +153,4 @@ def _check_seat(study: Study, signed: Signed, presence: Presence) -> KeySet:
         seated = any(seat.point == presence.point and seat.card.signing == signed.signer for seat in sharing.seats)
         if seated and sharing.digest == presence.sharing:
             return key
-    raise BadInput(
-        _("cannot take the sign of life: no hospital of the sharing in use signed it; take the share of that sharing")
-    )
+    raise BadInput("keys.sign_of_life_unsigned")

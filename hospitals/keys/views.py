@@ -29,7 +29,7 @@ def create_code(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers with the code in the page itself: it is shown once and kept nowhere in clear."""
     visit = enter(request, slug, Right.ENROL_CUSTODIAN)
     if Role.CUSTODIAN not in visit.roles:
-        raise Forbidden(_("cannot make an enrolment code: you are not the study's custodian; ask the custodian"))
+        raise Forbidden("keys.not_the_custodian")
     ask_again(request)
     code, text = issue_code(study=visit.study, by=visit.user)
     response = _page(request, visit, code=code, code_text=text)
@@ -42,13 +42,11 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.CONFIRM_KEY)
     key, form = key_in_use(visit.study), ConfirmKeyForm(request.POST)
     if key is None:
-        raise Conflict(_("cannot confirm a key: none is in use; the custodian must publish it first"))
+        raise Conflict("keys.no_key_in_use")
     if visit.hospital is None:
-        raise Forbidden(_("cannot confirm the key: you act for no hospital; a coordinator of each hospital does it"))
+        raise Forbidden("keys.acts_for_no_hospital")
     if not form.is_valid():
-        raise BadInput(
-            _("cannot confirm the key: its last eight characters are missing; type what the custodian reads")
-        )
+        raise BadInput("keys.digits_missing")
     confirm_key(key_set=key, institution=visit.hospital, typed=form.cleaned_data["last_digits"], by=visit.user)
     words = {"hospital": visit.hospital.name}
     messages.success(request, _("The key is confirmed for %(hospital)s, which can upload now.") % words)

@@ -3,10 +3,10 @@
 from collections.abc import Set as AbstractSet
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, HEFedError
 from hospitals.people.models import Membership, Role, User
+from hospitals.people.roles import roles_said
 from hospitals.studies.models import Study
 
 
@@ -50,16 +50,13 @@ def study_for(user: User | AnonymousUser, slug: str) -> Study:
 
 def no_such_study(slug: str) -> NotFound:
     """The same words for a study that does not exist and for one that is hidden from the person."""
-    return NotFound(
-        _("cannot open study %(slug)s: there is none of that name for you; check the address or sign in")
-        % {"slug": slug}
-    )
+    return NotFound("people.no_such_study", slug=slug)
 
 
 def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role) -> User:
     """The signed-in person, if one of ``allowed`` (or platform administrator) is theirs; else Forbidden."""
     if not user.is_authenticated:
-        raise Unauthorised(_("cannot do this: nobody is signed in; sign in first"))
+        raise Unauthorised("people.not_signed_in")
     check_roles(roles(user, study), *allowed)
     return user
 
@@ -67,7 +64,4 @@ def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role
 def check_roles(held: AbstractSet[str], *allowed: Role) -> None:
     """Raises Forbidden unless one of ``allowed`` (or platform administrator) is among the roles held."""
     if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
-        names = _(" or ").join(Role(role).label.lower() for role in allowed) or _("platform administrator")
-        raise Forbidden(
-            _("cannot do this: it takes the role %(names)s; ask a project administrator") % {"names": names}
-        )
+        raise Forbidden("people.takes_role", roles=roles_said(allowed or (Role.PLATFORM_ADMINISTRATOR,)))

@@ -54,10 +54,7 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     user = enter_platform(request)
     invitation = Invitation.objects.filter(study=None, pk=invitation_id).first()
     if invitation is None:
-        raise NotFound(
-            _("cannot withdraw invitation %(invitation_id)s: there is none of that number for administrators; reload")
-            % {"invitation_id": invitation_id}
-        )
+        raise NotFound("people.no_such_administrator_invitation", number=invitation_id)
     withdraw_invitation(invitation=invitation, by=user)
     messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": invitation.email})
     return redirect("administrators")
@@ -69,10 +66,7 @@ def remove(request: HttpRequest, membership_id: int) -> HttpResponse:
     user = enter_platform(request)
     membership = platform_administrators().filter(pk=membership_id).first()
     if membership is None:
-        raise NotFound(
-            _("cannot remove administrator %(membership_id)s: there is none of that number; reload the page")
-            % {"membership_id": membership_id}
-        )
+        raise NotFound("people.no_such_administrator", number=membership_id)
     end_role(membership=membership, by=user)
     messages.success(request, _("%(user)s is no longer platform administrator.") % {"user": membership.user})
     return redirect("home" if membership.user == user else "administrators")

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -18,7 +17,9 @@ from hospitals.institutions.models import Institution
 from hospitals.people.access import Forbidden, Unauthorised, check_roles
 from hospitals.people.models import Role, User
 from hospitals.people.permissions import RIGHTS, Right, allows, stopped_by
+from hospitals.people.roles import roles_said
 from hospitals.people.standing import Standing, standing_of
+from hospitals.states import state_said
 from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study
 from hospitals.studies.steps import Step
@@ -144,20 +145,13 @@ class Visit:
         hospital = self.stopped_hospital
         if hospital is None or self.may_write(right):
             return
-        words = {"hospital": hospital.name, "state": hospital.get_state_display().lower()}
-        raise Forbidden(
-            gettext("cannot change anything for %(hospital)s: it is %(state)s; ask a platform administrator") % words
-        )
+        raise Forbidden("people.hospital_stopped", hospital=hospital.name, state=state_said(hospital.state))
 
     def check_roles(self, right: Right) -> None:
         """Roles that exclude each other give nobody a right to change anything."""
         odd = stopped_by(right, self.roles)
         if odd:
-            names = {"names": gettext(" and ").join(sorted(str(Role(role).label).lower() for role in odd))}
-            raise Forbidden(
-                gettext("cannot do this: you are %(names)s in one study; ask an administrator to end one of the roles")
-                % names
-            )
+            raise Forbidden("people.roles_at_odds", roles=roles_said(sorted(odd)))
 
     @property
     def navigation(self) -> list[NavigationEntry]:
@@ -201,7 +195,7 @@ def enter_platform(request: HttpRequest) -> User:
 
 def signed_in(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
-        raise Unauthorised(gettext("cannot open this page: nobody is signed in; sign in first"))
+        raise Unauthorised("people.not_signed_in_page")
     return request.user
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, record
 from hospitals.institutions.models import Institution
 from hospitals.mail import send_later
@@ -22,16 +23,18 @@ from hospitals.people.access import NotFound
 from hospitals.people.endings import end_membership
 from hospitals.people.models import Invitation, Membership, Role, User
 from hospitals.people.permissions import at_odds
+from hospitals.people.roles import role_said
 from hospitals.people.selectors import person_with_address
+from hospitals.states import state_said
 from hospitals.studies.models import Study, StudyInstitution
 from hospitals.studies.services import check_compatible, grant_role
 
 
 def create_person(*, username: str, email: str, study: Study | None = None, by: Actor | None = None) -> User:
     """Somebody who can get a sign-in; an operator or an invitation has verified the address."""
-    check_line(_("name"), username)
+    check_line(Said("people.field_name"), username)
     if User.objects.filter(username__iexact=username).exists():
-        raise Conflict(_("cannot use the name %(newcomer)s: somebody has it; choose another") % {"newcomer": username})
+        raise Conflict("people.username_taken", name=username)
     with transaction.atomic():
         user = User.objects.create_user(username, email)
         verify_address(user=user)
@@ -55,18 +58,9 @@ def act_for(*, study: Study, institution: Institution, by: User) -> Membership:
         mine = Membership.objects.select_for_update().filter(user=by, study=study, role=role)
         row = mine.filter(institution=None).first()
         if row is None or mine.exclude(pk=row.pk).exists():
-            raise Conflict(
-                _(
-                    "cannot act for %(institution)s: you have no role of project administrator that names no "
-                    "institution; see who acts for whom in the list"
-                )
-                % {"institution": institution.slug}
-            )
+            raise Conflict("people.cannot_act_for", institution=institution.slug)
         if not study.institutions.filter(pk=institution.pk, state=Institution.State.APPROVED).exists():
-            raise BadInput(
-                _("cannot act for %(institution)s: it does not take part in %(study)s; add it on the page Set-up first")
-                % {"institution": institution.slug, "study": study.slug}
-            )
+            raise BadInput("people.act_for_outsider", institution=institution.slug, study=study.slug)
         row.institution = institution
         row.save(update_fields=["institution"])
         record(f"role.acts_for.{role}", by.username, study=study, institution=institution, by=by)
@@ -95,10 +89,7 @@ def invite(
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if _open(email, role, study).exists():
-            raise Conflict(
-                _("cannot invite %(email)s: an invitation for this role waits already; withdraw it first")
-                % {"email": email}
-            )
+            raise Conflict("people.invitation_waits", email=email)
         invitation = Invitation.objects.create(
             email=email.lower(),
             role=role,
@@ -127,43 +118,27 @@ def _check_other_roles(email: str, role: Role, study: Study | None) -> None:
         check_compatible(person, role, study)
     for other in Role:
         if at_odds({role, other}) and _open(email, other, study).exists():
-            raise Conflict(
-                _(
-                    "cannot invite %(email)s: an invitation as %(other)s waits, and nobody is both in one study; "
-                    "withdraw it first"
-                )
-                % {"email": email, "other": other.label.lower()}
-            )
+            raise Conflict("people.invitation_at_odds", email=email, other=role_said(other))
 
 
 def _check_hospital(role: Role, study: Study | None, institution: Institution | None) -> None:
     if institution is None:
         if role in _OF_AN_INSTITUTION:
-            raise BadInput(
-                _("cannot invite a %(label)s: no institution is chosen; choose for whom")
-                % {"label": role.label.lower()}
-            )
+            raise BadInput("people.no_institution_chosen", role=role_said(role))
         return
     if institution.state != Institution.State.APPROVED:
         raise Conflict(
-            _("cannot invite for %(institution)s: it is %(state)s; approve it first")
-            % {"institution": institution.slug, "state": institution.state}
+            "people.institution_not_approved", institution=institution.slug, state=state_said(institution.state)
         )
     if study is not None and not StudyInstitution.objects.filter(study=study, institution=institution).exists():
-        raise BadInput(
-            _("cannot invite for %(institution)s: it does not take part in %(study)s; add it first")
-            % {"institution": institution.slug, "study": study.slug}
-        )
+        raise BadInput("people.institution_not_in_study", institution=institution.slug, study=study.slug)
 
 
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     with transaction.atomic():
         changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
         if not changed.update(withdrawn_at=timezone.now()):
-            raise Conflict(
-                _("cannot withdraw the invitation of %(email)s: it was used or withdrawn; reload")
-                % {"email": invitation.email}
-            )
+            raise Conflict("people.invitation_used", email=invitation.email)
         record("invitation.withdrawn", invitation.email, study=invitation.study, by=by)
 
 
@@ -172,22 +147,17 @@ def invitation_by_key(key: str) -> Invitation:
     rows = Invitation.objects.select_related("study", "institution", "invited_by").filter(digest=_digest(key))
     invitation = rows.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()).first()
     if invitation is None:
-        raise NotFound(
-            _("cannot open the invitation: it was used, withdrawn or is older than 14 days; ask for a new one")
-        )
+        raise NotFound("people.invitation_void")
     return invitation
 
 
 def accept_as_newcomer(*, key: str, newcomer: Newcomer) -> User:
     """Make the sign-in: the link proved the address."""
-    check_line(_("name"), newcomer.name)
+    check_line(Said("people.field_name"), newcomer.name)
     with transaction.atomic():
         invitation = invitation_by_key(key)
         if User.objects.filter(email__iexact=invitation.email).exists():
-            raise Conflict(
-                _("cannot make a second sign-in for %(email)s: sign in with the one that exists")
-                % {"email": invitation.email}
-            )
+            raise Conflict("people.has_sign_in", email=invitation.email)
         user = create_person(username=newcomer.username, email=invitation.email, study=invitation.study)
         user.first_name = newcomer.name
         _set_password(user, newcomer.password)
@@ -200,10 +170,7 @@ def accept_as(*, key: str, by: User) -> Membership:
     with transaction.atomic():
         invitation = invitation_by_key(key)
         if by.email.lower() != invitation.email:
-            raise Conflict(
-                _("cannot accept: the invitation is for %(email)s, you are signed in as %(email2)s; sign out")
-                % {"email": invitation.email, "email2": by.email}
-            )
+            raise Conflict("people.invitation_of_another", email=invitation.email, own=by.email)
         return _accept(invitation, by)
 
 
@@ -211,7 +178,7 @@ def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadInput(_("cannot use this password: %(messages)s") % {"messages": " ".join(error.messages)}) from error
+        raise BadInput("people.bad_password", problems=" ".join(error.messages)) from error
     user.set_password(password)
     user.save()
 
@@ -220,7 +187,7 @@ def _accept(invitation: Invitation, user: User) -> Membership:
     now = timezone.now()
     claimed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not claimed.update(accepted_at=now, accepted_by=user):
-        raise Conflict(_("cannot accept: the invitation was used a moment ago; sign in"))
+        raise Conflict("people.invitation_just_used")
     study, institution = invitation.study, invitation.institution
     record("invitation.accepted", user.username, study=study, institution=institution, by=user)
     return grant_role(
@@ -234,10 +201,7 @@ def end_role(*, membership: Membership, by: User) -> None:
     with transaction.atomic():
         others = Membership.objects.filter(role=role, study=study).exclude(pk=membership.pk)
         if role in (Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR) and not others.exists():
-            raise Conflict(
-                _("cannot remove %(user)s: nobody else is %(label)s; invite another one first")
-                % {"user": user, "label": Role(role).label.lower()}
-            )
+            raise Conflict("people.last_of_role", user=str(user), role=role_said(role))
         end_membership(membership=membership, by=by)
 
 

@@ -46,10 +46,7 @@ def revoke(request: HttpRequest, slug: str, token_id: int) -> HttpResponse:
     visit = enter(request, slug, Right.USE_TOKENS)
     token = tokens_of(visit.study, visit.hospital).filter(pk=token_id).first()
     if token is None:
-        raise NotFound(
-            _("cannot revoke token %(token_id)s: there is none of that number for you; reload the page")
-            % {"token_id": token_id}
-        )
+        raise NotFound("people.no_such_token", number=token_id)
     revoke_token(token=token, by=visit.user)
     messages.success(request, _("Token “%(token)s” no longer works.") % {"token": token.name})
     return redirect("tokens", slug)
@@ -62,7 +59,7 @@ def _may_issue(visit: Visit) -> bool:
 
 def _check_issuer(visit: Visit) -> None:
     if not _may_issue(visit):
-        raise Forbidden(_("cannot create a token: you are neither coordinator nor custodian; ask one of them"))
+        raise Forbidden("people.token_not_yours")
 
 
 def _page(request: HttpRequest, visit: Visit, form: TokenForm, status: int = 200) -> HttpResponse:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput
+from hefed.core.words import Said
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
 from hospitals.names import check_line
@@ -30,11 +30,8 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """A token for a hospital's encryptor, or, without institution, for the custodian; and its text, shown only now."""
     if institution is not None and not StudyInstitution.objects.filter(study=study, institution=institution).exists():
-        raise BadInput(
-            _("cannot issue a token: %(institution)s does not take part in %(study)s; add it first")
-            % {"institution": institution.slug, "study": study.slug}
-        )
-    check_line(_("name"), name)
+        raise BadInput("people.token_outsider", institution=institution.slug, study=study.slug)
+    check_line(Said("people.field_name"), name)
     text = PREFIX + secrets.token_urlsafe(32)
     scope = ApiToken.Scope.CUSTODIAN if institution is None else ApiToken.Scope.ENCRYPTOR
     with transaction.atomic():
@@ -62,7 +59,7 @@ def token_of(text: str) -> ApiToken:
     token = ApiToken.objects.select_related("study", "institution").filter(digest=_digest(text)).first()
     now = timezone.now()
     if token is None or token.revoked_at is not None or token.expires_at <= now or _suspended(token):
-        raise Unauthorised(_("cannot sign in: the token is unknown, expired or revoked; ask for a new one"))
+        raise Unauthorised("people.token_invalid")
     if token.last_used_at is None or now - token.last_used_at > _USE_RESOLUTION:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

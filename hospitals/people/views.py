@@ -85,10 +85,7 @@ def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpRespons
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
     invitation = Invitation.objects.filter(study=visit.study, pk=invitation_id).first()
     if invitation is None:
-        raise NotFound(
-            _("cannot withdraw invitation %(invitation_id)s: this study has none of that number; reload")
-            % {"invitation_id": invitation_id}
-        )
+        raise NotFound("people.no_such_invitation", number=invitation_id)
     withdraw_invitation(invitation=invitation, by=visit.user)
     messages.success(request, _("The invitation of %(email)s no longer works.") % {"email": invitation.email})
     return redirect("people", slug)
@@ -99,10 +96,7 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     visit = enter(request, slug, Right.MANAGE_PEOPLE)
     membership = people_of(visit.study).filter(pk=membership_id).first()
     if membership is None:
-        raise NotFound(
-            _("cannot remove role %(membership_id)s: this study has none of that number; reload the page")
-            % {"membership_id": membership_id}
-        )
+        raise NotFound("people.no_such_role", number=membership_id)
     end_role(membership=membership, by=visit.user)
     messages.success(
         request,

@@ -124,7 +124,9 @@ def _study(description: Description, by: User) -> Study:
     try:
         text = description.dictionary.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"cannot read {description.dictionary}: {error.strerror}; correct the path") from error
+        raise BadInput(
+            "studies.dictionary_unreadable", path=str(description.dictionary), problem=error.strerror or ""
+        ) from error
     study = create_study(
         slug=description.slug,
         name=description.name,

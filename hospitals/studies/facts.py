@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from hefed.core.words import Said
 from hospitals.batches.models import Batch, Block
 from hospitals.dictionaries.models import DictionaryDraft, DictionaryVersion
 from hospitals.institutions.marks import HospitalMark, numbered
@@ -153,8 +154,8 @@ class StudyFacts:
         return key_warning(self.key)
 
     @property
-    def key_fault(self) -> str:
-        """How the key in use is held otherwise than the study decided, or nothing."""
+    def key_fault(self) -> Said | None:
+        """How the key in use is held otherwise than the study decided; None: it is as decided."""
         return key_fault(self.study, self.key)
 
     @cached_property

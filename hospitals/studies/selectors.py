@@ -1,7 +1,6 @@
 """What pages and the API read about a study."""
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.keys.models import KeySet
@@ -12,7 +11,7 @@ from hospitals.studies.models import Study, StudyInstitution
 def study_by_slug(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
-        raise NotFound(_("cannot find study %(slug)s: there is none of that name; check the spelling") % {"slug": slug})
+        raise NotFound("studies.no_such_study", slug=slug)
     return study
 
 

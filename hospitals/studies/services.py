@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
-from django.utils.translation import gettext as _
 
 from hefed.core.ckks.params import profile as profile_of
 from hefed.core.dictionary.variables import HEADER, Cells, DataDictionary
 from hefed.core.errors import BadInput, Conflict
+from hefed.core.words import Said
 from hospitals.audit.record import Details, record
 from hospitals.batches.models import Batch
 from hospitals.dictionaries.drafts import draft_csv
@@ -24,7 +24,8 @@ from hospitals.locks import next_number
 from hospitals.names import check_line, check_slug, check_text
 from hospitals.people.models import Membership, Role, User
 from hospitals.people.permissions import at_odds
-from hospitals.states import check_move
+from hospitals.people.roles import role_said
+from hospitals.states import check_move, state_said
 from hospitals.studies.models import Study, StudyInstitution
 from hospitals.studies.selectors import key_in_use
 from hospitals.studies.terms import current_terms
@@ -36,12 +37,12 @@ def create_study(*, slug: str, name: str, question: str, dictionary_csv: str, pr
     """Open a study at once, as scripts do: its first key is taken on trust. People draft one (services/setup.py)."""
     profile_of(profile)
     check_slug(slug)
-    check_line(_("name"), name)
-    check_text(_("question"), question)
+    check_line(Said("people.field_name"), name)
+    check_text(Said("people.field_question"), question)
     dictionary = DataDictionary.from_csv(dictionary_csv)
     with transaction.atomic():
         if Study.objects.filter(slug__iexact=slug).exists():
-            raise Conflict(_("cannot create study %(slug)s: the short name is taken; choose another") % {"slug": slug})
+            raise Conflict("studies.name_taken", slug=slug)
         study = Study.objects.create(
             slug=slug,
             name=name,
@@ -64,13 +65,7 @@ def publish_dictionary(*, study: Study, dictionary_csv: str, outdates: int = 0, 
     with transaction.atomic():
         live = Batch.objects.filter(study=study, state__in=Batch.LIVE).count()
         if live != outdates:
-            raise Conflict(
-                _(
-                    "cannot publish a new dictionary: %(live)s batches follow the present one, "
-                    "%(outdates)s were agreed to; reload the page and look again"
-                )
-                % {"live": live, "outdates": outdates}
-            )
+            raise Conflict("studies.batches_changed", live=live, outdates=outdates)
         version = _publish(study, dictionary, by)
         reason = f"it follows dictionary version {version.number - 1}; prepare the table for version {version.number}"
         outdate_batches(study=study, reason=f"{reason}, encrypt it again and upload it", by=by)
@@ -100,15 +95,11 @@ def add_institution(*, study: Study, institution: Institution, by: User) -> Stud
     with transaction.atomic():
         if institution.state != Institution.State.APPROVED:
             raise Conflict(
-                _("cannot add %(institution)s: it is %(state)s; approve it first")
-                % {"institution": institution.slug, "state": institution.state}
+                "studies.institution_not_approved", institution=institution.slug, state=state_said(institution.state)
             )
         Study.objects.select_for_update().get(pk=study.pk)
         if StudyInstitution.objects.filter(study=study, institution=institution).exists():
-            raise Conflict(
-                _("cannot add %(institution)s: it takes part already; nothing to do")
-                % {"institution": institution.slug}
-            )
+            raise Conflict("studies.takes_part_already", institution=institution.slug)
         last = StudyInstitution.objects.filter(study=study).aggregate(last=Max("position", default=0))["last"]
         row = StudyInstitution.objects.create(study=study, institution=institution, position=last + 1)
         record("study.institution_added", institution.slug, study=study, institution=institution, by=by)
@@ -120,20 +111,14 @@ def grant_role(
 ) -> Membership:
     """Give a role; refused where the person has one that excludes it. A constraint refuses the same one twice."""
     if role in (Role.COORDINATOR, Role.APPROVER) and institution is None:
-        raise BadInput(
-            _("cannot make %(user)s %(role)s: such a person acts for an institution; name it")
-            % {"user": user.username, "role": role.label.lower()}
-        )
+        raise BadInput("studies.institution_missing", user=user.username, role=role_said(role))
     try:
         with transaction.atomic():
             check_compatible(User.objects.select_for_update().get(pk=user.pk), role, study)
             row = Membership.objects.create(user=user, role=role, study=study, institution=institution)
             record(f"role.granted.{role}", user.username, study=study, institution=institution, by=by)
     except IntegrityError as error:
-        raise Conflict(
-            _("cannot make %(user)s %(role)s: the role is held already or needs a study")
-            % {"user": user.username, "role": role}
-        ) from error
+        raise Conflict("studies.role_held", user=user.username, role=role_said(role)) from error
     return row
 
 
@@ -145,21 +130,24 @@ def check_compatible(user: User, role: Role, study: Study | None) -> None:
     for held, where in known.values_list("role", "study__slug"):
         if at_odds({held, role}):
             raise Conflict(
-                _(
-                    "cannot make %(user)s %(role)s: this person is %(held)s in %(where)s, and nobody is both; choose "
-                    "somebody else, or end that role first"
-                )
-                % {
-                    "user": user.username,
-                    "role": role.label.lower(),
-                    "held": Role(held).label.lower(),
-                    "where": where or _("the whole platform"),
-                }
+                "studies.roles_exclude",
+                user=user.username,
+                role=role_said(role),
+                held=role_said(held),
+                where=where or Said("studies.whole_platform"),
             )
 
 
 THRESHOLDS = ("minimum_rows", "small_cell", "round_to", "min_events", "curve_events")
 RULES = (*THRESHOLDS, "agents_must_approve", "key_days")
+_RULES_SAID = {
+    "minimum_rows": Said("studies.minimum_rows"),
+    "small_cell": Said("studies.small_cell"),
+    "round_to": Said("studies.round_to"),
+    "min_events": Said("studies.min_events"),
+    "curve_events": Said("studies.curve_events"),
+    "agents_must_approve": Said("studies.agents_must_approve"),
+}
 
 
 @dataclass(frozen=True)
@@ -178,9 +166,7 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
     _check_words(named.name, named.question)
     with transaction.atomic():
         if Study.objects.filter(slug__iexact=named.slug).exists():
-            raise Conflict(
-                _("cannot draft study %(named)s: the short name is taken; choose another") % {"named": named.slug}
-            )
+            raise Conflict("studies.draft_name_taken", slug=named.slug)
         study = Study.objects.create(
             slug=named.slug,
             name=named.name,
@@ -196,15 +182,15 @@ def draft_study(*, named: StudyName, profile: str, by: User) -> Study:
 
 
 def _check_words(name: str, question: str) -> None:
-    check_line(_("name"), name)
-    check_text(_("question"), question)
+    check_line(Said("people.field_name"), name)
+    check_text(Said("people.field_question"), question)
 
 
 def change_question(*, study: Study, name: str, question: str, by: User) -> None:
     """While it is a draft: what is published is what hospitals agreed to."""
     _check_words(name, question)
     with transaction.atomic():
-        _check_draft(study, _("its question"))
+        _check_draft(study)
         Study.objects.filter(pk=study.pk).update(name=name, question=question)
         record("study.question_changed", study.slug, study=study, by=by)
 
@@ -222,12 +208,8 @@ def change_rules(*, study: Study, rules: Mapping[str, int], by: User) -> None:
 
 
 def _check_threshold(study: Study, name: str, value: int) -> None:
-    words = name.replace("_", " ")
     if value < Study.RULES_FLOOR:
-        raise BadInput(
-            _("cannot set %(words)s to %(value)s: no study may go below %(floor)s; choose more")
-            % {"words": words, "value": value, "floor": Study.RULES_FLOOR}
-        )
+        raise BadInput("studies.below_floor", rule=_RULES_SAID[name], value=value, floor=Study.RULES_FLOOR)
     _check_stricter(study, name, value)
 
 
@@ -235,22 +217,10 @@ def _check_agents(study: Study, value: int) -> None:
     """As many hospitals as hold shares can approve, and none where one custodian holds the key."""
     if value != study.agents_must_approve:
         holders = _share_holders(study)
-        facts = {"value": value, "holders": holders}
         if value and not holders:
-            raise BadInput(
-                _(
-                    "cannot ask agents to approve releases: one custodian holds the key alone; "
-                    "choose 0, or share the key"
-                )
-            )
+            raise BadInput("studies.no_agents_to_ask")
         if value > holders:
-            raise BadInput(
-                _(
-                    "cannot ask the agents of %(value)s hospitals to approve: %(holders)s can hold shares of the key; "
-                    "choose fewer, or share the key among more"
-                )
-                % facts
-            )
+            raise BadInput("studies.too_many_agents", value=value, holders=holders)
     _check_stricter(study, "agents_must_approve", value)
 
 
@@ -264,15 +234,9 @@ def _share_holders(study: Study) -> int:
 
 
 def _check_stricter(study: Study, name: str, value: int) -> None:
-    words = name.replace("_", " ")
     if study.state != Study.State.DRAFT and value < getattr(study, name):
-        raise Conflict(
-            _(
-                "cannot set %(words)s to %(value)s: hospitals agreed to %(present)s, and a published "
-                "study may only become stricter; keep it or choose more"
-            )
-            % {"words": words, "value": value, "present": getattr(study, name)}
-        )
+        present = getattr(study, name)
+        raise Conflict("studies.only_stricter", rule=_RULES_SAID[name], value=value, present=present)
 
 
 def save_draft(*, study: Study, rows: Sequence[Cells], notes: Mapping[str, Sequence[Any]], by: User) -> DictionaryDraft:
@@ -291,7 +255,7 @@ def publish_draft(*, study: Study, outdates: int, by: User) -> None:
     """The draft becomes the next version of the dictionary of a published study."""
     draft = _draft_of(study)
     if study.state == Study.State.DRAFT:
-        raise Conflict(_("cannot publish the dictionary: the study is a draft; publish the study, with its dictionary"))
+        raise Conflict("studies.still_draft")
     with transaction.atomic():
         publish_dictionary(study=study, dictionary_csv=draft_csv(draft.rows), outdates=outdates, by=by)
         draft.delete()
@@ -305,10 +269,10 @@ def publish_study(*, study: Study, by: User) -> None:
         study = Study.objects.select_for_update().get(pk=study.pk)
         check_move(study.slug, Study.MOVES, Study.State(study.state), Study.State.OPEN)
         if not StudyInstitution.objects.filter(study=study).exists():
-            raise Conflict(_("cannot publish the study: no hospital is invited; invite at least one"))
+            raise Conflict("studies.nobody_invited")
         check_decided(study)
         if current_terms(study) is None:
-            raise Conflict(_("cannot publish the study: it has no terms; write what a hospital agrees to"))
+            raise Conflict("studies.no_terms")
         publish_dictionary(study=study, dictionary_csv=dictionary.to_csv(), by=by)
         Study.objects.filter(pk=study.pk).update(state=Study.State.OPEN)
         draft.delete()
@@ -318,13 +282,10 @@ def publish_study(*, study: Study, by: User) -> None:
 def _draft_of(study: Study) -> DictionaryDraft:
     draft = DictionaryDraft.objects.filter(study=study).first()
     if draft is None or not draft.rows:
-        raise Conflict(_("cannot publish: the data dictionary is empty; write, upload or import it first"))
+        raise Conflict("studies.dictionary_empty")
     return draft
 
 
-def _check_draft(study: Study, what: str) -> None:
+def _check_draft(study: Study) -> None:
     if study.state != Study.State.DRAFT:
-        raise Conflict(
-            _("cannot change %(what)s: study %(study)s is published; draft a new study for another question")
-            % {"what": what, "study": study.slug}
-        )
+        raise Conflict("studies.question_published", study=study.slug)

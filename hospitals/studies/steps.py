@@ -19,6 +19,7 @@ from hospitals.people.models import Role
 from hospitals.people.permissions import Right
 from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study
+from hospitals.words import page_words
 
 
 class Stops(Enum):
@@ -112,7 +113,7 @@ def _key(facts: StudyFacts) -> Iterator[Step]:
         yield _first_key(facts)
         return
     if facts.key_fault:
-        yield _fault(facts.key_fault)
+        yield _fault(page_words(facts.key_fault))
     if facts.key_warning and facts.key.expires_at is not None:
         yield _expiry(facts.key, facts.key.expires_at, expired=facts.key_warning == "expired")
     if facts.shared is None and not facts.machines:

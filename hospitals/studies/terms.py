@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
+from hefed.core.words import Said
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
 from hospitals.locks import next_number
@@ -42,11 +42,8 @@ def publish_terms(*, study: Study, text: str, by: User) -> Terms:
     """The next version; every hospital must accept it before its next upload. What is in the pool stays."""
     clean = text.strip().replace("\r\n", "\n")
     if not clean or len(clean) > MAX_CHARACTERS:
-        raise BadInput(
-            _("cannot publish terms: the text has %(length)s characters; write 1 to %(most)s")
-            % {"length": len(clean), "most": MAX_CHARACTERS}
-        )
-    check_text(_("text"), clean)
+        raise BadInput("studies.terms_length", length=len(clean), most=MAX_CHARACTERS)
+    check_text(Said("people.field_text"), clean)
     with transaction.atomic():
         last = current_terms(study)
         if last is not None and last.text == clean:
@@ -62,15 +59,9 @@ def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = Fal
     """For this hospital, by this person. Only the version in force can be accepted, and only once."""
     study = terms.study
     if current_terms(study) != terms:
-        raise Conflict(
-            _("cannot accept terms version %(terms_number)s: a newer one is in force; reload the page")
-            % {"terms_number": terms.number}
-        )
+        raise Conflict("studies.terms_replaced", version=terms.number)
     if not StudyInstitution.objects.filter(study=study, institution=institution).exists():
-        raise Conflict(
-            _("cannot accept terms: %(institution)s does not take part in %(study)s; add it first")
-            % {"institution": institution.slug, "study": study.slug}
-        )
+        raise Conflict("studies.outsider", institution=institution.slug, study=study.slug)
     try:
         with transaction.atomic():
             row = TermsAcceptance.objects.create(
@@ -79,8 +70,5 @@ def accept_terms(*, terms: Terms, institution: Institution, by_setup: bool = Fal
             name, details = f"version {terms.number}", {"by_setup": by_setup}
             record("terms.accepted", name, study=study, institution=institution, details=details, by=by)
     except IntegrityError as error:
-        raise Conflict(
-            _("cannot accept terms: %(institution)s accepted version %(terms_number)s already")
-            % {"institution": institution.slug, "terms_number": terms.number}
-        ) from error
+        raise Conflict("studies.terms_accepted_already", institution=institution.slug, version=terms.number) from error
     return row

@@ -34,11 +34,9 @@ def accept(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.ACCEPT_TERMS)
     terms = current_terms(visit.study)
     if visit.hospital is None:
-        raise Forbidden(
-            _("cannot accept the terms: you act for no hospital of this study; its coordinator accepts them")
-        )
+        raise Forbidden("studies.not_your_terms")
     if terms is None or str(terms.number) != request.POST.get("version"):
-        raise Conflict(_("cannot accept the terms: they changed since you read them; read them again and accept then"))
+        raise Conflict("studies.terms_changed")
     accept_terms(terms=terms, institution=visit.hospital, by=visit.user)
     messages.success(
         request,

@@ -10,7 +10,7 @@ from hefed.core.errors import BadInput, Conflict
 from hospitals.forms import Styled
 from hospitals.institutions.selectors import institution_by_slug
 from hospitals.keys.custody import decide_custody
-from hospitals.keys.selectors import custody_of, in_words, suggested_custody
+from hospitals.keys.selectors import custody_of, custody_said, suggested_custody
 from hospitals.people.access import Forbidden
 from hospitals.people.entry import Right, Visit, enter, show, signed_in
 from hospitals.people.models import Role
@@ -28,6 +28,7 @@ from hospitals.studies.services import (
 from hospitals.studies.setup import can_be_invited, profile_in_words, set_up_state
 from hospitals.studies.steps import first_step
 from hospitals.studies.terms import publish_terms
+from hospitals.words import page_words
 
 
 def new_study(request: HttpRequest) -> HttpResponse:
@@ -50,9 +51,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
 
 def _check_may_draft(standing: Standing) -> None:
     if not standing.has(Role.PLATFORM_ADMINISTRATOR, Role.PROJECT_ADMINISTRATOR):
-        raise Forbidden(
-            _("cannot draft a study: it takes the role project administrator; ask a platform administrator")
-        )
+        raise Forbidden("studies.may_not_draft")
 
 
 @require_safe
@@ -88,7 +87,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.SET_UP_STUDY)
     form = InviteForm(request.POST)
     if not form.is_valid():
-        raise BadInput(_("cannot invite: no hospital was chosen; choose one from the list"))
+        raise BadInput("studies.none_chosen")
     institution = institution_by_slug(form.cleaned_data["institution"])
     add_institution(study=visit.study, institution=institution, by=visit.user)
     messages.success(request, _("%(institution)s takes part now.") % {"institution": institution.name})
@@ -102,7 +101,8 @@ def custody(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visit, custody_form=form)
     decide_custody(study=visit.study, custody=form.custody, by=visit.user)
-    messages.success(request, _("It is decided who holds the key: %(who)s.") % {"who": in_words(form.custody)})
+    who = page_words(custody_said(form.custody))
+    messages.success(request, _("It is decided who holds the key: %(who)s.") % {"who": who})
     return redirect("set-up", slug)
 
 
@@ -139,8 +139,8 @@ def _page(request: HttpRequest, visit: Visit, **forms: Styled) -> HttpResponse:
         "terms": terms_now,
         "state": state,
         "custody_form": CustodyForm.showing(state.custody or suggested),
-        "custody_words": "" if state.custody is None else in_words(state.custody),
-        "suggested": in_words(suggested),
+        "custody_words": "" if state.custody is None else page_words(custody_said(state.custody)),
+        "suggested": page_words(custody_said(suggested)),
         "key": key,
         "invitable": can_be_invited(facts),
         "next": following,

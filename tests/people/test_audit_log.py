@@ -16,6 +16,7 @@ from hospitals.audit.record import System, digest_of, record
 from hospitals.audit.selectors import Wanted, audit_page, wanted_events
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
+from tests.words.raises import text
 
 AUDIT = "/studies/icu-death/audit/"
 
@@ -41,7 +42,7 @@ def test_administrator_who_changes_a_row_behind_the_triggers_is_found(empty: Wor
     with connection.cursor() as cursor:
         cursor.execute("UPDATE hospitals_auditevent SET actor = 'user:1:somebody' WHERE number = 4")
 
-    with pytest.raises(CommandError, match="chain breaks at event 4"):
+    with pytest.raises(CommandError, match=text("audit.chain_broken", number=4)):
         call_command("audit", "verify")
 
 
@@ -55,7 +56,7 @@ def test_log_that_was_rewritten_as_a_whole_is_found_by_the_head_kept_elsewhere(e
         event.save()
 
     call_command("audit", "verify")
-    with pytest.raises(CommandError, match="rewritten"):
+    with pytest.raises(CommandError, match=text("audit.head_gone", head=head)):
         call_command("audit", "verify", head=head)
 
 
@@ -88,7 +89,7 @@ def test_log_and_ledger_that_tell_the_same_pass(empty: World, ledger: Path, caps
 
     verify(ledger)
 
-    assert "2 answers, 0 publications, chain whole; both tell the same" in capsys.readouterr().out
+    assert text("audit.same_as_ledger", answers=2, publications=0) in capsys.readouterr().out
 
 
 def test_answer_that_only_one_side_knows_is_found(empty: World, ledger: Path):
@@ -98,22 +99,22 @@ def test_answer_that_only_one_side_knows_is_found(empty: World, ledger: Path):
     with pytest.raises(CommandError) as found:
         verify(ledger)
 
-    assert "request-0002: the custodian answered it, the server's log does not know" in str(found.value)
-    assert "request-0003: the server's log has an answer, the custodian gave none" in str(found.value)
+    assert text("audit.answer_unknown", request="request-0002") in str(found.value)
+    assert text("audit.answer_not_given", request="request-0003") in str(found.value)
 
 
 def test_answer_with_other_bytes_is_found(empty: World, ledger: Path):
     answered(empty, "request-0001", "1" * 64)
     answered(empty, "request-0002", "9" * 64)
 
-    with pytest.raises(CommandError, match="request-0002: the server stored other bytes"):
+    with pytest.raises(CommandError, match=text("audit.other_bytes", request="request-0002")):
         verify(ledger)
 
 
 def test_changed_ledger_is_not_believed(empty: World, ledger: Path):
     ledger.write_text(ledger.read_text().replace("request-0002", "request-0009"))
 
-    with pytest.raises(CommandError, match="chain breaks at line 4"):
+    with pytest.raises(CommandError, match=text("audit.ledger_broken", number=4)):
         verify(ledger)
 
 

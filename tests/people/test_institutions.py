@@ -17,6 +17,7 @@ from hospitals.people.models import Membership
 from hospitals.people.tokens import issue_token, token_of
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
+from tests.words.raises import says
 
 FORM = {
     "name": "Busan Harbour Clinic",
@@ -121,10 +122,10 @@ def test_closed_is_for_good_and_ends_roles_and_tokens(empty: World):
     assert token.revoked_at is not None
     assert not Membership.objects.filter(institution=daegu).exists()
     assert AuditEvent.objects.filter(action="role.ended.coordinator", institution="daegu").exists()
-    with pytest.raises(Conflict, match="can only become nothing"):
+    with says("server.no_move_left", Conflict):
         approve_institution(institution=closed, by=boss)
 
 
 def test_suspending_without_a_reason_is_refused(empty: World):
-    with pytest.raises(BadInput, match="no reason"):
+    with says("people.no_reason", BadInput):
         suspend_institution(institution=empty.hospitals["daegu"], by=empty.people["platform_administrator"])

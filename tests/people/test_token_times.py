@@ -11,6 +11,7 @@ from hospitals.people.models import ApiToken
 from hospitals.people.tokens import issue_token
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
+from tests.words.raises import says
 
 LATE = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)  # the next morning in Seoul
 
@@ -37,6 +38,6 @@ def test_name_of_an_enrolled_machine_and_the_errors_of_codes_say_the_same_time(e
     token, _ = exchange_code(text=code)
 
     assert token.name == "custodian enrolled 2026-11-25 05:30 KST"
-    with pytest.raises(Conflict, match="was used at 05:30 KST"):
+    with says("keys.code_used", Conflict, clock="05:30 KST"):
         exchange_code(text=code)
     assert EnrolmentCode.objects.get().used_at == LATE

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from hefed.core.protocol.releases import OpenedItem, commit
 from hefed.core.protocol.results import SealedResult
+from hefed.core.words import Said
 from hefed.custodian.__main__ import app
 from hefed.custodian.commands import releases as release_commands
 from hefed.custodian.keeping.ledger import read_lines
@@ -155,9 +156,7 @@ def test_every_hospitals_ledger_tells_the_same_as_the_audit_log(
     south = read_ledger(agents.holders[1].custodian.home.ledger.read_text().splitlines())
     (verdict,) = south.verdicts.values()
     south.verdicts["0" * 64] = verdict
-    assert differences(study, south) == [
-        "release-0001: the hospital's agent said approve, the server's log does not know"
-    ]
+    assert differences(study, south) == [Said("audit.verdict_unknown", release="release-0001", verdict="approve")]
 
 
 def test_a_no_after_which_the_server_takes_no_yes_is_on_the_hospitals_ledger(

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from hefed.core.errors import Conflict
 from hospitals.audit.models import AuditEvent
 from hospitals.batches.models import Batch
 from hospitals.batches.services import move_batch, withdraw_batch
@@ -11,6 +12,7 @@ from hospitals.people.models import Role, User
 from hospitals.studies.services import grant_role
 from tests.server.cohort import Upload
 from tests.server.conftest import Api
+from tests.words.raises import says
 from training.jobs.models import Job
 from training.jobs.sweeping import delete_withdrawn
 
@@ -57,7 +59,7 @@ def test_withdrawing_deletes_the_bytes_marks_the_models_and_is_audited(
     job.batches.add(batch)
     assert not job.withdrawn_batches
     blob = batch.blocks.first().blob
-    with pytest.raises(Exception, match="computes on it"):
+    with says("batches.in_use", Conflict, job=job.name):
         withdraw_batch(batch=batch, reason="", by=admin)
     job.state, job.finished_at = Job.State.FINISHED, batch.created_at
     job.save()

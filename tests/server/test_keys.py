@@ -89,7 +89,7 @@ def test_new_key_retires_the_old_one_only_without_live_batches(published: Api, n
     body = key_envelope(other_keys[1].public.public)
     assert north.announce(upload).status_code == 200
     refused = published.put("custodian/keys/public", content=body)
-    assert (refused.status_code, "1 batches" in refused.json()["error"]) == (409, True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "keys.batches_under_key")
 
 
 def test_new_key_without_batches_takes_over(published: Api, other_keys):

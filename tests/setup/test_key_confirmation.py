@@ -19,6 +19,7 @@ from hospitals.studies.services import add_institution, grant_role
 from tests.server.cohort import Upload
 from tests.server.conftest import Api, ApiFor
 from tests.setup.confirming import confirmed, coordinator_of
+from tests.words.raises import says
 
 
 @pytest.fixture
@@ -47,24 +48,24 @@ def test_whoever_made_the_code_does_not_confirm_the_key_that_came_with_it(study:
     north = Institution.objects.get(slug="north")
     grant_role(user=carol, role=Role.COORDINATOR, study=study, institution=north, by=carol)
 
-    with pytest.raises(Forbidden, match="you made the code or token"):
+    with says("keys.confirmed_by_another", Forbidden):
         confirm(key, "north", carol)
     KeySet.objects.update(published_by=None)  # as keys from before it was kept
     key.refresh_from_db()
-    with pytest.raises(Forbidden, match="you made the code or token"):
+    with says("keys.confirmed_by_another", Forbidden):
         confirm(key, "north", carol)
     assert confirm(key, "north", coordinator_of(study, "north")).confirmed_by.username == "of-north"
 
 
 @pytest.mark.parametrize("digits", [4, 7])
 def test_fewer_than_eight_digits_confirm_nothing(study: Study, key: KeySet, digits: int):
-    with pytest.raises(BadInput, match="last eight characters"):
+    with says("keys.other_last_digits", BadInput):
         confirm(key, "north", coordinator_of(study, "north"), key.fingerprint[-digits:])
     assert not KeyConfirmation.objects.exists()
 
 
 def test_other_eight_digits_of_the_fingerprint_confirm_nothing(study: Study, key: KeySet):
-    with pytest.raises(BadInput, match="last eight characters"):
+    with says("keys.other_last_digits", BadInput):
         confirm(key, "north", coordinator_of(study, "north"), key.fingerprint[:8])
 
 
@@ -74,7 +75,7 @@ def test_hospital_uploads_after_its_own_confirmation_and_not_after_another_s(
     north = api_for("north")
     confirmed(study, key, "south")
     answer = north.announce(upload)
-    assert (answer.status_code, "nobody of north has confirmed" in answer.json()["error"]) == (409, True)
+    assert (answer.status_code, answer.json()["code"]) == (409, "batches.key_not_confirmed")
 
     confirmed(study, key, "north")
 
@@ -97,14 +98,14 @@ def test_coordinator_of_another_hospital_and_administrators_do_not_confirm_for_i
     )
 
     for person in (south, lead, admin):
-        with pytest.raises(Forbidden, match="a coordinator of it does this"):
+        with says("keys.confirmed_by_its_coordinator", Forbidden):
             confirm(key, "north", person)
 
 
 def test_second_time_is_refused(study: Study, key: KeySet):
     confirmed(study, key, "north")
 
-    with pytest.raises(Conflict, match="it is confirmed already"):
+    with says("keys.confirmed_already", Conflict):
         confirm(key, "north", coordinator_of(study, "north", "second"))
 
 

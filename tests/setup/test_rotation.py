@@ -30,6 +30,7 @@ from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
 from tests.setup.confirming import confirmed
+from tests.words.raises import says, text
 from training.jobs.models import Job
 from training.jobs.services import launch_job
 
@@ -85,7 +86,7 @@ def test_nothing_is_taken_under_a_new_key_that_nobody_confirmed(
     rotated(custodian)
     new = encrypt_batch(north.package(), encryptor_of(custodian), *sealed["small"][1], rows_per_block=45)
     response = north.announce(new)
-    assert (response.status_code, "nobody of north has confirmed key" in response.json()["error"]) == (409, True)
+    assert (response.status_code, response.json()["code"]) == (409, "batches.key_not_confirmed")
 
 
 def test_same_table_under_the_new_key_is_admitted_and_trained_with(
@@ -126,7 +127,7 @@ def test_rotation_that_was_stopped_goes_on_with_the_key_it_made(published: Api, 
 def test_rotation_waits_for_a_job_under_way(old: Upload, custodian: InProcessCustodian, study: Study, admin: User):
     launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
     assert custodian.client.rotation().jobs == ["job-0001"]
-    with pytest.raises(Conflict, match="job-0001 is under way"):
+    with pytest.raises(Conflict, match=text("keys.job_under_way", jobs=("job-0001",))):
         rotated(custodian)
     assert Batch.objects.get().state == Batch.State.ADMITTED
 
@@ -146,7 +147,7 @@ def test_hospital_that_has_not_accepted_the_terms_cannot_upload(north: Api, uplo
 
 
 def test_new_dictionary_outdates_the_batches_that_were_agreed_to(old: Upload, study: Study, admin: User):
-    with pytest.raises(Conflict, match="1 batches follow the present one, 0 were agreed to"):
+    with says("studies.batches_changed", Conflict, live=1, outdates=0):
         publish_dictionary(study=study, dictionary_csv=DICTIONARY_CSV, by=admin)
     publish_dictionary(study=study, dictionary_csv=DICTIONARY_CSV, outdates=1, by=admin)
     assert Batch.objects.get().state == Batch.State.OUTDATED

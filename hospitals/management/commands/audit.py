@@ -7,10 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hefed.core.errors import HEFedError
+from hefed.core.words import Said
 from hospitals.audit.ledger import differences, read_ledger
 from hospitals.audit.models import AuditEvent
 from hospitals.audit.selectors import check_chain
 from hospitals.studies.selectors import study_by_slug
+from hospitals.words import terminal_words
 
 
 class Command(BaseCommand):
@@ -25,9 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         check = check_chain()
         if check.broken is not None:
-            raise CommandError(f"the chain breaks at event {check.broken}: it was changed, removed or inserted")
+            raise CommandError(terminal_words(Said("audit.chain_broken", number=check.broken)))
         self._check_head(options["head"])
-        self.stdout.write(f"audit log: {check.events} events, chain whole; head {check.events}:{check.head}")
+        self.stdout.write(terminal_words(Said("audit.chain_whole", events=check.events, head=check.head)))
         if options["ledger"] is not None:
             self._compare(options["ledger"], options["study"])
 
@@ -37,21 +39,22 @@ class Command(BaseCommand):
         if not head:
             return
         if not number.isdigit() or not AuditEvent.objects.filter(number=int(number), digest=digest).exists():
-            raise CommandError(f"the log no longer has event {head}: it was rewritten after that check")
+            raise CommandError(terminal_words(Said("audit.head_gone", head=head)))
 
     def _compare(self, path: Path, slug: str) -> None:
         try:
             study = study_by_slug(slug)
             ledger = read_ledger(path.read_text(encoding="utf-8").splitlines())
         except OSError as error:
-            raise CommandError(f"cannot read {path}: {error.strerror}; correct the path") from error
+            raise CommandError(
+                terminal_words(Said("audit.file_unreadable", path=str(path), problem=error.strerror or ""))
+            ) from error
         except HEFedError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(terminal_words(error.said)) from error
         found = differences(study, ledger)
         if found:
-            raise CommandError("log and ledger differ:\n" + "\n".join(found))
+            said = Said("audit.ledger_differs", count=len(found), differences=tuple(found))
+            raise CommandError(terminal_words(said))
         answers = len(ledger.answers or ledger.shares)
-        self.stdout.write(
-            f"custodian's ledger: {answers} answers, {len(ledger.publications)} publications, "
-            "chain whole; both tell the same"
-        )
+        same = Said("audit.same_as_ledger", answers=answers, publications=len(ledger.publications))
+        self.stdout.write(terminal_words(same))

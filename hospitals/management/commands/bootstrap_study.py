@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
 
 from hefed.core.errors import HEFedError
+from hefed.core.words import Said
 from hospitals.studies.bootstrap import Description, bootstrap_study
+from hospitals.words import terminal_words
 
 
 class Command(BaseCommand):
@@ -22,11 +24,14 @@ class Command(BaseCommand):
             description = Description.model_validate_json(options["description"].read_bytes())
             summary = bootstrap_study(description)
         except OSError as error:
-            raise CommandError(f"cannot read {options['description']}: {error.strerror}; correct the path") from error
+            said = Said("studies.description_missing", path=str(options["description"]), problem=error.strerror or "")
+            raise CommandError(terminal_words(said)) from error
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
-            raise CommandError(f"cannot use the description: field {place}: {first['msg']}; correct it") from error
+            raise CommandError(
+                terminal_words(Said("studies.description_unreadable", place=place, problem=first["msg"]))
+            ) from error
         except HEFedError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(terminal_words(error.said)) from error
         self.stdout.write(summary.model_dump_json(indent=1))

@@ -63,4 +63,180 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot read the request: its address, host name or form is not taken here; see /api/v1/docs",
         ko="요청을 읽을 수 없습니다: 주소, 호스트 이름 또는 형식이 여기서 받지 않는 것입니다; /api/v1/docs를 보세요",
     ),
+    entry(
+        "server.no_such_move",
+        en=(
+            "cannot move {thing} to “{new}”: it is “{old}”, from where only these are possible: {possible}; reload "
+            "the page"
+        ),
+        ko=(
+            "{thing}의 상태를 ‘{new}’(으)로 바꿀 수 없습니다: 현재 ‘{old}’이며 다음만 될 수 있습니다: {possible}; "
+            "페이지를 새로 고치세요"
+        ),
+    ),
+    entry(
+        "server.no_move_left",
+        en="cannot move {thing} to “{new}”: it is “{old}” for good; reload the page",
+        ko=(
+            "{thing}의 상태를 ‘{new}’(으)로 바꿀 수 없습니다: ‘{old}’ 상태는 더 바뀌지 않습니다; 페이지를 새로 고치세요"
+        ),
+    ),
+    entry(
+        "server.state_requested",
+        en="requested",
+        ko="신청됨",
+    ),
+    entry(
+        "server.state_approved",
+        en="approved",
+        ko="승인됨",
+    ),
+    entry(
+        "server.state_refused",
+        en="refused",
+        ko="거절됨",
+    ),
+    entry(
+        "server.state_suspended",
+        en="suspended",
+        ko="정지됨",
+    ),
+    entry(
+        "server.state_closed",
+        en="closed",
+        ko="종료됨",
+    ),
+    entry(
+        "server.state_draft",
+        en="draft",
+        ko="초안",
+    ),
+    entry(
+        "server.state_open",
+        en="open",
+        ko="진행 중",
+    ),
+    entry(
+        "server.state_uploading",
+        en="uploading",
+        ko="업로드 중",
+    ),
+    entry(
+        "server.state_checking",
+        en="checking",
+        ko="검사 중",
+    ),
+    entry(
+        "server.state_custodian",
+        en="waiting for the custodian",
+        ko="키 관리자 대기 중",
+    ),
+    entry(
+        "server.state_admitted",
+        en="admitted",
+        ko="편입됨",
+    ),
+    entry(
+        "server.state_quarantined",
+        en="quarantined",
+        ko="격리됨",
+    ),
+    entry(
+        "server.state_outdated",
+        en="outdated",
+        ko="갱신 필요",
+    ),
+    entry(
+        "server.state_withdrawn",
+        en="withdrawn",
+        ko="철회됨",
+    ),
+    entry(
+        "server.state_incomplete",
+        en="incomplete",
+        ko="미완성",
+    ),
+    entry(
+        "server.state_active",
+        en="active",
+        ko="사용 중",
+    ),
+    entry(
+        "server.state_retired",
+        en="retired",
+        ko="폐기됨",
+    ),
+    entry(
+        "server.state_queued",
+        en="queued",
+        ko="대기열",
+    ),
+    entry(
+        "server.state_running",
+        en="running",
+        ko="실행 중",
+    ),
+    entry(
+        "server.state_finished",
+        en="finished",
+        ko="완료",
+    ),
+    entry(
+        "server.state_failed",
+        en="failed",
+        ko="실패",
+    ),
+    entry(
+        "server.state_cancelled",
+        en="cancelled",
+        ko="취소됨",
+    ),
+    entry(
+        "server.state_collecting",
+        en="waiting for approvals",
+        ko="승인 대기 중",
+    ),
+    entry(
+        "server.state_published",
+        en="published",
+        ko="게시됨",
+    ),
+    entry(
+        "server.state_rejected",
+        en="rejected",
+        ko="반려됨",
+    ),
+    entry(
+        "server.state_expired",
+        en="expired",
+        ko="만료됨",
+    ),
+    entry(
+        "server.blob_missing",
+        en="cannot read blob {digest}: the storage does not hold it; restore it from the backup",
+        ko="블롭 {digest}을(를) 읽을 수 없습니다: 저장소에 없습니다; 백업에서 복원하세요",
+    ),
+    entry(
+        "server.setting_missing",
+        en="cannot start: {name} is not set; set {name} or {name}_FILE",
+        ko="시작할 수 없습니다: {name}이(가) 설정되지 않았습니다; {name} 또는 {name}_FILE을 설정하세요",
+    ),
+    entry(
+        "server.setting_file_unreadable",
+        en="cannot start: {name}_FILE={path} cannot be read ({problem}); point it at a readable file",
+        ko=(
+            "시작할 수 없습니다: {name}_FILE={path}을(를) 읽을 수 없습니다({problem}); 읽을 수 있는 파일을 가리키게 "
+            "하세요"
+        ),
+    ),
+    entry(
+        "server.setting_no_flag",
+        en="cannot start: {name}={value} is not a yes or no; use 1 or 0",
+        ko="시작할 수 없습니다: {name}={value}은(는) 예 또는 아니요가 아닙니다; 1 또는 0을 쓰세요",
+    ),
+    entry(
+        "server.setting_no_number",
+        en="cannot start: {name}={value} is not a whole number; use digits only",
+        ko="시작할 수 없습니다: {name}={value}은(는) 정수가 아닙니다; 숫자만 쓰세요",
+    ),
 )
