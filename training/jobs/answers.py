@@ -22,7 +22,7 @@ from training.jobs.admission import quarantine_batch
 from training.jobs.models import CustodianRequest, Job, Round
 from training.jobs.selectors import evaluation_blocks
 from training.jobs.services import RoundTask, close_round, end_job, open_round
-from training.jobs.shares import Said, check_lead, key_set_of, seen
+from training.jobs.shares import Posted, check_lead, key_set_of, seen
 from training.results.services import seal_result, store_result
 
 
@@ -34,7 +34,7 @@ def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "",
     digest = sha256_of(path)
     if _already_answered(request, digest):
         return
-    lead = check_lead(key_set_of(request), Said(statement, "answer", request.name, digest, request.payload_sha256))
+    lead = check_lead(key_set_of(request), Posted(statement, "answer", request.name, digest, request.payload_sha256))
     answer = read_answer(request, path)
     blob = store_file(path, digest) if answer.next is not None else None
     with transaction.atomic():
@@ -69,7 +69,7 @@ def read_answer(request: CustodianRequest, path: Path) -> Answer:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "answer"
-        raise EnvelopeInvalid(f"cannot use answer: field {place}: {first['msg']}; update the custodian") from error
+        raise EnvelopeInvalid("jobs.answer_field", place=place, problem=first["msg"]) from error
     _check_fits(request, answer)
     _check_payload(request, answer, header)
     return answer

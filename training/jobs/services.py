@@ -7,7 +7,6 @@ from itertools import pairwise
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import Conflict
 from hefed.core.learning.kinds.admission import AdmissionRound
@@ -40,10 +39,7 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
     with transaction.atomic():
         key_set = key_in_use(study)
         if key_set is None:
-            raise Conflict(
-                _("cannot launch: study %(study)s has no keys in use; the custodian must publish them")
-                % {"study": study.slug}
-            )
+            raise Conflict("jobs.no_key", study=study.slug)
         check_custody(key_set)
         batches = list(admitted_batches(study, chosen))
         _check_pool(study, chosen, {batch.institution_id for batch in batches})
@@ -60,14 +56,13 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
 
 def _check_pool(study: Study, chosen: list[Institution], contributing: set[int]) -> None:
     empty = sorted(institution.slug for institution in chosen if institution.pk not in contributing)
-    if not chosen or empty:
-        what = (
-            _("%(empty)s has no admitted batch") % {"empty": ", ".join(empty)} if empty else _("no hospital is chosen")
-        )
-        raise Conflict(_("cannot launch: %(what)s; choose hospitals whose patients are admitted") % {"what": what})
+    if not chosen:
+        raise Conflict("jobs.no_hospital_chosen")
+    if empty:
+        raise Conflict("jobs.hospitals_empty", hospitals=tuple(empty))
     batches = admitted_batches(study, chosen)
     if not Block.objects.filter(batch__in=batches, role=Block.Role.TRAIN).exists():
-        raise Conflict(_("cannot launch: the chosen hospitals hold out all of their patients; add patients first"))
+        raise Conflict("jobs.all_held_out")
 
 
 def cancel_job(*, job: Job, by: User) -> Job:

@@ -87,7 +87,7 @@ class Reduction:
 
     def _items(self, chunk: Chunk) -> Iterator[bytes]:
         if chunk.partial is None:
-            raise LeaseLost(f"cannot add up round {self.round.pk}: chunk {chunk.index} has no partial sum any more")
+            raise LeaseLost("jobs.partial_gone", round=self.round.pk, index=chunk.index)
         with open_blob(chunk.partial) as stream:
             _, items = envelope.iterate_verified(stream, label_of(self.key_set, "partial"))
             yield from items
@@ -126,7 +126,7 @@ class Reduction:
             else:
                 discard(payload)
         if not moved:
-            raise LeaseLost(f"cannot hand over round {self.round.pk}: it is no longer held here")
+            raise LeaseLost("jobs.sum_lost_at_end", round=self.round.pk)
 
 
 def create_request(round_: Round, study: Study, payload: Blob) -> CustodianRequest:

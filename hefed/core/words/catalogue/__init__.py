@@ -4,6 +4,7 @@ from types import ModuleType
 
 from hefed.core.words.catalogue import (
     agent,
+    approvals,
     audit,
     batches,
     browser,
@@ -22,6 +23,7 @@ from hefed.core.words.catalogue import (
     policy,
     protocol,
     redcap,
+    rehearsal,
     releases,
     rounds,
     server,
@@ -33,6 +35,7 @@ from hefed.core.words.entry import Entry, entry
 LEGACY_ENTRY = entry("legacy", en="{text}", ko="{text}")  # a finished sentence of a module that is not converted yet
 AREAS: tuple[ModuleType, ...] = (
     agent,
+    approvals,
     audit,
     batches,
     browser,
@@ -51,6 +54,7 @@ AREAS: tuple[ModuleType, ...] = (
     policy,
     protocol,
     redcap,
+    rehearsal,
     releases,
     rounds,
     server,
