@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.signing import SignatureInvalid
+from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
 from hospitals.people.access import Forbidden
 from hospitals.people.models import Membership, User
@@ -56,7 +57,7 @@ def test_signature_of_something_else_is_refused_by_what_differs(job: Job, alice:
     release = draft_release(job=job, wish=wish("metrics"), by=alice)
     version = current_version(release)
     for field, value in {"version": 2, "digest": "ab" * 32, "job": "job-0001"}.items():
-        with says("approvals.signature_differs", SignatureInvalid):
+        with says("approvals.signature_differs", SignatureInvalid, fields=(field,)):
             sign_request(release=release, statement=signed(version, "request", alice, **{field: value}), by=alice)
     with says("approvals.signature_differs", SignatureInvalid, fields=("says",)):
         sign_request(release=release, statement=signed(version, "approve", alice), by=alice)
@@ -82,7 +83,7 @@ def test_requester_needs_an_institution_and_a_key(job: Job, alice: User):
 
 
 def test_a_job_has_one_open_release(job: Job, alice: User, release: Release):
-    with says("approvals.open_already", Conflict, release="release-0003"):
+    with says("approvals.open_already", Conflict, release=release.name):
         draft_release(job=job, wish=wish("metrics"), by=alice)
 
 
@@ -93,7 +94,7 @@ def test_only_sealed_items_within_reach_are_asked_for(job: Job, alice: User):
         draft_release(job=job, wish=wish("metrics", days=91), by=alice)
     with says("approvals.date_too_far", BadInput, days=90):
         draft_release(job=job, wish=wish("metrics", days=0), by=alice)
-    with says("approvals.text_length", BadInput):
+    with says("approvals.text_length", BadInput, what=Said("approvals.the_reason")):
         draft_release(job=job, wish=wish("metrics", why="  "), by=alice)
 
 
@@ -133,7 +134,7 @@ def test_another_administrator_signs_only_what_she_wrote(release: Release, alice
 
 
 def test_rejection_and_withdrawal_end_it_with_a_reason(job: Job, release: Release, alice: User, gina: User):
-    with says("approvals.text_length", BadInput):
+    with says("approvals.text_length", BadInput, what=Said("approvals.the_reason")):
         reject_release(release=release, reason=" ", by=gina)
 
     ended = reject_release(release=release, reason="A small group can be recognised.", by=gina)
