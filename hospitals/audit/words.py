@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hospitals.people.models import Role
+from hospitals.words import page_words
 
 _ACTIONS: dict[str, Promise] = {
     "approver_key.registered": _("approval key registered"),
@@ -91,6 +92,11 @@ def action_words(action: str) -> str:
         if role != action and role in Role:
             return str(words) % {"role": Role(role).label.lower()}
     return ""
+
+
+def detail_words(value: object) -> object:
+    """A detail that was said by code, in words; others as they are."""
+    return page_words(value) if isinstance(value, dict | list) else value
 
 
 def actor_words(actor: str) -> str:

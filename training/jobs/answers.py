@@ -14,6 +14,7 @@ from hefed.core.learning.kinds.table import kind_named, may_follow
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Header, Label
 from hefed.core.protocol.requests import Answer, NextRound
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, record
 from hospitals.batches.services import admit_batch
 from hospitals.blobs.models import Blob
@@ -175,7 +176,7 @@ def _has_blocks(job: Job, kind: RoundKind) -> bool:
 
 def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
     if answer.next is not None and not _has_blocks(job, kind_named(answer.next.kind)):
-        reason = "cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again"
+        reason = Said("jobs.none_held_out")
         discard(blob)
         end_job(job=job, state=Job.State.FAILED, reason=reason, by=by)
     elif answer.next is not None:

@@ -14,6 +14,7 @@ from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import first_kind
 from hefed.core.protocol.base import RequestKind
 from hefed.core.protocol.requests import SigmoidSpec
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, System, record
 from hospitals.batches.models import Batch, Block
 from hospitals.blobs.models import Blob
@@ -67,7 +68,7 @@ def _check_pool(study: Study, chosen: list[Institution], contributing: set[int])
 
 def cancel_job(*, job: Job, by: User) -> Job:
     """Stop at once; what was computed so far is deleted, batches stay as they are."""
-    return end_job(job=job, state=Job.State.CANCELLED, reason=f"cancelled by {by.username}", by=by)
+    return end_job(job=job, state=Job.State.CANCELLED, reason=Said("jobs.cancelled", who=by.username), by=by)
 
 
 def start_job(job: Job) -> None:
@@ -75,20 +76,24 @@ def start_job(job: Job) -> None:
     Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(state=Job.State.RUNNING)
 
 
-def end_job(*, job: Job, state: Job.State, reason: str = "", by: Actor) -> Job:
+Reason = Said | list[str] | str  # what was said, or what a key holder sent: codes or sentences
+
+
+def end_job(*, job: Job, state: Job.State, reason: Reason = "", by: Actor) -> Job:
     """The one way in which a job ends. Raises Conflict when it has ended already."""
+    stored = reason.to_json() if isinstance(reason, Said) else reason
     with transaction.atomic():
         job = Job.objects.select_for_update().select_related("study").get(pk=job.pk)
         check_move(job.name, Job.MOVES, Job.State(job.state), state)
-        job.state, job.reason, job.finished_at = state, reason, timezone.now()
+        job.state, job.reason, job.finished_at = state, stored, timezone.now()
         job.save(update_fields=["state", "reason", "finished_at"])
         for round_ in job.rounds.filter(state__in=Round.LIVE):
             close_round(round_, Round.State.STOPPED)
-        record(f"job.{state}", job.name, study=job.study, details={"reason": reason}, by=by)
+        record(f"job.{state}", job.name, study=job.study, details={"reason": stored}, by=by)
     return job
 
 
-def fail_job(job: Job, reason: str) -> None:
+def fail_job(job: Job, reason: Reason) -> None:
     """A worker found that it cannot go on; someone else may have ended the job meanwhile."""
     if Job.objects.filter(pk=job.pk, state__in=Job.LIVE).exists():
         end_job(job=job, state=Job.State.FAILED, reason=reason, by=System("worker"))

@@ -135,6 +135,6 @@ def _guarded(round_: Round, run: Callable[[], None]) -> bool:
         _leave(round_)
     except HEFedError as error:
         _log.warning("round %s (%s) fails: %s", round_.pk, round_.kind, error)
-        fail_round(round_, str(error))
+        fail_round(round_, error.said)
         return False
     return True

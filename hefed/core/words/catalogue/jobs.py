@@ -222,4 +222,14 @@ ENTRIES: tuple[Entry, ...] = (
             "로그를 보세요. 메모리가 더 필요할 수 있습니다"
         ),
     ),
+    entry(
+        "jobs.cancelled",
+        en="cancelled by {who}",
+        ko="{who} 님이 취소했습니다",
+    ),
+    entry(
+        "jobs.none_held_out",
+        en="cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again",
+        ko="평가할 수 없습니다: 연구의 편입된 배치에 홀드아웃 환자가 없습니다; 환자를 추가하고 다시 시작하세요",
+    ),
 )
