@@ -16,7 +16,6 @@ NOT_CONVERTED = (
     "hefed/encryptor/",
     "hefed/environment.py",
     "hospitals/",
-    "training/jobs/answers.py",
 )
 LISTED = {code: entry for code, entry in CATALOGUE.items() if code != "legacy"}
 

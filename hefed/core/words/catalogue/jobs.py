@@ -232,4 +232,59 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again",
         ko="평가할 수 없습니다: 연구의 편입된 배치에 홀드아웃 환자가 없습니다; 환자를 추가하고 다시 시작하세요",
     ),
+    entry(
+        "jobs.answered_already",
+        en="cannot answer {name}: it has another answer already; drop this answer",
+        ko="{name}에 응답할 수 없습니다: 이미 다른 응답이 있습니다; 이 응답을 버리세요",
+    ),
+    entry(
+        "jobs.request_withdrawn",
+        en="cannot answer {name}: it was withdrawn; drop this answer",
+        ko="{name}에 응답할 수 없습니다: 철회되었습니다; 이 응답을 버리세요",
+    ),
+    entry(
+        "jobs.answer_unfit",
+        en="cannot use answer to {name}: {why}; answer the request that waits",
+        ko="{name}의 응답을 쓸 수 없습니다: {why}; 기다리는 요청에 응답하세요",
+    ),
+    entry(
+        "jobs.answer_parts",
+        en="outcome {outcome} goes with other parts than it has",
+        ko="결과 {outcome}에 맞는 부분이 아닙니다",
+    ),
+    entry(
+        "jobs.answer_twice",
+        en="it seals an item twice",
+        ko="한 항목을 두 번 봉인했습니다",
+    ),
+    entry(
+        "jobs.answer_order",
+        en="a {next} round cannot follow {kind}",
+        ko="{next} 라운드는 {kind} 다음에 올 수 없습니다",
+    ),
+    entry(
+        "jobs.answer_no_reason",
+        en="outcome {outcome} gives no reason",
+        ko="결과 {outcome}에 이유가 없습니다",
+    ),
+    entry(
+        "jobs.answer_items",
+        en="its {found} items are not the {expected} coefficients of the expected size",
+        ko="항목 {found}개가 정해진 크기의 계수 {expected}개와 맞지 않습니다",
+    ),
+    entry(
+        "jobs.answer_sigmoid",
+        en="a {kind} round and its sigmoid do not go together",
+        ko="{kind} 라운드와 시그모이드가 서로 맞지 않습니다",
+    ),
+    entry(
+        "jobs.answer_other",
+        en="it answers {given} with payload {payload}",
+        ko="페이로드가 {payload}인 {given}에 대한 응답입니다",
+    ),
+    entry(
+        "jobs.answer_outcome",
+        en="outcome {outcome} does not go with a request of kind {kind}",
+        ko="결과 {outcome}은(는) {kind} 종류의 요청에 맞지 않습니다",
+    ),
 )
