@@ -25,7 +25,7 @@ from rich.console import Console
 from bench import rhc
 from bench.chromium import Chromium
 from bench.simulated import BENCH, simulate
-from hefed.core.errors import HEFedError, RowsInvalid
+from hefed.core.errors import HEFedError
 from hefed.core.protocol.results import Coefficient, Intercept, ModelResult
 from hefed.rehearsal.own_server import enter_workdir
 from hefed.rehearsal.stack import ServerConfig
@@ -133,7 +133,7 @@ def _same(options: argparse.Namespace, config: ServerConfig) -> dict[str, Any]:
         results.append(result_of(rehearsal.train(tables)))
     models = [result.model for result in results if result is not None and result.model is not None]
     if len(models) < len(results):
-        raise HEFedError("cannot compare: a job ended without a result; see the logs in the work directory")
+        raise RuntimeError("cannot compare: a job ended without a result; see the logs in the work directory")
     first, second = (_estimates(model) for model in models)
     off = {name: abs(first[name].estimate - second[name].estimate) / first[name].standard_error for name in first}
     worst = max(off, key=lambda name: off[name])
@@ -260,7 +260,7 @@ def _admitted(rehearsal: "Rehearsal", name: str) -> Callable[[], bool]:
     def admitted() -> bool:
         batch = batches.order_by("-number").first()
         if batch is not None and batch.state == Batch.State.QUARANTINED:
-            raise RowsInvalid(f"cannot go on: {batch.name} was quarantined: {batch.reason}")
+            raise RuntimeError(f"cannot go on: {batch.name} was quarantined: {batch.reason}")
         return batch is not None and batch.state == Batch.State.ADMITTED
 
     return admitted

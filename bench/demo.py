@@ -119,8 +119,10 @@ def _print_auroc(jobs: Sequence["Job"]) -> None:
 
 
 def _auroc_cells(job: "Job") -> list[str]:
+    from hospitals.words import page_words
+
     if job.state != job.State.FINISHED:
-        return [f"{job.state}: {job.reason}", *("" for _ in rhc.HOSPITALS)]
+        return [f"{job.state}: {page_words(job.reason)}", *("" for _ in rhc.HOSPITALS)]
     rows = job.model.evaluations.select_related("institution")
     metrics = {row.institution.slug if row.institution else "all": row.metrics or {} for row in rows}
     return [_auroc_cell(metrics[name]) for name in ("all", *rhc.HOSPITALS)]

@@ -41,15 +41,14 @@ def agreed_threshold(asked: int | None, hospitals: int, memory: Memory) -> int:
     threshold = next(n for n in (asked, began, default_threshold(hospitals)) if n is not None)
     if not 1 <= threshold <= min(hospitals, MAX_SHARES):
         raise BadInput(
-            f"cannot rehearse: {threshold} hospitals must open together and {hospitals} take part, of which "
-            f"{MAX_SHARES} at most hold shares; choose a --threshold from 1 (one custodian) to "
-            f"{min(hospitals, MAX_SHARES)}"
+            "rehearsal.threshold",
+            threshold=threshold,
+            hospitals=hospitals,
+            shares=MAX_SHARES,
+            most=min(hospitals, MAX_SHARES),
         )
     if began not in (None, threshold):
-        raise BadInput(
-            f"cannot go on with --threshold {threshold}: the key of this --workdir was made for {began}; "
-            "leave --threshold out, or choose another --workdir"
-        )
+        raise BadInput("rehearsal.threshold_began", threshold=threshold, began=began)
     memory.notes["threshold"] = threshold
     memory.save()
     return threshold

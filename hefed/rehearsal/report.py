@@ -34,7 +34,7 @@ def build_report(job: Job, memory: Memory) -> dict[str, Any]:
 def _model(job: Job) -> dict[str, Any]:
     """A rehearsal's custodian releases by itself; on a server with approvals there may be nothing to report yet."""
     if job.model.result is None:
-        raise Conflict(f"cannot report on {job.name}: its coefficients are sealed; ask for their release")
+        raise Conflict("rehearsal.sealed", name=job.name)
     return dict(job.model.result)
 
 

@@ -144,7 +144,7 @@ def wait_until_ready(url: str, group: "ProcessGroup", seconds: float = 60.0) -> 
             if httpx.get(url, timeout=2).status_code < 500:
                 return
         time.sleep(0.1)
-    raise ProcessFailed(f"cannot reach {url}: no answer within {seconds:.0f} s; see the logs in {group.logs}")
+    raise ProcessFailed("rehearsal.no_answer", url=url, seconds=seconds, logs=str(group.logs))
 
 
 class ProcessGroup:
@@ -216,7 +216,7 @@ class ProcessGroup:
             log.write(output.encode())
         if started.returncode:
             raise ProcessFailed(
-                f"cannot run {program.name}: it ended with code {started.returncode}; it said:\n{output[-3000:]}"
+                "rehearsal.program_failed", name=program.name, status=started.returncode, output=output[-3000:]
             )
         return output
 
@@ -225,8 +225,7 @@ class ProcessGroup:
         for name, process in list(self.running.items()):
             if process.poll() is not None:
                 raise ProcessFailed(
-                    f"cannot go on: process {name} ended with code {process.returncode}; "
-                    f"its last words:\n{self.log_tail(name)}"
+                    "rehearsal.process_ended", name=name, status=process.returncode, output=self.log_tail(name)
                 )
 
     def ended(self) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -15,7 +16,7 @@ from hospitals.studies.models import Study
 
 FIRST_DIGEST = "0" * 64
 _POSTGRES_LOCK = 0x48454665  # any fixed number: writers of the log take turns
-Details = Mapping[str, str | int | float | bool | None]
+Details = Mapping[str, str | int | float | bool | None | list[str] | dict[str, Any]]  # a dict: JSON of Said
 
 
 @dataclass(frozen=True)

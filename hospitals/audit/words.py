@@ -94,6 +94,11 @@ def action_words(action: str) -> str:
     return ""
 
 
+def detail_words(value: object) -> object:
+    """A detail that was said by code, in words; others as they are."""
+    return page_words(value) if isinstance(value, dict | list) else value
+
+
 def actor_words(actor: str) -> str:
     """``user:2:alice`` is alice; a token and the server itself are named as such."""
     kind, _separator, rest = actor.partition(":")

@@ -20,6 +20,7 @@ from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, publication, signed, wish
 from tests.pages.share_scene import agent_previews, ask_agents, card_keys, share_key, sharing_in_use, verdict
 from tests.releases.test_api import Caller
+from tests.words.raises import says
 from training.releases.approving import take_verdict
 from training.releases.models import Release, ReleaseVerdict
 from training.releases.publication import publish_release, take_report
@@ -60,7 +61,7 @@ def test_people_and_enough_agents_publish_and_neither_alone(asked: Release, finn
     for user in (finn, gina):
         approve(asked, user)
     say(asked, "daegu")
-    with pytest.raises(Conflict, match="agents of 1 hospitals approved version 1, 2 are needed"):
+    with says("approvals.agents_lacking", Conflict, approved=1, number=1, needed=2):
         publish(asked)
     say(asked, "seoul")
     assert publish(asked).state == Release.State.PUBLISHED
@@ -74,7 +75,7 @@ def test_people_and_enough_agents_publish_and_neither_alone(asked: Release, finn
 def test_agents_without_people_publish_nothing(asked: Release):
     for slug in ("seoul", "daegu", "jeju"):
         say(asked, slug)
-    with pytest.raises(Conflict, match="0 institutions approved"):
+    with says("approvals.institutions_lacking", Conflict, approved=0):
         publish(asked)
 
 
@@ -84,7 +85,7 @@ def test_a_lead_whose_policy_asks_for_more_counts_above_the_study(asked: Release
         approve(asked, user)
     for slug in ("seoul", "daegu"):
         say(asked, slug)
-    with pytest.raises(Conflict, match="2 hospitals approved version 1, 3 are needed"):
+    with says("approvals.agents_lacking", Conflict, approved=2, number=1, needed=3):
         publish(asked)
 
 
@@ -97,7 +98,7 @@ def test_a_change_resets_what_agents_said(asked: Release, alice: User, agent: Ca
 
     (task,) = agent.get("verdicts")[1]
     assert (task["version"], task["answered"], task["previews"]) == (2, {}, [])
-    with pytest.raises(Conflict, match="it is version 2 now; read that one"):
+    with says("approvals.verdict_version", Conflict, number=2):
         take_verdict(release=asked, text=old, by=CUSTODIAN)
 
 
@@ -106,7 +107,7 @@ def test_a_verdict_under_an_earlier_sharing_counts_no_more(world: World, asked: 
     say(asked, "daegu")
     newer = sharing_in_use(asked).model_copy(update={"epoch": 2})
     publish_sharing(study=world.study, notice=SharingNotice(sharing=newer, lead=1), by=world.people["custodian"])
-    with pytest.raises(BadInput, match="it was signed under sharing"):
+    with says("protocol.verdict_sharing", BadInput):
         take_verdict(release=asked, text=old, by=CUSTODIAN)
     say(asked, "daegu")
     assert ReleaseVerdict.objects.filter(version__release=asked).count() == 2
@@ -148,12 +149,12 @@ def test_a_hospital_has_one_word_and_a_no_may_follow_a_yes(asked: Release, agent
 def test_nobody_is_asked_where_the_study_asks_for_none_or_one_custodian_holds_the_key(asked: Release):
     Study.objects.update(agents_must_approve=0)
     asked.study.refresh_from_db()
-    with pytest.raises(Conflict, match="no hospital's agent is asked"):
+    with says("approvals.no_agents", Conflict):
         say(asked, "jeju")
     jws = verdict(asked, "jeju")
     Study.objects.update(agents_must_approve=2)
     KeySet.objects.filter(study=asked.study).update(sharing=None, lead=None)
-    with pytest.raises(Conflict, match="no hospital's agent is asked"):
+    with says("approvals.no_agents", Conflict):
         take_verdict(release=asked, text=jws, by=CUSTODIAN)
 
 

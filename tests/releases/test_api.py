@@ -10,6 +10,7 @@ from hospitals.people.models import User
 from hospitals.people.tokens import issue_token
 from tests.pages.factory import World
 from tests.pages.release_scene import approve, publication, report
+from tests.words.raises import text
 from training.jobs.models import CustodianNote, Job
 from training.releases.models import Release
 from training.releases.selectors import current_version
@@ -74,7 +75,8 @@ def test_wrong_bodies_are_refused_in_words(agent: Caller, release: Release, finn
         approve(release, user)
     short = publication(version, items=publication(version).items[:2])
     status, error = agent.post(f"releases/{release.name}/publication", short)
-    assert (status, "not what was committed to" in error) == (422, True)
+    lacking = tuple(sorted(item.item for item in publication(version).items[2:]))
+    assert (status, error) == (422, text("approvals.publish_other", name=release.name, items=lacking))
     assert agent.post(f"releases/{release.name}/publication", "{}")[0] == 422
     assert agent.post("releases/release-0099/publication", publication(version))[0] == 404
     old = report(version, []).model_copy(update={"version": 7})

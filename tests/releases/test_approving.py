@@ -6,12 +6,14 @@ from django.db import IntegrityError, transaction
 from hefed.core.errors import Conflict
 from hefed.core.protocol.releases import sign, signer_of, verify
 from hefed.core.protocol.signing import SignatureInvalid
+from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
 from hospitals.institutions.services import suspend_institution
 from hospitals.people.access import Forbidden
 from hospitals.people.models import User
 from tests.pages import release_scene
 from tests.pages.release_scene import approve, keys_of, register, signed, until
+from tests.words.raises import says
 from training.releases.approving import approve_release, why_not_approve
 from training.releases.models import Release, ReleaseApproval
 from training.releases.selectors import (
@@ -36,15 +38,15 @@ def test_approval_keeps_the_signature_as_it_came(release: Release, gina: User):
 
 
 def test_requesters_own_institution_cannot_approve(release: Release, hana: User):
-    with pytest.raises(Forbidden, match="your own institution"):
+    with says("approvals.own_request", Forbidden):
         approve(release, hana)
-    assert "your own institution" in why_not_approve(current_version(release), hana)
+    assert why_not_approve(current_version(release), hana) == Said("approvals.own_request", name=release.name)
 
 
 def test_approver_of_two_institutions_is_not_independent_of_either(release: Release, gina: User, world):
     release_scene.add_approver(world, gina, "seoul")
 
-    with pytest.raises(Forbidden, match="your own institution"):
+    with says("approvals.own_request", Forbidden):
         approve(release, gina)
     assert [key.user for key, _ in readers_of(current_version(release))] == [world.people["approver"]]
 
@@ -52,13 +54,13 @@ def test_approver_of_two_institutions_is_not_independent_of_either(release: Rele
 def test_approver_of_a_suspended_institution_does_not_count(release: Release, gina: User, world):
     suspend_institution(institution=world.hospitals["jeju"], reason="Audit.", by=gina)
 
-    with pytest.raises(Forbidden, match="approver for no institution"):
+    with says("approvals.for_none", Forbidden):
         approve(release, gina)
     assert gina not in [key.user for key, _ in readers_of(current_version(release))]
 
 
 def test_administrator_who_is_no_approver_cannot_approve(release: Release, world):
-    with pytest.raises(Forbidden, match="approver for no institution"):
+    with says("approvals.for_none", Forbidden):
         approve(release, world.people["platform_administrator"])
 
 
@@ -69,7 +71,7 @@ def test_one_institution_approves_once(release: Release, gina: User, world):
     approve(release, gina)
 
     for user in (gina, colleague):
-        with pytest.raises(Conflict, match="approved this version already"):
+        with says("approvals.again", Conflict):
             approve(release, user)
     assert len(approvals_of(current_version(release))) == 1
 
@@ -77,14 +79,14 @@ def test_one_institution_approves_once(release: Release, gina: User, world):
 def test_approval_signed_for_other_numbers_is_refused(release: Release, gina: User):
     text = signed(current_version(release), "approve", gina, digest="cd" * 32)
 
-    with pytest.raises(SignatureInvalid, match="names another digest than"):
+    with says("approvals.signature_differs", SignatureInvalid, fields=("digest",)):
         approve_release(release=release, statement=text, by=gina)
 
 
 def test_overdue_release_is_no_longer_approved_nor_shown_to_the_custodian(release: Release, gina: User, world):
     release.versions.update(expires_on=until(-1))
 
-    with pytest.raises(Conflict, match="ask for it anew"):
+    with says("approvals.overdue", Conflict):
         approve_release(release=release, statement="x", by=gina)
     assert release_tasks(world.study) == []
 
@@ -124,7 +126,7 @@ def test_approval_that_a_database_administrator_forges_does_not_verify(release: 
 
     assert len(task.approvals) == 2
     assert signer_of(task.approvals[1]) == keys_of("finn").message.fingerprint
-    with pytest.raises(SignatureInvalid, match="was not signed by the key"):
+    with says("protocol.statement_signature", SignatureInvalid):
         verify(task.approvals[1], keys_of("finn").message)
 
 

@@ -6,10 +6,12 @@ from django.db import IntegrityError, transaction
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.signing import SignatureInvalid
+from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
 from hospitals.people.access import Forbidden
 from hospitals.people.models import Membership, User
 from tests.pages.release_scene import approve, ask, keys_of, register, signed, until, wish
+from tests.words.raises import says
 from training.jobs.models import Job
 from training.releases.approving import register_key
 from training.releases.models import ApproverKey, Release
@@ -55,9 +57,9 @@ def test_signature_of_something_else_is_refused_by_what_differs(job: Job, alice:
     release = draft_release(job=job, wish=wish("metrics"), by=alice)
     version = current_version(release)
     for field, value in {"version": 2, "digest": "ab" * 32, "job": "job-0001"}.items():
-        with pytest.raises(SignatureInvalid, match=f"names another {field} than"):
+        with says("approvals.signature_differs", SignatureInvalid, fields=(field,)):
             sign_request(release=release, statement=signed(version, "request", alice, **{field: value}), by=alice)
-    with pytest.raises(SignatureInvalid, match="names another says than"):
+    with says("approvals.signature_differs", SignatureInvalid, fields=("says",)):
         sign_request(release=release, statement=signed(version, "approve", alice), by=alice)
     release.refresh_from_db()
     assert release.state == Release.State.DRAFT
@@ -66,33 +68,33 @@ def test_signature_of_something_else_is_refused_by_what_differs(job: Job, alice:
 def test_signature_by_somebody_elses_key_is_refused(job: Job, alice: User, finn: User):
     release = draft_release(job=job, wish=wish("metrics"), by=alice)
 
-    with pytest.raises(SignatureInvalid, match="was not signed by the key"):
+    with says("protocol.statement_signature", SignatureInvalid):
         sign_request(release=release, statement=signed(current_version(release), "request", finn), by=alice)
 
 
 def test_requester_needs_an_institution_and_a_key(job: Job, alice: User):
     ApproverKey.objects.filter(user=alice).update(retired_at="2026-01-01T00:00Z")
-    with pytest.raises(Conflict, match="you have no key to sign with"):
+    with says("approvals.asks_without_key", Conflict):
         draft_release(job=job, wish=wish(), by=alice)
 
     Membership.objects.filter(user=alice).update(institution=None)
-    with pytest.raises(Forbidden, match="project administrator for no institution"):
+    with says("approvals.asks_for_none", Forbidden):
         draft_release(job=job, wish=wish(), by=alice)
 
 
 def test_a_job_has_one_open_release(job: Job, alice: User, release: Release):
-    with pytest.raises(Conflict, match=f"{release.name} is open"):
+    with says("approvals.open_already", Conflict, release=release.name):
         draft_release(job=job, wish=wish("metrics"), by=alice)
 
 
 def test_only_sealed_items_within_reach_are_asked_for(job: Job, alice: User):
-    with pytest.raises(BadInput, match="still sealed"):
+    with says("approvals.items_not_sealed", BadInput):
         draft_release(job=job, wish=wish("names"), by=alice)
-    with pytest.raises(BadInput, match="within the next 90 days"):
+    with says("approvals.date_too_far", BadInput, days=90):
         draft_release(job=job, wish=wish("metrics", days=91), by=alice)
-    with pytest.raises(BadInput, match="within the next 90 days"):
+    with says("approvals.date_too_far", BadInput, days=90):
         draft_release(job=job, wish=wish("metrics", days=0), by=alice)
-    with pytest.raises(BadInput, match="the reason"):
+    with says("approvals.text_length", BadInput, what=Said("approvals.the_reason")):
         draft_release(job=job, wish=wish("metrics", why="  "), by=alice)
 
 
@@ -113,7 +115,7 @@ def test_signature_of_the_version_before_does_not_do_for_the_next(release: Relea
     old = signed(current_version(release), "request", alice)
     change_release(release=release, wish=wish(), by=alice)
 
-    with pytest.raises(SignatureInvalid, match="names another version than"):
+    with says("approvals.signature_differs", SignatureInvalid, fields=("version",)):
         sign_request(release=release, statement=old, by=alice)
 
 
@@ -124,7 +126,7 @@ def test_another_administrator_signs_only_what_she_wrote(release: Release, alice
     change_release(release=release, wish=wish("metrics"), by=alice)
     release.refresh_from_db()
 
-    with pytest.raises(Forbidden, match="Alice Kim wrote it"):
+    with says("approvals.not_requester", Forbidden, who="Alice Kim"):
         sign_request(release=release, statement=signed(current_version(release), "request", dana), by=dana)
 
     version = change_release(release=release, wish=wish("metrics"), by=dana)
@@ -132,7 +134,7 @@ def test_another_administrator_signs_only_what_she_wrote(release: Release, alice
 
 
 def test_rejection_and_withdrawal_end_it_with_a_reason(job: Job, release: Release, alice: User, gina: User):
-    with pytest.raises(BadInput, match="the reason"):
+    with says("approvals.text_length", BadInput, what=Said("approvals.the_reason")):
         reject_release(release=release, reason=" ", by=gina)
 
     ended = reject_release(release=release, reason="A small group can be recognised.", by=gina)
@@ -192,7 +194,7 @@ def test_key_is_registered_once_and_belongs_to_one_person(world, alice: User):
     register(dana)
     assert ApproverKey.objects.filter(user=dana).count() == 1
 
-    with pytest.raises(Conflict, match="somebody else registered it"):
+    with says("approvals.key_of_another", Conflict):
         register_key(key=keys_of(alice.username).message, by=dana)
 
 
@@ -205,5 +207,5 @@ def test_new_key_retires_the_old_one_and_voids_its_open_approvals(release: Relea
     assert [key.fingerprint for key in ApproverKey.objects.filter(user=gina, retired_at=None)] == [new.fingerprint]
     assert approvals_of(current_version(release)) == []
     assert "release.approval_voided" in actions(release)
-    with pytest.raises(Conflict, match="it was replaced before"):
+    with says("approvals.key_replaced", Conflict):
         register(gina)

@@ -10,6 +10,7 @@ from hefed.core.protocol.requests import CustodianNote as NoteMessage
 from hospitals.audit.models import AuditEvent
 from hospitals.people.models import User
 from tests.pages.release_scene import CUSTODIAN, approve, ask, opened_items, publication, report
+from tests.words.raises import says
 from training.jobs.models import CustodianNote, Job
 from training.releases.models import Release, ReleasePreview
 from training.releases.pages import preview_for
@@ -65,9 +66,9 @@ def test_same_publication_again_is_fine_and_another_is_a_conflict(approved: Rele
     publish(approved)
     assert AuditEvent.objects.filter(action="release.published").count() == 1
 
-    with pytest.raises(Conflict, match="it is published"):
+    with says("approvals.report_late", Conflict):
         publish(approved, digest="ab" * 32)
-    with pytest.raises(Conflict, match="it is published"):
+    with says("approvals.report_late", Conflict):
         publish(approved, items=list(opened_items()[:1]))
 
 
@@ -76,7 +77,7 @@ def test_items_that_do_not_open_the_commitments_are_refused(approved: Release, j
     changed = OpenedItem(item="metrics", salt=metrics.salt, text=metrics.text.replace("0.", "1.", 1))
     others = [item for item in opened_items() if item.item != "metrics"]
     for items in ([*others, changed], others, [*opened_items(), metrics]):
-        with pytest.raises(BadInput, match="not what was committed to and asked for"):
+        with says("approvals.publish_other", BadInput):
             publish(approved, items=items)
     assert result_of(job) is None
 
@@ -86,7 +87,7 @@ def test_items_that_nobody_asked_for_are_refused(job: Job, alice: User, finn: Us
     for user in (finn, gina):
         approve(release, user)
 
-    with pytest.raises(BadInput, match="coefficients, curves, table_one is not what"):
+    with says("approvals.publish_other", BadInput, items=("coefficients", "curves", "table_one")):
         publish(release, items=list(opened_items()))
 
 
@@ -98,7 +99,7 @@ def test_committed_text_that_is_no_result_is_refused(job: Job, approved: Release
     job.sealed.commitments = commitments
     job.sealed.save()
 
-    with pytest.raises(BadInput, match="cannot use item metrics: field pooled"):
+    with says("jobs.item_field", BadInput, item="metrics"):
         publish(approved, items=[*others, item])
     assert result_of(job) is None
 
@@ -106,15 +107,15 @@ def test_committed_text_that_is_no_result_is_refused(job: Job, approved: Release
 def test_publication_without_two_approvals_is_refused(release: Release, gina: User, job: Job):
     approve(release, gina)
 
-    with pytest.raises(Conflict, match="1 institutions approved version 1, 2 are needed"):
+    with says("approvals.institutions_lacking", Conflict, approved=1, number=1, needed=2):
         publish(release)
     assert result_of(job) is None
 
 
 def test_publication_of_an_older_version_is_refused(approved: Release, alice: User):
-    with pytest.raises(Conflict, match="it is version 1 now"):
+    with says("approvals.report_version", Conflict, number=1):
         publish(approved, version=2)
-    with pytest.raises(Conflict, match="people signed digest"):
+    with says("approvals.publish_digest", Conflict):
         publish(approved, digest="ab" * 32)
 
 
@@ -133,7 +134,7 @@ def test_report_adds_previews_and_replaces_what_was_said(release: Release, finn:
 
 
 def test_preview_for_somebody_who_may_not_approve_is_refused(release: Release, hana: User):
-    with pytest.raises(BadInput, match="belongs to no approver of another institution"):
+    with says("approvals.preview_stranger", BadInput):
         take_report(release=release, report=report(current_version(release), [hana]), by=CUSTODIAN)
     assert not ReleasePreview.objects.filter(version__release=release).exists()
 

@@ -8,6 +8,8 @@ import pytest
 from hefed.core.ckks.backend import Encryptor
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
+from hefed.core.words import Said
+from hefed.core.words import words as words_of
 from hospitals.institutions.models import Institution
 from tests.server.cohort import PROFILE
 from tests.server.conftest import STUDY, Api
@@ -99,4 +101,4 @@ def test_malformed_coefficients_fail_the_job_in_words(published: Api, waiting, e
     post(published, waiting, answer(waiting, items, outcome="next", next=GRADIENT))
     deliver(broker)
     job = Job.objects.get()
-    assert (job.state, "magic" in job.reason) == (Job.State.FAILED, True)
+    assert (job.state, "magic" in words_of(Said.from_json(job.reason))) == (Job.State.FAILED, True)

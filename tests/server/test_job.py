@@ -13,6 +13,7 @@ from tests.custodian.cohort import Rows
 from tests.server.cohort import together
 from tests.server.conftest import Api
 from tests.server.training import deliver, run_to_end
+from tests.words.raises import says
 from training.jobs.models import Chunk, CustodianRequest, Job, Round
 from training.jobs.selectors import job_progress
 from training.jobs.services import cancel_job, launch_job
@@ -116,7 +117,7 @@ def test_cancelled_job_ignores_messages_that_are_still_under_way(study, admin, a
 def test_job_without_admitted_patients_is_refused(study, admin, published):
     from hefed.core.errors import Conflict
 
-    with pytest.raises(Conflict, match="west has no admitted batch"):
+    with says("jobs.hospitals_empty", Conflict, hospitals=("west",)):
         launch(study, admin, "west")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hefed.core.words import Said
 from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import store_file, temporary_file
 from hospitals.institutions.models import Institution
@@ -132,7 +133,7 @@ def test_chunk_that_kills_its_workers_fails_the_job_in_words(round_, broker):
     Chunk.objects.update(attempts=MAX_ATTEMPTS)
     deliver(broker)
     job = Job.objects.get()
-    assert (job.state, "workers were lost" in job.reason) == (Job.State.FAILED, True)
+    assert (job.state, Said.from_json(job.reason).code) == (Job.State.FAILED, "jobs.chunk_abandoned")
 
 
 def test_task_for_a_round_that_is_gone_does_nothing(db):

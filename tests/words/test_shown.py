@@ -62,3 +62,11 @@ def test_a_script_of_a_page_that_asks_for_json_gets_the_same():
 
     assert answer is not None
     assert (answer.status_code, json.loads(answer.content)) == (422, error_body(CONSTANT))
+
+
+def test_a_detail_of_the_audit_log_is_shown_in_words_and_a_number_as_it_is():
+    shown = Template("{% load pages %}{{ said|detail_words }} / {{ number|detail_words }}")
+
+    page = shown.render(Context({"said": Said("jobs.cancelled", who="alice").to_json(), "number": 3}))
+
+    assert page == f"{html('jobs.cancelled', who='alice')} / 3"

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from hefed.core.words import Said, words
 from hospitals.audit.record import Actor, System
 from hospitals.batches import services as batches
 from hospitals.batches.models import Batch
@@ -25,13 +26,14 @@ def complete_batch(*, batch: Batch, by: Actor) -> Batch:
     return batch
 
 
-def quarantine_batch(batch: Batch, reason: str) -> None:
+def quarantine_batch(batch: Batch, reason: Said | str) -> None:
     """The admission check failed: the batch stays out of every pool. Someone may have withdrawn it meanwhile."""
     with transaction.atomic():
         current = Batch.objects.select_for_update().get(pk=batch.pk)
         if current.state not in (Batch.State.CHECKING, Batch.State.CUSTODIAN):
             return
-        batches.move_batch(batch=current, state=Batch.State.QUARANTINED, reason=reason, by=System("admission"))
+        text = words(reason) if isinstance(reason, Said) else reason
+        batches.move_batch(batch=current, state=Batch.State.QUARANTINED, reason=text, by=System("admission"))
         _stop_check(current)
 
 

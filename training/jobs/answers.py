@@ -14,6 +14,7 @@ from hefed.core.learning.kinds.table import kind_named, may_follow
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Header, Label
 from hefed.core.protocol.requests import Answer, NextRound
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, record
 from hospitals.batches.services import admit_batch
 from hospitals.blobs.models import Blob
@@ -22,7 +23,7 @@ from training.jobs.admission import quarantine_batch
 from training.jobs.models import CustodianRequest, Job, Round
 from training.jobs.selectors import evaluation_blocks
 from training.jobs.services import RoundTask, close_round, end_job, open_round
-from training.jobs.shares import Said, check_lead, key_set_of, seen
+from training.jobs.shares import Posted, check_lead, key_set_of, seen
 from training.results.services import seal_result, store_result
 
 
@@ -34,7 +35,7 @@ def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "",
     digest = sha256_of(path)
     if _already_answered(request, digest):
         return
-    lead = check_lead(key_set_of(request), Said(statement, "answer", request.name, digest, request.payload_sha256))
+    lead = check_lead(key_set_of(request), Posted(statement, "answer", request.name, digest, request.payload_sha256))
     answer = read_answer(request, path)
     blob = store_file(path, digest) if answer.next is not None else None
     with transaction.atomic():
@@ -51,10 +52,8 @@ def _already_answered(request: CustodianRequest, digest: str) -> bool:
     if request.state == CustodianRequest.State.ANSWERED and request.answer_sha256 == digest:
         return True
     if request.state != CustodianRequest.State.WAITING:
-        what = (
-            "it has another answer already" if request.state == CustodianRequest.State.ANSWERED else "it was withdrawn"
-        )
-        raise Conflict(f"cannot answer {request.name}: {what}; drop this answer")
+        answered = request.state == CustodianRequest.State.ANSWERED
+        raise Conflict("jobs.answered_already" if answered else "jobs.request_withdrawn", name=request.name)
     return False
 
 
@@ -69,7 +68,7 @@ def read_answer(request: CustodianRequest, path: Path) -> Answer:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "answer"
-        raise EnvelopeInvalid(f"cannot use answer: field {place}: {first['msg']}; update the custodian") from error
+        raise EnvelopeInvalid("jobs.answer_field", place=place, problem=first["msg"]) from error
     _check_fits(request, answer)
     _check_payload(request, answer, header)
     return answer
@@ -84,31 +83,31 @@ def key_fingerprint(round_: Round) -> str:
 def _check_fits(request: CustodianRequest, answer: Answer) -> None:
     kind = request.round.round_kind
     if (answer.request, answer.payload_sha256) != (request.name, request.payload_sha256):
-        _refuse(request, f"it answers {answer.request} with payload {answer.payload_sha256[:16]}")
+        _refuse(request, Said("jobs.answer_other", given=answer.request, payload=answer.payload_sha256[:16]))
     if answer.outcome not in kind.outcomes:
-        _refuse(request, f"outcome {answer.outcome} does not go with a request of kind {kind.name}")
+        _refuse(request, Said("jobs.answer_outcome", outcome=answer.outcome, kind=kind.name))
     parts = {"next": answer.next, "result": answer.result, "sealed": answer.sealed}
     if any((part is not None) != (answer.outcome == outcome) for outcome, part in parts.items()):
-        _refuse(request, f"outcome {answer.outcome} goes with other parts than it has")
+        _refuse(request, Said("jobs.answer_parts", outcome=answer.outcome))
     names = [] if answer.sealed is None else [item.item for item in answer.sealed.items]
     if len(set(names)) != len(names):
-        _refuse(request, "it seals an item twice")
+        _refuse(request, Said("jobs.answer_twice"))
     if answer.next is not None and not may_follow(answer.next.kind, kind.name):
-        _refuse(request, f"a {answer.next.kind} round cannot follow {kind.name}")
+        _refuse(request, Said("jobs.answer_order", next=answer.next.kind, kind=kind.name))
     if answer.outcome in ("quarantined", "refused", "failed") and not answer.reasons:
-        _refuse(request, f"outcome {answer.outcome} gives no reason")
+        _refuse(request, Said("jobs.answer_no_reason", outcome=answer.outcome))
 
 
 def _check_payload(request: CustodianRequest, answer: Answer, header: Header) -> None:
     expected = [] if answer.next is None else _coefficient_items(request, answer.next)
     if header.items != expected:
-        _refuse(request, f"its {len(header.items)} items are not the {len(expected)} coefficients of the expected size")
+        _refuse(request, Said("jobs.answer_items", found=len(header.items), expected=len(expected)))
 
 
 def _coefficient_items(request: CustodianRequest, following: NextRound) -> list[int]:
     kind, degree = kind_named(following.kind), SIGMOID_FREE if following.sigmoid is None else following.sigmoid.degree
     if (following.sigmoid is None) == kind.takes_sigmoid:
-        _refuse(request, f"a {following.kind} round and its sigmoid do not go together")
+        _refuse(request, Said("jobs.answer_sigmoid", kind=following.kind))
     level = kind.start_level(degree)
     return [packed_bytes(profile_of(request.study.profile), level)] * n_columns(request.round)
 
@@ -119,8 +118,8 @@ def n_columns(round_: Round) -> int:
     return 0 if batch is None else len(batch.manifest["columns"])
 
 
-def _refuse(request: CustodianRequest, fact: str) -> None:
-    raise EnvelopeInvalid(f"cannot use answer to {request.name}: {fact}; answer the request that waits")
+def _refuse(request: CustodianRequest, why: Said) -> None:
+    raise EnvelopeInvalid("jobs.answer_unfit", name=request.name, why=why)
 
 
 def _store(request: CustodianRequest, answer: Answer, stored: tuple[str, int]) -> None:
@@ -175,7 +174,7 @@ def _has_blocks(job: Job, kind: RoundKind) -> bool:
 
 def _act_on_job(job: Job, answer: Answer, blob: Blob | None, by: Actor) -> None:
     if answer.next is not None and not _has_blocks(job, kind_named(answer.next.kind)):
-        reason = "cannot evaluate: no admitted batch of the study holds out patients; add patients and launch again"
+        reason = Said("jobs.none_held_out")
         discard(blob)
         end_job(job=job, state=Job.State.FAILED, reason=reason, by=by)
     elif answer.next is not None:

@@ -35,7 +35,7 @@ def request_by_name(study: Study, name: str) -> CustodianRequest:
     known = name.startswith("request-") and digits.isdecimal() and len(digits) < 10
     request = requests_of(study).filter(number=int(digits)).first() if known else None
     if request is None:
-        raise NotFound(_("cannot find %(name)s: there is no such request in this study; check the id") % {"name": name})
+        raise NotFound("jobs.no_request", name=name)
     return request
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.protocol.requests import CohortPart, SigmoidSpec
 from hospitals.batches.models import Batch, Block
@@ -80,7 +79,7 @@ def job_by_name(study: Study, name: str) -> Job:
     known = name.startswith("job-") and digits.isdecimal() and len(digits) < 10
     job = jobs_of(study).filter(number=int(digits)).first() if known else None
     if job is None:
-        raise NotFound(_("cannot find %(name)s: there is no such job in this study; check the id") % {"name": name})
+        raise NotFound("jobs.no_job", name=name)
     return job
 
 

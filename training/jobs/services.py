@@ -7,7 +7,6 @@ from itertools import pairwise
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import Conflict
 from hefed.core.learning.kinds.admission import AdmissionRound
@@ -15,6 +14,7 @@ from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import first_kind
 from hefed.core.protocol.base import RequestKind
 from hefed.core.protocol.requests import SigmoidSpec
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, System, record
 from hospitals.batches.models import Batch, Block
 from hospitals.blobs.models import Blob
@@ -40,10 +40,7 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
     with transaction.atomic():
         key_set = key_in_use(study)
         if key_set is None:
-            raise Conflict(
-                _("cannot launch: study %(study)s has no keys in use; the custodian must publish them")
-                % {"study": study.slug}
-            )
+            raise Conflict("jobs.no_key", study=study.slug)
         check_custody(key_set)
         batches = list(admitted_batches(study, chosen))
         _check_pool(study, chosen, {batch.institution_id for batch in batches})
@@ -60,19 +57,18 @@ def launch_job(*, study: Study, institutions: Iterable[Institution], plan: Plan 
 
 def _check_pool(study: Study, chosen: list[Institution], contributing: set[int]) -> None:
     empty = sorted(institution.slug for institution in chosen if institution.pk not in contributing)
-    if not chosen or empty:
-        what = (
-            _("%(empty)s has no admitted batch") % {"empty": ", ".join(empty)} if empty else _("no hospital is chosen")
-        )
-        raise Conflict(_("cannot launch: %(what)s; choose hospitals whose patients are admitted") % {"what": what})
+    if not chosen:
+        raise Conflict("jobs.no_hospital_chosen")
+    if empty:
+        raise Conflict("jobs.hospitals_empty", hospitals=tuple(empty))
     batches = admitted_batches(study, chosen)
     if not Block.objects.filter(batch__in=batches, role=Block.Role.TRAIN).exists():
-        raise Conflict(_("cannot launch: the chosen hospitals hold out all of their patients; add patients first"))
+        raise Conflict("jobs.all_held_out")
 
 
 def cancel_job(*, job: Job, by: User) -> Job:
     """Stop at once; what was computed so far is deleted, batches stay as they are."""
-    return end_job(job=job, state=Job.State.CANCELLED, reason=f"cancelled by {by.username}", by=by)
+    return end_job(job=job, state=Job.State.CANCELLED, reason=Said("jobs.cancelled", who=by.username), by=by)
 
 
 def start_job(job: Job) -> None:
@@ -80,20 +76,24 @@ def start_job(job: Job) -> None:
     Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(state=Job.State.RUNNING)
 
 
-def end_job(*, job: Job, state: Job.State, reason: str = "", by: Actor) -> Job:
+Reason = Said | list[str] | str  # what was said, or what a key holder sent: codes or sentences
+
+
+def end_job(*, job: Job, state: Job.State, reason: Reason = "", by: Actor) -> Job:
     """The one way in which a job ends. Raises Conflict when it has ended already."""
+    stored = reason.to_json() if isinstance(reason, Said) else reason
     with transaction.atomic():
         job = Job.objects.select_for_update().select_related("study").get(pk=job.pk)
         check_move(job.name, Job.MOVES, Job.State(job.state), state)
-        job.state, job.reason, job.finished_at = state, reason, timezone.now()
+        job.state, job.reason, job.finished_at = state, stored, timezone.now()
         job.save(update_fields=["state", "reason", "finished_at"])
         for round_ in job.rounds.filter(state__in=Round.LIVE):
             close_round(round_, Round.State.STOPPED)
-        record(f"job.{state}", job.name, study=job.study, details={"reason": reason}, by=by)
+        record(f"job.{state}", job.name, study=job.study, details={"reason": stored}, by=by)
     return job
 
 
-def fail_job(job: Job, reason: str) -> None:
+def fail_job(job: Job, reason: Reason) -> None:
     """A worker found that it cannot go on; someone else may have ended the job meanwhile."""
     if Job.objects.filter(pk=job.pk, state__in=Job.LIVE).exists():
         end_job(job=job, state=Job.State.FAILED, reason=reason, by=System("worker"))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from hefed.core.errors import BadInput, Conflict
@@ -61,15 +60,13 @@ def key_set_of(request: CustodianRequest) -> KeySet:
     round_ = request.round
     found = round_.job.key_set if round_.job is not None else None if round_.batch is None else round_.batch.key_set
     if found is None:
-        raise Conflict(_("cannot use %(name)s: it belongs to no job and no batch") % {"name": request.name})
+        raise Conflict("jobs.request_of_nothing", name=request.name)
     return found
 
 
 def sharing_of(key: KeySet) -> Sharing:
     if key.sharing is None:
-        raise Conflict(
-            _("cannot take an answer of one of several key holders: this key has one custodian; post the whole answer")
-        )
+        raise Conflict("jobs.key_not_shared")
     return Sharing.model_validate(key.sharing)
 
 
@@ -89,15 +86,12 @@ def share_body(request: CustodianRequest, point: int) -> Blob:
     """The signed bytes, while the request waits."""
     answer = request.share_answers.filter(point=point).select_related("body").first()
     if answer is None or answer.body is None:
-        raise NotFound(
-            _("cannot send the answer of hospital %(point)s to %(name)s: there is none, or the request is closed")
-            % {"point": point, "name": request.name}
-        )
+        raise NotFound("jobs.no_share", point=point, name=request.name)
     return answer.body
 
 
 @dataclass(frozen=True)
-class Said:
+class Posted:
     """A body as it was posted, and the statement beside it; both may be of anybody who has a token."""
 
     statement: str
@@ -107,20 +101,20 @@ class Said:
     payload_sha256: str = ""
 
 
-def check_lead(key: KeySet | None, said: Said) -> Details:
+def check_lead(key: KeySet | None, said: Posted) -> Details:
     """Who said it, for the audit log; nothing of a key that one custodian holds. Raises Forbidden."""
     if key is None or key.sharing is None:
         return {}
     sharing = Sharing.model_validate(key.sharing)
     seat = sharing.seats[(key.lead or 1) - 1]
     if not said.statement:
-        raise Forbidden(_refusal(seat, _("nobody signed it")))
+        raise Forbidden("jobs.lead_unsigned", lead=seat.card.name)
     if not check_seat(sharing, seat, said):
-        raise Forbidden(_refusal(seat, _("somebody else signed it, or it was signed for something else")))
+        raise Forbidden("jobs.lead_other", lead=seat.card.name)
     return {"lead": seat.point, "sharing": sharing.digest}
 
 
-def check_seat(sharing: Sharing, seat: Seat, said: Said) -> bool:
+def check_seat(sharing: Sharing, seat: Seat, said: Posted) -> bool:
     """Whether the card of that seat signed exactly this."""
     expected = LeadStatement(
         sharing=sharing.digest,
@@ -136,13 +130,6 @@ def check_seat(sharing: Sharing, seat: Seat, said: Said) -> bool:
         return False
 
 
-def _refusal(seat: Seat, fact: str) -> str:
-    return _(
-        "cannot take this: only the hospital that leads may post it, which is %(lead)s, and %(fact)s; run it at "
-        "%(lead)s, or let enough hospitals name another lead"
-    ) % {"lead": seat.card.name, "fact": fact}
-
-
 def post_share(*, request: CustodianRequest, path: Path, by: Actor) -> ShareAnswer:
     """Keep a hospital's signed answer, in place of its earlier one, until the request is answered."""
     key = key_set_of(request)
@@ -152,10 +139,7 @@ def post_share(*, request: CustodianRequest, path: Path, by: Actor) -> ShareAnsw
         current = CustodianRequest.objects.select_for_update().get(pk=request.pk)
         if current.state != CustodianRequest.State.WAITING:
             discard(blob)
-            raise Conflict(
-                _("cannot answer %(name)s: it is %(state)s; drop this answer")
-                % {"name": request.name, "state": current.state}
-            )
+            raise Conflict("jobs.request_closed", name=request.name, state=current.state)
         earlier = ShareAnswer.objects.filter(request=current, point=note.point).select_related("body").first()
         fields = {"refused": note.refused, "body": blob, "bytes": blob.bytes}
         found, _new = ShareAnswer.objects.update_or_create(request=current, point=note.point, defaults=fields)
@@ -184,18 +168,13 @@ def _read_share(path: Path, request: CustodianRequest, sharing: Sharing) -> Part
     try:
         signed = Signed.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        raise BadInput(_("cannot use the answer: it is no signed message; update the custodian")) from error
+        raise BadInput("jobs.share_unsigned") from error
     note = verify(signed, PartialNote)
     cards = {seat.point: seat.card.signing for seat in sharing.seats}
     if note.sharing != sharing.digest or cards.get(note.point) != signed.signer:
-        raise BadInput(
-            _("cannot use the answer: no hospital of the sharing in use signed it; take the share of that sharing")
-        )
+        raise BadInput("jobs.share_stranger")
     if (note.request, note.payload_sha256) != (request.name, request.payload_sha256):
-        raise BadInput(
-            _("cannot use the answer to %(name)s: it was made for another request; answer the one that waits")
-            % {"name": request.name}
-        )
+        raise BadInput("jobs.share_other_request", name=request.name)
     return note
 
 
@@ -208,7 +187,7 @@ def shared_key_of(study: Study) -> KeySet:
     """The key in use, if hospitals hold shares of it; else Conflict."""
     key = key_in_use(study)
     if key is None or key.sharing is None:
-        raise Conflict(_("cannot move the lead: no key is shared in this study; a single custodian moves by a backup"))
+        raise Conflict("jobs.no_lead_to_move")
     return key
 
 
@@ -221,9 +200,7 @@ def hand_over_infos(study: Study) -> list[HandOverInfo]:
 def hand_over_by_digest(study: Study, digest: str) -> HandOver:
     found = HandOver.objects.filter(key_set=shared_key_of(study), digest=digest).select_related("body").first()
     if found is None:
-        raise NotFound(
-            _("cannot find the hand-over %(digest)s: there is none; ask for the list") % {"digest": digest[:16]}
-        )
+        raise NotFound("jobs.no_hand_over", digest=digest[:16])
     return found
 
 
@@ -238,10 +215,7 @@ def keep_hand_over(*, key: KeySet, digest: str, path: Path, by: Actor) -> HandOv
         earlier = list(HandOver.objects.filter(key_set=key, giver=note.giver).select_related("body"))
         newest = max((one.number for one in earlier), default=0)
         if note.number <= newest:
-            raise Conflict(
-                _("cannot keep the hand-over: it is number %(number)s, and number %(newest)s is known; send the newest")
-                % {"number": note.number, "newest": newest}
-            )
+            raise Conflict("jobs.hand_over_old", number=note.number, newest=newest)
         for one in earlier:
             one.delete()
             discard(one.body)
@@ -255,12 +229,9 @@ def drop_hand_over(*, hand_over: HandOver, statement: str, by: Actor) -> None:
     """The next lead has it: its card's key says so."""
     note = HandOverNote.model_validate(hand_over.note)
     taker = sharing_of(hand_over.key_set).seats[note.taker - 1]
-    said = Said(statement, "taken", hand_over.digest, hashlib.sha256(b"").hexdigest())
+    said = Posted(statement, "taken", hand_over.digest, hashlib.sha256(b"").hexdigest())
     if not check_seat(sharing_of(hand_over.key_set), taker, said):
-        raise Forbidden(
-            _("cannot delete the hand-over: only %(name)s, for which it is, may say that it was taken")
-            % {"name": taker.card.name}
-        )
+        raise Forbidden("jobs.hand_over_taker", name=taker.card.name)
     with transaction.atomic():
         current = HandOver.objects.select_for_update().select_related("body").get(pk=hand_over.pk)
         if current.taken_at is not None:
@@ -280,11 +251,9 @@ def _read(path: Path, digest: str, sharing: Sharing) -> HandOverNote:
     note = verify(signed, HandOverNote)
     cards = {seat.point: seat.card.signing for seat in sharing.seats}
     if note.sharing != sharing.digest or cards.get(note.giver) != signed.signer or note.taker not in cards:
-        raise BadInput(
-            _("cannot keep the hand-over: no hospital of the sharing in use signed it; take the share of that sharing")
-        )
+        raise BadInput("jobs.hand_over_stranger")
     if (note.sealed_sha256, note.sealed_bytes, note.digest) != (sealed, path.stat().st_size - start, digest):
-        raise BadInput(_("cannot keep the hand-over: it is not whole, or another than announced; send it again"))
+        raise BadInput("jobs.hand_over_torn")
     return note
 
 

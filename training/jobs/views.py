@@ -58,7 +58,7 @@ def launch(request: HttpRequest, slug: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     found = estimate(StudyState(visit.facts), request.POST.getlist("hospital"))
     if found.blockers:
-        raise Conflict(_("cannot launch: %(blockers)s") % {"blockers": found.blockers[0]})
+        raise Conflict("jobs.launch_blocked", blocker=found.blockers[0])
     chosen = [option.institution for option in found.chosen]
     job = launch_job(study=visit.study, institutions=chosen, plan=found.plan_as_json, by=visit.user)
     return redirect("job", slug, job.name)
@@ -107,7 +107,7 @@ def cancel(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     job = job_by_name(visit.study, name)
     if not ConfirmForm(job.name, request.POST).is_valid():
-        raise BadInput(_("cannot cancel %(job)s: its id was not typed; go back and type %(job)s") % {"job": job.name})
+        raise BadInput("jobs.cancel_not_typed", job=job.name)
     cancel_job(job=job, by=visit.user)
     messages.success(request, _("%(job)s is cancelled.") % {"job": job.name})
     return redirect("job", slug, name)
@@ -119,10 +119,7 @@ def retry(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     visit = enter(request, slug, Right.RUN_JOBS)
     job = job_by_name(visit.study, name)
     if job.state in Job.LIVE:
-        raise Conflict(
-            _("cannot try %(job)s again: it is still %(state)s; wait or cancel it")
-            % {"job": job.name, "state": job.state}
-        )
+        raise Conflict("jobs.still_runs", job=job.name, state=job.state)
     again = launch_job(study=visit.study, institutions=job.institutions.all(), plan=job.plan, by=visit.user)
     return redirect("job", slug, again.name)
 

@@ -2,12 +2,12 @@
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.releases import ApproverKey as KeyMessage
 from hefed.core.protocol.threshold import Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, read_verdict
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, record
 from hospitals.institutions.models import Institution
 from hospitals.people.access import Forbidden
@@ -26,22 +26,22 @@ from training.releases.selectors import (
 from training.releases.services import check_statement
 
 
-def why_not_approve(version: ReleaseVersion, user: User) -> str:
-    """Why this person cannot approve this version; empty when nothing stands in the way."""
+def why_not_approve(version: ReleaseVersion, user: User) -> Said | None:
+    """Why this person cannot approve this version; None when nothing stands in the way."""
     return why_not(Asked(version, approvals_of(version)), user, Signers.of(version.release.study))
 
 
-def why_not(asked: Asked, user: User, signers: Signers) -> str:
+def why_not(asked: Asked, user: User, signers: Signers) -> Said | None:
     """The same with what was read before."""
     try:
         institution = _institution(asked.version, user, signers)
         check_waits(asked.version)
     except (Forbidden, Conflict) as error:
-        return str(error)
+        return error.said
     for approval in asked.approvals:
         if approval.institution == institution or approval.user == user:
             return already_approved(asked.version, approval)
-    return ""
+    return None
 
 
 def approving_institution(version: ReleaseVersion, by: User) -> Institution:
@@ -51,30 +51,23 @@ def approving_institution(version: ReleaseVersion, by: User) -> Institution:
 
 def _institution(version: ReleaseVersion, by: User, signers: Signers) -> Institution:
     institution = signers.acts_for(by, Role.APPROVER)
-    name = {"name": version.release.name}
     if institution is None:
-        raise Forbidden(_("cannot approve %(name)s: you are approver for no institution; ask to be invited") % name)
+        raise Forbidden("approvals.for_none", name=version.release.name)
     if not signers.is_independent(by, version):
-        raise Forbidden(
-            _("cannot approve %(name)s: it was asked for by your own institution; approvers of two others decide")
-            % name
-        )
+        raise Forbidden("approvals.own_request", name=version.release.name)
     return institution
 
 
 def check_waits(version: ReleaseVersion) -> None:
     release = version.release
     if release.state != Release.State.COLLECTING:
-        facts = {"name": release.name, "state": release.get_state_display().lower()}
-        raise Conflict(_("cannot approve %(name)s: it is %(state)s; reload the page") % facts)
+        raise Conflict("approvals.not_waiting", name=release.name, state=Release.STANDS[Release.State(release.state)])
     if is_overdue(version):
-        facts = {"name": release.name, "date": str(version.expires_on)}
-        raise Conflict(_("cannot approve %(name)s: it was to be decided until %(date)s; ask for it anew") % facts)
+        raise Conflict("approvals.overdue", name=release.name, date=str(version.expires_on))
 
 
-def already_approved(version: ReleaseVersion, approval: ReleaseApproval) -> str:
-    facts = {"name": version.release.name, "institution": approval.institution}
-    return _("cannot approve %(name)s again: %(institution)s or you approved this version already") % facts
+def already_approved(version: ReleaseVersion, approval: ReleaseApproval) -> Said:
+    return Said("approvals.again", name=version.release.name, institution=str(approval.institution))
 
 
 def approve_release(*, release: Release, statement: str, by: User) -> ReleaseApproval:
@@ -117,8 +110,7 @@ def register_key(*, key: KeyMessage, by: User) -> ApproverKey:
 
 def _known(key: ApproverKey, by: User) -> ApproverKey:
     if key.user_id != by.pk or key.retired_at is not None:
-        whose = _("it was replaced before") if key.user_id == by.pk else _("somebody else registered it")
-        raise Conflict(_("cannot register the key: %(whose)s; make a new one") % {"whose": whose})
+        raise Conflict("approvals.key_replaced" if key.user_id == by.pk else "approvals.key_of_another")
     return key
 
 
@@ -165,10 +157,7 @@ def _asked(version: ReleaseVersion) -> Sharing:
     """Who may answer; raises Conflict where nobody is asked."""
     sharing = sharing_of_release(version.release)
     if sharing is None or not agents_needed(version):
-        raise Conflict(
-            _("cannot take the verdict on %(name)s: no hospital's agent is asked to approve it; people sign it alone")
-            % {"name": version.release.name}
-        )
+        raise Conflict("approvals.no_agents", name=version.release.name)
     return sharing
 
 
@@ -177,30 +166,17 @@ def _check(version: ReleaseVersion, verdict: AgentVerdict) -> None:
     check_waits(version)
     name = version.release.name
     if verdict.release == name and verdict.version != version.number:
-        raise Conflict(
-            _("cannot take the verdict on %(name)s version %(given)s: it is version %(number)s now; read that one")
-            % {"name": name, "given": verdict.version, "number": version.number}
-        )
+        raise Conflict("approvals.verdict_version", name=name, given=verdict.version, number=version.number)
     given = (verdict.study, verdict.job, verdict.release, verdict.digest)
     if given != (version.release.study.slug, version.release.job.name, name, version.digest):
-        raise BadInput(
-            _(
-                "cannot take the verdict on %(name)s: it was signed for another study, release or other numbers; "
-                "read it anew"
-            )
-            % {"name": name}
-        )
+        raise BadInput("approvals.verdict_other", name=name)
 
 
 def _check_first(version: ReleaseVersion, seat: Seat, earlier: ReleaseVerdict | None) -> None:
     """A no may follow a yes; nothing follows a no."""
     if earlier is not None and earlier.says == ReleaseVerdict.Says.REJECT:
         raise Conflict(
-            _(
-                "cannot take the verdict on %(name)s: %(hospital)s rejected version %(number)s already; "
-                "a change begins anew"
-            )
-            % {"name": version.release.name, "number": version.number, "hospital": seat.card.name}
+            "approvals.verdict_final", name=version.release.name, number=version.number, hospital=seat.card.name
         )
 
 

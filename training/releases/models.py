@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hefed.core.protocol.base import ItemName
 from hefed.core.protocol.releases import ApproverKey as KeyMessage
 from hefed.core.protocol.results import ItemCommitment
+from hefed.core.words import Said
 from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
 from hospitals.states import Moves
@@ -56,6 +57,14 @@ class Release(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         EXPIRED = "expired", _("Expired")
 
+    STANDS: dict[State, Said] = {
+        State.DRAFT: Said("approvals.is_draft"),
+        State.COLLECTING: Said("approvals.is_collecting"),
+        State.PUBLISHED: Said("approvals.is_published"),
+        State.REJECTED: Said("approvals.is_rejected"),
+        State.WITHDRAWN: Said("approvals.is_withdrawn"),
+        State.EXPIRED: Said("approvals.is_expired"),
+    }
     MOVES: Moves[State] = {
         State.DRAFT: frozenset({State.DRAFT, State.COLLECTING, State.WITHDRAWN, State.EXPIRED}),
         State.COLLECTING: frozenset(

@@ -10,6 +10,7 @@ from typing import Any
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol.envelope import canonical_json
 from hefed.core.protocol.results import ItemCommitment
+from hefed.core.words import Said
 from hospitals.institutions.marks import HospitalMark
 from hospitals.people.models import Role, User
 from hospitals.told import sentences_told
@@ -76,7 +77,7 @@ class ReleasePage:
     missing: int
     unknown: list[UnknownKey]
     section: Section
-    why_not: str  # why the caller, an approver, cannot approve
+    why_not: Said | None  # why the caller, an approver, cannot approve
     key: ApproverKey | None
     agents: Agents | None  # of a shared key, where the study asks them
 
@@ -87,7 +88,7 @@ def release_page(release: Release, user: User, roles: frozenset[str]) -> Release
         one.release = release  # the same object, so that its job and study are read once
     version, approvals, key = versions[0], approvals_of(versions[0]), key_in_use(user)
     reviewer, signers = Role.APPROVER in roles, Signers.of(release.study)
-    reason = why_not(Asked(version, approvals), user, signers) if reviewer else ""
+    reason = why_not(Asked(version, approvals), user, signers) if reviewer else None
     institutions = {approval.institution_id for approval in approvals}
     return ReleasePage(
         release=release,

@@ -86,12 +86,9 @@ def _collecting(release: Release, number: int) -> ReleaseVersion:
     """The version that people sign now; raises Conflict for another one, or when nobody is asked any more."""
     version = current_version(release)
     if release.state != Release.State.COLLECTING:
-        raise Conflict(f"cannot take this for {release.name}: it is {release.state}; ask for the list again")
+        raise Conflict("approvals.report_late", name=release.name, state=Release.STANDS[Release.State(release.state)])
     if version.number != number:
-        raise Conflict(
-            f"cannot take this for {release.name} version {number}: it is version {version.number} now; "
-            "ask for the list again"
-        )
+        raise Conflict("approvals.report_version", name=release.name, given=number, number=version.number)
     return version
 
 
@@ -99,10 +96,7 @@ def _add_previews(version: ReleaseVersion, report: ReleaseReport) -> int:
     readers = {key.fingerprint: key for key, _ in readers_of(version)}
     strangers = [preview.fingerprint[:16] for preview in report.previews if preview.fingerprint not in readers]
     if strangers:
-        raise BadInput(
-            f"cannot take the preview for key {strangers[0]}: it belongs to no approver of another institution; "
-            "ask for the list again"
-        )
+        raise BadInput("approvals.preview_stranger", key=strangers[0])
     known = set(version.previews.values_list("key__fingerprint", flat=True))
     new = {preview.fingerprint: preview for preview in report.previews if preview.fingerprint not in known}
     rows = [ReleasePreview(version=version, key=readers[name], jwe=preview.jwe) for name, preview in new.items()]
@@ -126,23 +120,26 @@ def _check_agents(version: ReleaseVersion) -> None:
     needed, approved = agents_needed(version), agents_approving(version)
     if approved < needed:
         raise Conflict(
-            f"cannot publish {version.release.name}: agents of {approved} hospitals approved version "
-            f"{version.number}, {needed} are needed; wait for the others"
+            "approvals.agents_lacking",
+            name=version.release.name,
+            approved=approved,
+            number=version.number,
+            needed=needed,
         )
 
 
 def _check_publication(version: ReleaseVersion, publication: Publication) -> None:
     name = version.release.name
     if publication.release != name or publication.digest != version.digest:
-        raise Conflict(
-            f"cannot publish {name}: people signed digest {version.digest[:16]}, these items have "
-            f"{publication.digest[:16]}; publish what was signed"
-        )
+        raise Conflict("approvals.publish_digest", name=name, wanted=version.digest[:16], found=publication.digest[:16])
     institutions = {approval.institution_id for approval in approvals_of(version)} - {version.institution_id}
     if len(institutions) < APPROVALS:
         raise Conflict(
-            f"cannot publish {name}: {len(institutions)} institutions approved version {version.number}, "
-            f"{APPROVALS} are needed; wait for the others"
+            "approvals.institutions_lacking",
+            name=name,
+            approved=len(institutions),
+            number=version.number,
+            needed=APPROVALS,
         )
     _check_agents(version)
     wanted = {item.item: item.sha256 for item in commitments_of(version.release.job, version.items)}
@@ -150,9 +147,8 @@ def _check_publication(version: ReleaseVersion, publication: Publication) -> Non
     if len(given) != len(publication.items) or given != wanted:
         differing = sorted(item for item in {*given, *wanted} if given.get(item) != wanted.get(item))
         raise BadInput(
-            f"cannot publish {name}: {', '.join(differing) or 'an item'} is not what was committed to and asked for; "
-            "publish the sealed items with their salts"
-        )
+            "approvals.publish_other", name=name, items=tuple(differing or sorted(given))
+        )  # none differs: one came twice
 
 
 def _digest(publication: Publication) -> str:

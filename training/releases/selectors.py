@@ -43,7 +43,7 @@ def release_by_name(study: Study, name: str) -> Release:
     known = name.startswith("release-") and digits.isdecimal() and len(digits) < 10
     release = releases_of(study).filter(number=int(digits)).first() if known else None
     if release is None:
-        raise NotFound(_("cannot find %(name)s: this study has no such release; check the id") % {"name": name})
+        raise NotFound("approvals.no_release", name=name)
     return release
 
 
@@ -299,13 +299,7 @@ def agent_preview(version: ReleaseVersion, place: int) -> ReleaseAgentPreview:
     for preview in previews_of(version):
         if preview.place == place:
             return preview
-    raise NotFound(
-        _(
-            "cannot show %(name)s to the hospital at place %(place)s: the lead has sealed no preview to it; "
-            "ask again later"
-        )
-        % {"name": version.release.name, "place": place}
-    )
+    raise NotFound("approvals.no_agent_preview", name=version.release.name, place=place)
 
 
 def _task(version: ReleaseVersion) -> VerdictTask:

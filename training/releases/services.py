@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.base import ItemName
 from hefed.core.protocol.releases import ITEMS, Statement, verify
 from hefed.core.protocol.signing import SignatureInvalid
+from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, System, record
 from hospitals.institutions.models import Institution
 from hospitals.locks import next_number
@@ -35,12 +35,11 @@ def check_statement(version: ReleaseVersion, says: str, text: str, by: User) -> 
     """The person's key, if it signed exactly what this version says; else SignatureInvalid names what differs."""
     key = key_in_use(by)
     if key is None:
-        raise Conflict(_("cannot sign: you have no key; make one on the page Approval key first"))
+        raise Conflict("approvals.no_key")
     signed, wanted = verify(text, key.message), statement_for(version, says, key.fingerprint)
     if signed != wanted:
         raise SignatureInvalid(
-            _("cannot use the signature: it names another %(fields)s than %(version)s; reload the page and sign again")
-            % {"fields": ", ".join(_differing(signed, wanted)), "version": version}
+            "approvals.signature_differs", fields=tuple(_differing(signed, wanted)), version=str(version)
         )
     return key
 
@@ -71,8 +70,7 @@ def draft_release(*, job: Job, wish: Wish, by: User) -> Release:
         number = next_number(job.study, Release.objects.all())
         open_one = Release.objects.filter(job=job, state__in=Release.OPEN).first()
         if open_one is not None:
-            facts = {"job": job.name, "release": open_one.name}
-            raise Conflict(_("cannot ask for %(job)s again: %(release)s is open; change or withdraw that") % facts)
+            raise Conflict("approvals.open_already", job=job.name, release=open_one.name)
         _check_wish(job, wish)
         release = Release.objects.create(study=job.study, job=job, number=number)
         _add_version(release, 1, wish, (institution, by))
@@ -95,10 +93,7 @@ def sign_request(*, release: Release, statement: str, by: User) -> ReleaseVersio
         version = current_version(release)
         _check_still_good(release, version)
         if version.requested_by_id != by.pk:
-            facts = {"name": release.name, "who": version.requested_by}
-            raise Forbidden(
-                _("cannot sign the request of %(name)s: %(who)s wrote it; change it to ask yourself") % facts
-            )
+            raise Forbidden("approvals.not_requester", name=release.name, who=str(version.requested_by))
         version.key, version.statement = check_statement(version, "request", statement, by), statement
         version.signed_at = timezone.now()
         version.save(update_fields=["key", "statement", "signed_at"])
@@ -119,7 +114,7 @@ def withdraw_release(*, release: Release, reason: str, by: User) -> Release:
 def comment_on_release(*, release: Release, text: str, by: User) -> ReleaseComment:
     """To everybody who may see the release. The audit log keeps that it was said, not what."""
     with transaction.atomic():
-        row = ReleaseComment.objects.create(release=release, user=by, text=_given(text, _("comment")))
+        row = ReleaseComment.objects.create(release=release, user=by, text=_given(text, Said("approvals.the_comment")))
         _record("release.commented", release, {"characters": len(row.text)}, by)
     return row
 
@@ -138,37 +133,26 @@ def expire_releases() -> None:
 def _requester_institution(job: Job, by: User) -> Institution:
     institution = acts_for(by, job.study, Role.PROJECT_ADMINISTRATOR)
     if institution is None:
-        raise Forbidden(
-            _(
-                "cannot ask for a release: you are project administrator for no institution, and approvers must come "
-                "from others than yours; say on the page People for which institution you act"
-            )
-        )
+        raise Forbidden("approvals.asks_for_none")
     if key_in_use(by) is None:
-        raise Conflict(
-            _("cannot ask for a release: you have no key to sign with; make one on the page Approval key first")
-        )
+        raise Conflict("approvals.asks_without_key")
     return institution
 
 
 def _check_wish(job: Job, wish: Wish) -> None:
     if not wish.items or not set(wish.items) <= set(sealed_items(job)):
-        raise BadInput(
-            _("cannot ask for the release: choose items of %(job)s that are still sealed") % {"job": job.name}
-        )
-    _given(wish.justification, _("reason"))
-    _given(wish.audience, _("reader"))
+        raise BadInput("approvals.items_not_sealed", job=job.name)
+    _given(wish.justification, Said("approvals.the_reason"))
+    _given(wish.audience, Said("approvals.the_reader"))
     today = timezone.localdate()
     if not today < wish.expires_on <= today + timedelta(days=LONGEST_DAYS):
-        facts = {"date": wish.expires_on, "days": LONGEST_DAYS}
-        raise BadInput(_("cannot ask until %(date)s: choose a day within the next %(days)s days") % facts)
+        raise BadInput("approvals.date_too_far", date=str(wish.expires_on), days=LONGEST_DAYS)
 
 
-def _given(text: str, what: str) -> str:
+def _given(text: str, what: Said) -> str:
     clean = text.strip()
     if not 1 <= len(clean) <= _LONGEST_TEXT:
-        facts = {"what": what, "count": len(clean), "most": _LONGEST_TEXT}
-        raise BadInput(_("cannot take the %(what)s: it has %(count)s characters; write 1 to %(most)s") % facts)
+        raise BadInput("approvals.text_length", what=what, count=len(clean), most=_LONGEST_TEXT)
     return clean
 
 
@@ -206,12 +190,11 @@ def _move(release: Release, state: Release.State) -> Release:
 def _check_still_good(release: Release, version: ReleaseVersion) -> None:
     """Time passes between a draft and its signature."""
     if is_overdue(version) or not set(version.items) <= set(sealed_items(release.job)):
-        facts = {"name": release.name}
-        raise Conflict(_("cannot sign %(name)s: its date has passed or an item is public now; change it") % facts)
+        raise Conflict("approvals.not_good_any_more", name=release.name)
 
 
 def _stop(release: Release, state: Release.State, reason: str, by: User) -> Release:
-    clean = _given(reason, _("reason"))
+    clean = _given(reason, Said("approvals.the_reason"))
     with transaction.atomic():
         row = Release.objects.select_for_update(of=("self",)).select_related("study", "job").get(pk=release.pk)
         check_move(row.name, Release.MOVES, Release.State(row.state), state)

@@ -176,21 +176,13 @@ def preview(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     version = current_version(release_by_name(visit.study, name))
     key, found = key_in_use(visit.user), preview_for(version, visit.user)
     if key is None:
-        raise NotFound(_("cannot show the preview: you have no key; make one on the page Approval key"))
+        raise NotFound("approvals.preview_without_key")
     if found is None:
-        reason = _unknown() if key.fingerprint in version.unknown else _not_yet()
-        raise NotFound(_("cannot show the preview of %(name)s: %(reason)s") % {"name": name, "reason": reason})
+        unknown = key.fingerprint in version.unknown
+        raise NotFound("approvals.preview_key_unknown" if unknown else "approvals.preview_not_yet", name=name)
     response = HttpResponse(found.jwe, content_type="application/jose")
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _unknown() -> str:
-    return _("the custodian does not know your key yet; read its fingerprint to the custodian by telephone")
-
-
-def _not_yet() -> str:
-    return _("the custodian has not prepared it for your key yet; its program does so when it next calls")
 
 
 @require_POST
@@ -217,7 +209,7 @@ def _statement(request: HttpRequest) -> str:
     try:
         return SignedStatement.model_validate_json(request.body).jws
     except ValidationError as error:
-        raise BadInput(_("cannot use the signature: it is no signed statement; reload the page")) from error
+        raise BadInput("approvals.no_statement") from error
 
 
 @require_POST
@@ -241,7 +233,7 @@ def withdraw(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 def _reason(request: HttpRequest) -> str:
     form = StopForm(request.POST)
     if not form.is_valid():
-        raise BadInput(_("cannot end the release: no reason is given; write one or two sentences"))
+        raise BadInput("approvals.no_reason")
     return str(form.cleaned_data["reason"])
 
 
@@ -251,7 +243,7 @@ def comment(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     release = release_by_name(visit.study, name)
     form = CommentForm(request.POST)
     if not form.is_valid():
-        raise BadInput(_("cannot comment: the text is empty; write a sentence"))
+        raise BadInput("approvals.no_comment")
     comment_on_release(release=release, text=form.cleaned_data["text"], by=visit.user)
     return redirect("release", slug, name)
 
@@ -263,7 +255,7 @@ def register(request: HttpRequest) -> HttpResponse:
     try:
         key = ApproverKey.model_validate_json(request.body)
     except ValidationError as error:
-        raise BadInput(_("cannot register the key: it is not two public P-256 keys; make a new one")) from error
+        raise BadInput("approvals.no_public_keys") from error
     register_key(key=key, by=user)
     messages.success(request, _("Your key is registered. The custodian must vouch for it before it counts."))
     return HttpResponse(status=204)

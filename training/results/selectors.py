@@ -201,14 +201,9 @@ def released(job: Job, version: DictionaryVersion | None) -> ReadableResult:
     """``version``: the dictionary that the job follows."""
     result = readable(job, version)
     if result is None:
-        facts = (
-            _("it is sealed; ask for its release")
-            if job.is_sealed
-            else _("it is %(state)s; see the job page") % {"state": job.state}
-        )
-        raise NotFound(
-            _("cannot show a result of %(job)s: nothing was released, %(facts)s") % {"job": job.name, "facts": facts}
-        )
+        if job.is_sealed:
+            raise NotFound("jobs.result_sealed", job=job.name)
+        raise NotFound("jobs.no_result", job=job.name, state=job.state)
     return result
 
 

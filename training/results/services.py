@@ -65,9 +65,7 @@ def _read(opened: OpenedItem) -> Any:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or opened.item
-        raise BadInput(
-            f"cannot use item {opened.item}: field {place}: {first['msg']}; update the custodian or the server"
-        ) from error
+        raise BadInput("jobs.item_field", item=opened.item, place=place, problem=first["msg"]) from error
 
 
 def store_items(*, job: Job, contents: Contents) -> TrainedModel:
@@ -106,4 +104,4 @@ def _check_scopes(job: Job, contents: Contents) -> None:
     scopes = {scope for name in ("metrics", "curves", "table_one") for scope in contents.get(name, {})}
     if not scopes <= known:
         stranger = min(scopes - known)
-        raise BadInput(f"cannot store the result: it has numbers of {stranger}, no hospital of the study; answer anew")
+        raise BadInput("jobs.result_of_stranger", hospital=stranger)

@@ -3,7 +3,6 @@
 import json
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospitals.people.access import NotFound
@@ -91,9 +90,7 @@ def table_one_csv(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     version = dictionary_of(job)
     result = released(job, version)
     if not result.table_one:
-        raise NotFound(
-            _("cannot download Table 1 of %(job)s: it is not released; ask for its release") % {"job": job.name}
-        )
+        raise NotFound("jobs.no_table_one", job=job.name)
     headers = {"Content-Disposition": f'attachment; filename="{job.name}-table-one.csv"'}
     text = table_csv(result, version)
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
@@ -130,8 +127,5 @@ def _chart(visit: Visit, job: Job, name: str) -> Chart:
     charts = charts_of(job, released(job, version), version, visit.facts.marks)
     found = [chart for chart in charts if chart.name == name]
     if not found:
-        raise NotFound(
-            _("cannot download chart %(name)s: %(job)s has none of that name; see its result page")
-            % {"name": name, "job": job.name}
-        )
+        raise NotFound("jobs.no_chart", name=name, job=job.name)
     return found[0]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from hefed.core.protocol.base import Digest
@@ -94,7 +93,7 @@ def get_payload(request: ApiRequest, name: str) -> FileResponse:
     """The ``totals`` or ``scores`` envelope of a request that waits."""
     row = request_by_name(request.auth.study, name)
     if row.payload is None:
-        raise NotFound(f"cannot send the payload of {name}: the request is {row.state}; ask for the list again")
+        raise NotFound("server.no_payload", name=name, state=row.state)
     return FileResponse(open_blob(row.payload), content_type="application/octet-stream")
 
 
@@ -119,9 +118,7 @@ def received(request: HttpRequest, limit_bytes: int) -> Iterator[Path]:
             while file.tell() <= limit_bytes and (piece := stream.read(min(PIECE_BYTES, length - file.tell()))):
                 file.write(piece)
             if file.tell() > limit_bytes or length > limit_bytes + 1:
-                raise TooLarge(
-                    f"cannot take the body: it has more than {limit_bytes} bytes; send what this address takes"
-                )
+                raise TooLarge("server.body_too_large", limit=limit_bytes)
         yield path
 
 
@@ -183,7 +180,7 @@ def get_hand_over(request: ApiRequest, digest: Digest) -> FileResponse:
     """The sealed hand-over, until it was taken."""
     found = hand_over_by_digest(request.auth.study, digest)
     if found.body is None:
-        raise NotFound(_("cannot send the hand-over: it was taken, and deleted here"))
+        raise NotFound("server.hand_over_taken")
     return FileResponse(open_blob(found.body), content_type="application/octet-stream")
 
 

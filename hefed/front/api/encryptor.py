@@ -4,7 +4,6 @@ import re
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.security import HttpBearer
 
@@ -52,10 +51,7 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
         found = token_of(token)
         if found.scope not in self.scopes:
-            raise Forbidden(
-                _("cannot do this with a token of scope %(scope)s: it takes %(scopes)s")
-                % {"scope": found.scope, "scopes": " or ".join(self.scopes)}
-            )
+            raise Forbidden("server.token_scope", scope=found.scope, scopes=tuple(self.scopes))
         return found
 
 
@@ -72,7 +68,7 @@ def get_study(request: ApiRequest) -> StudyPackage:
     study = request.auth.study
     dictionary, key = current_dictionary(study), key_in_use(study)
     if dictionary is None:
-        raise NotFound(_("cannot describe the study: it has no data dictionary yet; publish one first"))
+        raise NotFound("server.no_dictionary")
     return StudyPackage(
         study=study.slug,
         name=study.name,
@@ -122,10 +118,7 @@ def patch_block(request: ApiRequest, name: str, index: int, response: HttpRespon
     block = batch.blocks.select_related("batch__study", "batch__key_set", "batch__dictionary", "batch__institution")
     found = block.filter(index=index).first()
     if found is None:
-        raise NotFound(
-            _("cannot upload block %(index)s: %(batch)s has blocks 0 to %(blocks)s")
-            % {"index": index, "batch": batch.name, "blocks": batch.blocks.count() - 1}
-        )
+        raise NotFound("server.no_block", index=index, batch=batch.name, last=batch.blocks.count() - 1)
     stream, length = body_of(request, found.bytes)
     declare_digest(found, _offset(request), _digest(request))
     found = receive_piece(found, _offset(request), stream, length)
@@ -148,7 +141,7 @@ def actor_of(request: ApiRequest) -> Actor:
 def institution_of(request: ApiRequest) -> Institution:
     """An encryptor token always has one: a database constraint says so."""
     if request.auth.institution is None:
-        raise Forbidden(_("cannot do this: the token belongs to no institution; use an encryptor token"))
+        raise Forbidden("server.token_of_none")
     return request.auth.institution
 
 
@@ -167,20 +160,14 @@ def body_of(request: HttpRequest, limit_bytes: int) -> tuple[Readable, int]:
 def _offset(request: HttpRequest) -> int:
     text = request.headers.get("Upload-Offset", "")
     if not text.isdecimal() or len(text) > 18:
-        raise BadInput(
-            _("cannot upload: header Upload-Offset is %(text)s; send the offset of the first byte")
-            % {"text": f"{text!r:.40}"}
-        )
+        raise BadInput("server.upload_offset", text=f"{text!r:.40}")
     return int(text)
 
 
 def _digest(request: HttpRequest) -> str:
     text = request.headers.get("Upload-Digest", "")
     if text and not re.fullmatch("[0-9a-f]{64}", text):
-        raise BadInput(
-            _("cannot upload: header Upload-Digest is %(text)s; send the block's SHA-256 in hex, or none")
-            % {"text": f"{text!r:.40}"}
-        )
+        raise BadInput("server.upload_digest", text=f"{text!r:.40}")
     return text
 
 

@@ -10,7 +10,7 @@ from hefed.front.api.encryptor import ApiRequest, actor_of, custodian_only
 from hospitals.audit.record import Details
 from hospitals.keys.models import KeySet
 from hospitals.studies.selectors import key_in_use
-from training.jobs.shares import Said, check_lead
+from training.jobs.shares import Posted, check_lead
 from training.releases.approving import take_verdict
 from training.releases.publication import publish_release, take_note, take_report
 from training.releases.selectors import (
@@ -65,7 +65,7 @@ def post_note(request: ApiRequest, body: CustodianNote) -> Status[None]:
 
 def _check_lead(request: ApiRequest, key: KeySet | None, says: Says, target: str) -> Details:
     """Raises Forbidden where several hospitals hold the key and another than their lead posts this."""
-    return check_lead(key, Said(request.headers.get(HEADER, ""), says, target, sha256_of(request.body)))
+    return check_lead(key, Posted(request.headers.get(HEADER, ""), says, target, sha256_of(request.body)))
 
 
 verdict_router = Router(tags=["releases"])

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
 
@@ -38,9 +37,9 @@ class CoordinatorSession(APIKeyCookie):
         if not slug or not key:
             return None
         if check_csrf(request) is not None:
-            raise Forbidden(_("cannot do this: the page's security token is missing or old; reload the page"))
+            raise Forbidden("server.page_token")
         if not request.user.is_authenticated:
-            raise Unauthorised(_("cannot do this: nobody is signed in any more; sign in again, the upload goes on"))
+            raise Unauthorised("server.signed_out")
         return _coordinator(request.user, slug)
 
 
@@ -49,10 +48,7 @@ def _coordinator(user: User, slug: str) -> Coordinator:
     require_role(user, study, Role.COORDINATOR)
     row = Membership.objects.select_related("institution").filter(user=user, study=study, role=Role.COORDINATOR).first()
     if row is None or row.institution is None:
-        raise Forbidden(_("cannot do this: you act for no hospital of this study; ask a project administrator"))
+        raise Forbidden("server.no_hospital")
     if row.institution.state != Institution.State.APPROVED:
-        raise Forbidden(
-            _("cannot do this: %(institution)s is %(state)s; ask an administrator")
-            % {"institution": row.institution.name, "state": row.institution.state}
-        )
+        raise Forbidden("server.hospital_state", institution=row.institution.name, state=row.institution.state)
     return Coordinator(user, study, row.institution)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hefed.front.glossary import ENTRIES
-from hospitals.audit.words import action_words, actor_words
+from hospitals.audit.words import action_words, actor_words, detail_words
 from hospitals.badges import Badged
 from hospitals.batches.models import Batch
 from hospitals.institutions.marks import HospitalMark
@@ -169,6 +169,7 @@ def as_json(value: object) -> str:
 register.filter("told", told)
 register.filter("words", page_words)
 register.filter("action_words", action_words)
+register.filter("detail_words", detail_words)
 register.filter("actor_words", actor_words)
 
 

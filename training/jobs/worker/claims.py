@@ -65,7 +65,7 @@ def _note_start(round_: Round) -> None:
 def renew_chunk(chunk: Chunk, worker: str, blocks_done: int) -> None:
     held = Chunk.objects.filter(pk=chunk.pk, worker=worker, state=Chunk.State.RUNNING)
     if not held.update(lease_until=_lease_end(), blocks_done=blocks_done):
-        raise LeaseLost(f"cannot go on with chunk {chunk.index} of round {chunk.round_id}: it is no longer held here")
+        raise LeaseLost("jobs.chunk_lost", index=chunk.index, round=chunk.round_id)
 
 
 def finish_chunk(chunk: Chunk, worker: str, partial: Blob) -> None:
@@ -78,7 +78,7 @@ def finish_chunk(chunk: Chunk, worker: str, partial: Blob) -> None:
         if not done:
             discard(partial)
     if not done:
-        raise LeaseLost(f"cannot finish chunk {chunk.index} of round {chunk.round_id}: it is no longer held here")
+        raise LeaseLost("jobs.chunk_lost_at_end", index=chunk.index, round=chunk.round_id)
 
 
 def postpone_chunk(chunk: Chunk, worker: str) -> None:
@@ -101,7 +101,7 @@ def claim_reduction(round_: Round, worker: str) -> bool:
 def renew_reduction(round_: Round, worker: str) -> None:
     held = Round.objects.filter(pk=round_.pk, worker=worker, state=Round.State.REDUCING)
     if not held.update(lease_until=_lease_end()):
-        raise LeaseLost(f"cannot go on adding up round {round_.pk}: it is no longer held here")
+        raise LeaseLost("jobs.sum_lost", round=round_.pk)
 
 
 def postpone_reduction(round_: Round, worker: str) -> None:

@@ -10,7 +10,6 @@ from django.conf import settings
 
 from hefed.core.ckks.backend import Evaluator
 from hefed.core.learning.kinds.pieces import Block as RoundBlock
-from hefed.core.protocol import envelope
 from hospitals.batches.models import Block
 from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import store_file, temporary_file
@@ -20,6 +19,7 @@ from training.jobs.models import Chunk, Round
 from training.jobs.worker.claims import renew_chunk
 from training.jobs.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
 from training.jobs.worker.loading import circuit_of, evaluator_of, label_of, load_block, load_coefficients
+from training.jobs.worker.writing import write_envelope
 
 NativeBlock = RoundBlock[Any]
 _log = logging.getLogger(__name__)
@@ -55,8 +55,7 @@ class ChunkComputation:
         left = self.circuit.chunk(self.ops, self._blocks(), self.betas)
         items = (self.ops.pack(value) for value in left)
         with temporary_file() as path:
-            with path.open("wb") as stream:
-                written = envelope.write(stream, label_of(self.key_set, "partial"), items, {"chunk": self.chunk.pk})
+            written = write_envelope(path, label_of(self.key_set, "partial"), items, {"chunk": self.chunk.pk})
             blob = store_file(path, written.sha256)
         _log.info(
             "round %s (%s) chunk %s: %s blocks, %s bytes, %.2f s",

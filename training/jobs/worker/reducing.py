@@ -32,6 +32,7 @@ from training.jobs.services import drop_partials
 from training.jobs.worker.claims import LeaseLost, renew_reduction
 from training.jobs.worker.computing import key_set_of
 from training.jobs.worker.loading import circuit_of, evaluator_of, label_of
+from training.jobs.worker.writing import write_envelope
 
 _log = logging.getLogger(__name__)
 _PARTIAL = Shape(level=0, parts=2)
@@ -62,8 +63,7 @@ class Reduction:
     def _write_totals(self, path: Path) -> Written:
         scales: list[float] = []  # filled while the items are made; the header in front of them is written last
         meta = {"request_kind": self.round.kind, "names": self.circuit.total_names, "scales": scales}
-        with path.open("wb") as stream:
-            return envelope.write(stream, label_of(self.key_set, "totals"), self._totals(scales), meta)
+        return write_envelope(path, label_of(self.key_set, "totals"), self._totals(scales), meta)
 
     def _totals(self, scales: list[float]) -> Iterator[bytes]:
         for value in self.circuit.finish(self.ops, self._sum()):
@@ -87,7 +87,7 @@ class Reduction:
 
     def _items(self, chunk: Chunk) -> Iterator[bytes]:
         if chunk.partial is None:
-            raise LeaseLost(f"cannot add up round {self.round.pk}: chunk {chunk.index} has no partial sum any more")
+            raise LeaseLost("jobs.partial_gone", round=self.round.pk, index=chunk.index)
         with open_blob(chunk.partial) as stream:
             _, items = envelope.iterate_verified(stream, label_of(self.key_set, "partial"))
             yield from items
@@ -99,8 +99,7 @@ class Reduction:
         slugs = [slug for slug, _ in blocks]
         meta = {"institutions": slugs, "rows": sum(chunk.patients for chunk in self.chunks)}
         items = (item for _, three in blocks for item in three)
-        with path.open("wb") as stream:
-            return envelope.write(stream, label_of(self.key_set, "scores"), items, meta)
+        return write_envelope(path, label_of(self.key_set, "scores"), items, meta)
 
     def _scored_blocks(self) -> Iterator[tuple[str, tuple[bytes, ...]]]:
         for chunk in self.chunks:
@@ -126,7 +125,7 @@ class Reduction:
             else:
                 discard(payload)
         if not moved:
-            raise LeaseLost(f"cannot hand over round {self.round.pk}: it is no longer held here")
+            raise LeaseLost("jobs.sum_lost_at_end", round=self.round.pk)
 
 
 def create_request(round_: Round, study: Study, payload: Blob) -> CustodianRequest:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from hefed.celery import app
 from hefed.core.errors import HEFedError, RemoteFailed
+from hefed.core.words import Said
 from hefed.full_disk import is_disk_full
 from training.jobs.dispatch import REDUCE, SWEEP, TIDY, WORK
 from training.jobs.failures import fail_round
@@ -84,13 +85,14 @@ def _live_round(round_id: int) -> Round | None:
 
 
 def _compute(chunk: Chunk, worker: str) -> None:
-    _check_attempts(chunk.attempts, f"chunk {chunk.index} of round {chunk.round.number}")
+    said = Said("jobs.chunk_abandoned", index=chunk.index, round=chunk.round.number, attempts=MAX_ATTEMPTS)
+    _check_attempts(chunk.attempts, said)
     with _postponed_when_full(lambda: postpone_chunk(chunk, worker)):
         finish_chunk(chunk, worker, ChunkComputation(chunk, worker).run())
 
 
 def _add_up(round_: Round, worker: str) -> None:
-    _check_attempts(round_.attempts, f"adding up round {round_.number}")
+    _check_attempts(round_.attempts, Said("jobs.sum_abandoned", round=round_.number, attempts=MAX_ATTEMPTS))
     with _postponed_when_full(lambda: postpone_reduction(round_, worker)):
         Reduction(round_, worker).run()
 
@@ -106,12 +108,9 @@ def _postponed_when_full(postpone: Callable[[], None]) -> Iterator[None]:
         raise
 
 
-def _check_attempts(attempts: int, what: str) -> None:
+def _check_attempts(attempts: int, said: Said) -> None:
     if attempts > MAX_ATTEMPTS:
-        raise WorkAbandoned(
-            f"cannot finish {what}: {MAX_ATTEMPTS} workers were lost on it; see the workers' logs, perhaps they need "
-            "more memory"
-        )
+        raise WorkAbandoned(said)
 
 
 def _leave(round_: Round) -> NoReturn:
@@ -136,6 +135,6 @@ def _guarded(round_: Round, run: Callable[[], None]) -> bool:
         _leave(round_)
     except HEFedError as error:
         _log.warning("round %s (%s) fails: %s", round_.pk, round_.kind, error)
-        fail_round(round_, str(error))
+        fail_round(round_, error.said)
         return False
     return True

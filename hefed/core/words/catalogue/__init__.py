@@ -4,6 +4,7 @@ from types import ModuleType
 
 from hefed.core.words.catalogue import (
     agent,
+    approvals,
     audit,
     batches,
     browser,
@@ -23,6 +24,7 @@ from hefed.core.words.catalogue import (
     policy,
     protocol,
     redcap,
+    rehearsal,
     releases,
     rounds,
     server,
@@ -35,6 +37,7 @@ from hefed.core.words.entry import Entry, entry
 LEGACY_ENTRY = entry("legacy", en="{text}", ko="{text}")  # a finished sentence of a module that is not converted yet
 AREAS: tuple[ModuleType, ...] = (
     agent,
+    approvals,
     audit,
     batches,
     browser,
@@ -54,6 +57,7 @@ AREAS: tuple[ModuleType, ...] = (
     policy,
     protocol,
     redcap,
+    rehearsal,
     releases,
     rounds,
     server,

@@ -239,4 +239,73 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot start: {name}={value} is not a whole number; use digits only",
         ko="시작할 수 없습니다: {name}={value}은(는) 정수가 아닙니다; 숫자만 쓰세요",
     ),
+    entry(
+        "server.no_payload",
+        en="cannot send the payload of {name}: the request is {state}; ask for the list again",
+        ko="{name}의 페이로드를 보낼 수 없습니다: 요청 상태가 {state}입니다; 목록을 다시 요청하세요",
+    ),
+    entry(
+        "server.body_too_large",
+        en="cannot take the body: it has more than {limit:,} bytes; send what this address takes",
+        ko="본문을 받을 수 없습니다: {limit:,}바이트를 넘습니다; 이 주소가 받는 크기로 보내세요",
+    ),
+    entry(
+        "server.hand_over_taken",
+        en="cannot send the hand-over: it was taken, and deleted here",
+        ko="인계 자료를 보낼 수 없습니다: 이미 인계되어 여기서 지워졌습니다",
+    ),
+    entry(
+        "server.token_scope",
+        en="cannot do this with a token of scope {scope}: it takes {scopes}",
+        ko="범위가 {scope}인 토큰으로는 이 작업을 할 수 없습니다: {scopes} 범위가 필요합니다",
+    ),
+    entry(
+        "server.no_dictionary",
+        en="cannot describe the study: it has no data dictionary yet; publish one first",
+        ko="연구 정보를 보낼 수 없습니다: 아직 데이터 사전이 없습니다; 먼저 게시하세요",
+    ),
+    entry(
+        "server.no_block",
+        en="cannot upload block {index}: {batch} has blocks 0 to {last}; send one of these",
+        ko=(
+            "블록 {index}을(를) 업로드할 수 없습니다: {batch}에는 블록 0부터 {last}까지 있습니다; 그중 하나를 보내세요"
+        ),
+    ),
+    entry(
+        "server.token_of_none",
+        en="cannot do this: the token belongs to no institution; use an encryptor token",
+        ko="이 작업을 할 수 없습니다: 토큰에 연결된 기관이 없습니다; 암호화 프로그램용 토큰을 사용하세요",
+    ),
+    entry(
+        "server.upload_offset",
+        en="cannot upload: header Upload-Offset is {text}; send the offset of the first byte",
+        ko="업로드할 수 없습니다: Upload-Offset 헤더가 {text}입니다; 첫 바이트의 위치를 보내세요",
+    ),
+    entry(
+        "server.upload_digest",
+        en="cannot upload: header Upload-Digest is {text}; send the block's SHA-256 in hex, or none",
+        ko=(
+            "업로드할 수 없습니다: Upload-Digest 헤더가 {text}입니다; 블록의 SHA-256을 16진수로 보내거나 헤더를 빼세요"
+        ),
+    ),
+    entry(
+        "server.page_token",
+        en="cannot do this: the page's security token is missing or old; reload the page",
+        ko="이 작업을 할 수 없습니다: 페이지의 보안 토큰이 없거나 오래되었습니다; 페이지를 새로 고치세요",
+    ),
+    entry(
+        "server.signed_out",
+        en="cannot do this: nobody is signed in any more; sign in again, the upload goes on",
+        ko="이 작업을 할 수 없습니다: 로그인이 끊겼습니다; 다시 로그인하면 업로드가 이어집니다",
+    ),
+    entry(
+        "server.no_hospital",
+        en="cannot do this: you act for no hospital of this study; ask a project administrator",
+        ko="이 작업을 할 수 없습니다: 이 연구에서 담당하는 병원이 없습니다; 연구 관리자에게 문의하세요",
+    ),
+    entry(
+        "server.hospital_state",
+        en="cannot do this: {institution} is {state}; ask an administrator",
+        ko="이 작업을 할 수 없습니다: {institution}의 상태가 {state}입니다; 관리자에게 문의하세요",
+    ),
 )

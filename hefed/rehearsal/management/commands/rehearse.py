@@ -1,6 +1,7 @@
 """``manage.py rehearse``: the whole real pipeline on local CSV files (DESIGN 7)."""
 
 import json
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hefed.core.errors import BadInput, HEFedError
+from hefed.core.words import Said, language_of, words
 from hefed.rehearsal.pipeline import Plan, Rehearsal, require_finished
 from hefed.rehearsal.report import build_report
 from hefed.rehearsal.stack import ServerConfig
@@ -51,7 +53,7 @@ class Command(BaseCommand):
         try:
             self._rehearse(plan, options["report"])
         except HEFedError as error:
-            raise CommandError(str(error)) from error
+            raise _said(error.said) from error
 
     def _rehearse(self, plan: Plan, report: Path) -> None:
         with Rehearsal(plan, self.stdout.write) as rehearsal:
@@ -73,9 +75,9 @@ def _hospitals(texts: list[str]) -> dict[str, Path]:
         try:
             check_slug(name)
         except BadInput as error:
-            raise CommandError(str(error)) from error
+            raise _said(error.said) from error
         if name.lower() in seen:
-            raise CommandError(f"cannot rehearse with two hospitals {name}: the name is taken; choose another")
+            raise _said(Said("rehearsal.name_taken", name=name))
         seen.add(name.lower())
     return dict(pairs)
 
@@ -83,11 +85,16 @@ def _hospitals(texts: list[str]) -> dict[str, Path]:
 def _hospital(text: str) -> tuple[str, Path]:
     name, _, path = text.partition("=")
     if not name or not path:
-        raise CommandError(f"cannot read --hospital {text!r}: it is not NAME=FILE; write for example A=a.csv")
+        raise _said(Said("rehearsal.hospital_text", text=text))
     return name, _existing(Path(path))
 
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise CommandError(str(BadInput(f"cannot read {path}: there is no such file; correct the path")))
+        raise _said(Said("rehearsal.no_file", path=str(path)))
     return path.resolve()
+
+
+def _said(said: Said) -> CommandError:
+    """In the language that HEFED_LANGUAGE names."""
+    return CommandError(words(said, language_of(os.environ)))
