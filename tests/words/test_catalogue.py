@@ -13,7 +13,6 @@ NOT_CONVERTED = (
     "hefed/custodian/",
     "hefed/http/",
     "hefed/core/threshold/",
-    "hefed/core/protocol/signing.py",
     "hefed/encryptor/",
     "hefed/environment.py",
     "hefed/front/",

@@ -12,6 +12,7 @@ from hefed.core.protocol.threshold import PartialInfo, PartialNote, PartialOpeni
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree
 from hefed.core.threshold.shamir import Point
+from hefed.core.words import Said
 from hefed.custodian.agent.alone import Speaker
 from hefed.custodian.agent.contact import Presenting
 from hefed.custodian.agent.encrypting import CoefficientEncryptor
@@ -149,12 +150,8 @@ class Lead:
         card = self._holder.sharing.seats[info.point - 1].card
         note = verify(self._client.partial(request.request, info.point), PartialNote, card.signing)
         expected = {"sharing": self._holder.sharing.digest, "point": info.point, "request": request.request}
-        check_says(
-            note,
-            expected | {"payload_sha256": request.payload_sha256},
-            f"the answer of {card.name}",
-            "it must take its new share, or answer anew",
-        )
+        answer = Said("protocol.answer_of", name=card.name)
+        check_says(note, expected | {"payload_sha256": request.payload_sha256}, answer)
         message = unseal(note.sealed, self._holder.identity.agreement, PartialOpening)
         return from_message(self._holder.custodian.profile, request, info.point, message)
 
