@@ -27,6 +27,7 @@ from hefed.core.words.catalogue import (
     server,
     sharing,
     studies,
+    threshold,
 )
 from hefed.core.words.entry import Entry, entry
 
@@ -56,6 +57,7 @@ AREAS: tuple[ModuleType, ...] = (
     server,
     sharing,
     studies,
+    threshold,
 )
 # What scripts of the pages say themselves or find in a sealed preview; `python -m tools.catalogues` writes it for them.
 BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, encryptor, releases)

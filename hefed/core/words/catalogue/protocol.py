@@ -263,14 +263,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     entry(
         "protocol.about_another",
-        en=(
-            "cannot use {what}: it is about another {name} ({found}, not {wanted}); it must be made anew, with the "
-            "shares and the request of now"
-        ),
-        ko=(
-            "{what}을(를) 쓸 수 없습니다: 다른 {name}에 대한 것입니다({found}, {wanted} 아님); 지금의 조각과 "
-            "요청으로 새로 만들어야 합니다"
-        ),
+        en="{what} is about another {name} ({found}, not {wanted}); it must be made anew, with the shares of now",
+        ko="{what}은(는) 다른 {name}에 대한 것입니다({found}, {wanted} 아님); 지금의 조각으로 새로 만들어야 합니다",
     ),
     entry(
         "protocol.answer_of",
