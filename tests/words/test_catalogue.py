@@ -12,7 +12,6 @@ NOT_CONVERTED = (
     "bench/",
     "hefed/custodian/",
     "hefed/http/",
-    "hefed/core/threshold/",
     "hefed/encryptor/",
     "hefed/environment.py",
     "hefed/front/",

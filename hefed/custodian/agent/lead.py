@@ -134,7 +134,7 @@ class Lead:
         refusals = [info for info in infos if info.refused]
         if self._too_many(len(refusals)):
             reasons = " ".join(f"{self._holder.names([info.point])}: {info.refused}" for info in refusals)
-            raise PolicyRefused(f"cannot open: {self._scheme.threshold} hospitals must and too many refuse. {reasons}")
+            raise PolicyRefused("agent.too_many_refuse", threshold=self._scheme.threshold, refusals=reasons)
         answers, unusable = [], []
         for info in infos:
             if not info.refused:

@@ -104,10 +104,7 @@ def newest(client: CustodianClient, place: Handing) -> BinaryIO:
     """The hand-over at the server that is meant for this hospital; raises BadInput when there is none."""
     mine = [info.note for info in client.hand_overs() if info.note.taker == place.seat.point and not info.taken]
     if not mine:
-        raise BadInput(
-            "cannot take over: the server has no hand-over for this hospital; `lead` and `run` at the earlier lead "
-            "bring it there, `--from` takes a file"
-        )
+        raise BadInput("agent.no_hand_over")
     return io.BytesIO(client.hand_over(max(mine, key=lambda note: note.number).digest))
 
 

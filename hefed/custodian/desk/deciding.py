@@ -144,11 +144,7 @@ def _moments(case: _Case) -> Decision:
     found = moments.from_totals(totals, columns)
     rows = sum(part.rows for part in request.cohort)
     if abs(totals[0] - rows) > 0.25 + 1e-6 * rows:
-        raise PolicyRefused(
-            f"cannot train on this pool: the totals do not run over the {rows} rows that the request declares; "
-            "the server must make the request anew",
-            "whole_batches",
-        )
+        raise PolicyRefused("desk.rows_declared", rows=rows)
     check_events(desk.policy, float(found.deaths[0, 0]))
     with _arithmetic():
         state, step = optimiser.start(found)
@@ -228,10 +224,7 @@ def _arithmetic() -> Iterator[None]:
         with np.errstate(all="ignore"):
             yield
     except (ArithmeticError, ValueError) as error:
-        raise FitFailed(
-            f"cannot fit: the opened totals are not those of any table ({type(error).__name__} while computing with "
-            "them); check the batches of the pool, then launch a new job"
-        ) from error
+        raise FitFailed("desk.no_table", error=type(error).__name__) from error
 
 
 def optimiser_state(job: JobRecord) -> OptimiserState:
@@ -239,5 +232,5 @@ def optimiser_state(job: JobRecord) -> OptimiserState:
     try:
         return OptimiserState.model_validate(job.optimiser)
     except ValidationError as error:
-        first = error.errors()[0]["loc"]
-        raise BadInput(f"cannot go on with job {job.job}: field {first} of its stored state is unknown here") from None
+        first = ".".join(map(str, error.errors()[0]["loc"]))
+        raise BadInput("desk.state_unknown", job=job.job, field=first) from None

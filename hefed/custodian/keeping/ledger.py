@@ -148,36 +148,34 @@ def verify(path: Path, head_key: bytes | None = None) -> int:
 
 def _check_line(line: Line, number: int, previous: str) -> None:
     if line.number != number:
-        raise LedgerBroken(f"line {number}: it is numbered {line.number}; a line before it was removed or inserted")
+        raise LedgerBroken("keeping.line_number", line=number, found=line.number)
     if line.previous != previous:
-        raise LedgerBroken(f"line {number}: it does not follow from line {number - 1}; one of the two was replaced")
+        raise LedgerBroken("keeping.line_order", line=number, before=number - 1)
     fields = line.model_dump()
     if fields.pop("hash") != _digest(fields):
-        raise LedgerBroken(f"line {number}: its hash does not match its content; it was changed after it was written")
+        raise LedgerBroken("keeping.line_hash", line=number)
 
 
 def _check_head(path: Path, hashes: list[str], head_key: bytes | None) -> None:
     """The head may lag by the line that was being written when the power went, never lead."""
     if not path.exists():
         if hashes:
-            raise LedgerBroken(f"line {len(hashes)}: {path.name} is missing, so lines may have been cut off")
+            raise LedgerBroken("keeping.head_missing", line=len(hashes), file=path.name)
         return
     head = _parse_head(path)
     if head.lines > len(hashes):
-        raise LedgerBroken(
-            f"line {len(hashes) + 1}: missing; {head.lines} lines were written and {len(hashes)} are left"
-        )
+        raise LedgerBroken("keeping.line_missing", line=len(hashes) + 1, written=head.lines, left=len(hashes))
     if head.lines < len(hashes) - 1 or head.hash != hashes[head.lines - 1]:
-        raise LedgerBroken(f"line {head.lines}: it is not the line that {path.name} recorded")
+        raise LedgerBroken("keeping.head_other", line=head.lines, file=path.name)
     if head_key is not None and not hmac.compare_digest(head.mac, _mac(head_key, head.lines, head.hash)):
-        raise LedgerBroken(f"line {head.lines}: {path.name} was not written by the holder of this vault")
+        raise LedgerBroken("keeping.head_forged", line=head.lines, file=path.name)
 
 
 def _parse_head(path: Path) -> _Head:
     try:
         return _Head.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise LedgerBroken(f"line 0: {path.name} is not readable; restore it from its backup") from None
+        raise LedgerBroken("keeping.head_unread", file=path.name) from None
 
 
 def _last_line(path: Path) -> Line | None:
@@ -199,7 +197,7 @@ def _parse(raw: bytes, number: int) -> Line:
     try:
         return Line.model_validate_json(raw)
     except ValidationError:
-        raise LedgerBroken(f"line {number}: it is not a ledger line; it was changed after it was written") from None
+        raise LedgerBroken("keeping.no_line", line=number) from None
 
 
 def _append(path: Path, data: bytes) -> None:

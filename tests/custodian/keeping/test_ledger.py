@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
+from tests.words.raises import says
 
 KEY = b"k" * 32
 
@@ -36,21 +37,21 @@ def test_ledger_is_readable_by_its_owner_only(path: Path) -> None:
 
 def test_ledger_names_the_line_that_was_changed(path: Path) -> None:
     _rewrite(path, 2, rows=99)
-    with pytest.raises(LedgerBroken, match="^line 2: its hash does not match"):
+    with says("keeping.line_hash", LedgerBroken, line=2):
         verify(path)
 
 
 def test_ledger_names_the_gap_when_a_line_was_removed(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:1] + lines[2:]))
-    with pytest.raises(LedgerBroken, match="^line 2: it is numbered 3"):
+    with says("keeping.line_number", LedgerBroken, line=2, found=3):
         verify(path)
 
 
 def test_ledger_notices_lines_cut_from_the_end(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:2]))
-    with pytest.raises(LedgerBroken, match="^line 3: missing; 4 lines were written and 2 are left"):
+    with says("keeping.line_missing", LedgerBroken, line=3, written=4, left=2):
         verify(path)
 
 
@@ -59,20 +60,20 @@ def test_ledger_written_anew_by_a_stranger_is_noticed_with_the_vault(path: Path)
         file.unlink()
     Ledger(path, b"s" * 32).append(Entry(event="request", request="forged"))
     assert verify(path) == 1
-    with pytest.raises(LedgerBroken, match="was not written by the holder of this vault"):
+    with says("keeping.head_forged", LedgerBroken):
         verify(path, KEY)
 
 
 def test_ledger_without_its_head_is_broken(path: Path) -> None:
     path.with_suffix(".head").unlink()
-    with pytest.raises(LedgerBroken, match="ledger.head is missing"):
+    with says("keeping.head_missing", LedgerBroken, file="ledger.head"):
         verify(path)
 
 
 def test_ledger_names_a_line_that_is_no_json(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:2], "{half\n", *lines[3:]]))
-    with pytest.raises(LedgerBroken, match="^line 3: it is not a ledger line"):
+    with says("keeping.no_line", LedgerBroken, line=3):
         verify(path)
 
 
