@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 
 from hefed.core.errors import HEFedError
 from hefed.core.protocol.presence import EVERY_SECONDS, Presence
-from hefed.core.protocol.requests import CustodianNote
+from hefed.core.protocol.requests import CustodianNote, NoteCode
 from hefed.core.protocol.threshold import Sharing, Signed, sign
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.agent.share import ShareHolder
@@ -67,17 +67,17 @@ class JobNote:
 
     def __init__(self, client: CustodianClient) -> None:
         self._client = client
-        self._shown: str | None = None  # unknown at first
+        self._shown: NoteCode | None = None  # unknown at first
 
-    def leave(self, text: str) -> None:
-        """An empty text clears the note."""
-        if text == self._shown:
+    def leave(self, code: NoteCode) -> None:
+        """An empty code clears the note."""
+        if code == self._shown:
             return
-        self._shown = text
+        self._shown = code
         try:
-            self._client.note(CustodianNote(text=text))
+            self._client.note(CustodianNote(code=code))
         except HEFedError as error:
-            self._shown = text if isinstance(error, Rejected) else None
+            self._shown = code if isinstance(error, Rejected) else None
             _log.info("the server took no note: %s", error)
 
 

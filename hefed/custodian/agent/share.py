@@ -109,8 +109,8 @@ class ShareHolder:
         custodian = self.custodian
         return Handing(custodian.home, custodian.store, custodian.ledger, self.identity, self.sharing)
 
-    def names(self, points: Iterable[Point]) -> str:
-        return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
+    def names(self, points: Iterable[Point]) -> tuple[str, ...]:
+        return tuple(self.sharing.seats[point - 1].card.name for point in points)
 
 
 def open_share_holder(home: Home, vault: Vault, identity: Identity) -> ShareHolder:

@@ -1,4 +1,4 @@
-"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused in words."""
+"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused by its code."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,9 +13,6 @@ from hefed.core.learning.kinds.table import KINDS, KnownKind, kind_named
 from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyRules
-
-# Rules besides the settings of policy.toml: what a refusal can name.
-RULES = ("admitted", "order", "whole_batches")
 
 DEFAULT_TEXT = """\
 # What this custodian answers. Read anew for every request; a change needs no restart.

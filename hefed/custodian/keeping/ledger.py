@@ -19,10 +19,11 @@ from pydantic import ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Message
+from hefed.core.words import Said, words
 from hefed.custodian.keeping.files import write_private
 
 FIRST_PREVIOUS = "0" * 64
-_TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences
+_TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a code and a few facts
 LedgerEvent = Literal[
     "initialised",
     "published",
@@ -49,12 +50,15 @@ LedgerEvent = Literal[
 ]
 
 
+Rule = str | Said  # a text is empty, or a sentence of a line that an earlier version wrote
+
+
 class LedgerBroken(BadInput):
     """The chain does not hold: a line was changed, removed, inserted or cut off."""
 
 
 class Entry(Message):
-    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why in words.
+    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why.
 
     Of a release ``request`` is its id, ``answer_sha256`` digests what is posted, ``rule`` names manifest and signers.
     """
@@ -68,7 +72,7 @@ class Entry(Message):
     payload_sha256: str = ""
     answer_sha256: str = ""
     outcome: str = ""
-    rule: str = ""
+    rule: Rule = ""
     openings: int = 0
 
 
@@ -121,6 +125,11 @@ class Ledger:
             os.fchmod(lock.fileno(), 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def rule_words(rule: Rule, language: str = "en") -> str:
+    """What a line says of its rule, for people; the sentence of an earlier version as it stands."""
+    return words(rule, language) if isinstance(rule, Said) else rule
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from hefed.core.learning.kinds.table import KINDS
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.desk.policy import Policy, tightened
+from hefed.custodian.keeping.ledger import rule_words
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
 
@@ -152,7 +153,7 @@ def _row(one: Asked) -> Element:
         el("td", "" if asked.round is None else str(asked.round), class_="num", data_label="Round"),
         el("td", "" if asked.rows is None else f"{asked.rows:,}", class_="num", data_label="Patients"),
         el("td", shown, data_label="Answer"),
-        el("td", "" if answer is None else answer.rule, data_label="Rule"),
+        el("td", "" if answer is None else rule_words(answer.rule), data_label="Rule"),
     )
 
 
@@ -160,7 +161,7 @@ def _ledger(found: Facts) -> Element:
     last = found.last_line
     pairs: list[tuple[str, Child]] = [("Lines", "none" if last is None else f"{last.number:,}")]
     if last is not None:
-        words = f": {last.event}" + (f", {last.rule}" if last.rule else "")
+        words = f": {last.event}" + (f", {rule_words(last.rule)}" if last.rule else "")
         pairs.append(("Last line", el("span", moment(datetime.fromisoformat(last.time)), words)))
     checked = el("span", f"{found.checked_lines:,} lines held when this program started, ", moment(found.checked_at))
     pairs.append(("Chain", checked))

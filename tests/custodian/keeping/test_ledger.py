@@ -1,13 +1,23 @@
 import json
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
+from hefed.core.words import Said, words
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, rule_words, verify
 from tests.words.raises import says
 
+RULE = Said("desk.not_expected", kind="hessian", round=2, job="j", expected=Said("desk.expected_nothing"))
 KEY = b"k" * 32
+
+
+@dataclass(frozen=True)
+class Owner:
+    fingerprint: str
+    institution: str
 
 
 @pytest.fixture
@@ -89,3 +99,43 @@ def test_ledger_head_may_lag_by_the_line_being_written(path: Path) -> None:
     Ledger(path, KEY).append(Entry(event="answer", request="r3"))
     path.with_suffix(".head").write_bytes(head)
     assert verify(path, KEY) == 5
+
+
+def test_rule_on_the_ledger_keeps_code_and_facts(path: Path) -> None:
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=RULE))
+    line = list(read_lines(path))[-1]
+    assert line.rule == RULE
+    assert rule_words(line.rule) == words(RULE)
+    assert rule_words(line.rule, "ko") == words(RULE, "ko")
+    assert verify(path, KEY) == 5
+
+
+def test_fact_of_a_rule_that_was_changed_breaks_the_chain(path: Path) -> None:
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=RULE))
+    _rewrite(path, 5, rule={**RULE.to_json(), "facts": {**RULE.to_json()["facts"], "round": 3}})
+    with says("keeping.line_hash", LedgerBroken, line=5):
+        verify(path)
+
+
+def test_ledger_of_before_rules_were_codes_holds_and_is_shown_as_it_is(path: Path) -> None:
+    """Two lines as an earlier version wrote them; the second is chained to the first and the head to the second."""
+    sentence = "cannot train on this pool: it has 40 rows and the policy asks for 50; add a hospital to the pool"
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=sentence))
+    written = json.loads(path.read_text().splitlines()[-1])
+    assert (written["rule"], verify(path, KEY)) == (sentence, 5)
+    assert rule_words(list(read_lines(path))[-1].rule) == sentence
+
+
+def test_key_taken_back_is_known_from_old_lines_and_new_ones(path: Path) -> None:
+    first, second, third = ("a" * 64, "b" * 64, "c" * 64)
+    ledger = Ledger(path, KEY)
+    for entry in (
+        Entry(event="trusted", rule=f"key {first} of west"),
+        Entry(event="distrusted", rule=f"key {first}"),
+        Entry(event="trusted", rule=f"key {second} of west, handed over by north"),
+        entries.distrusted(second),
+        Entry(event="distrusted", rule=f"key {third}"),
+        entries.trusted(Owner(third, "west")),
+    ):
+        ledger.append(entry)
+    assert entries.distrusted_keys(read_lines(path)) == {first, second}

@@ -182,4 +182,95 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot open sealed bytes: they are not base64; restore the file from its backup",
         ko="봉인된 바이트를 열 수 없습니다: base64가 아닙니다; 파일을 백업에서 복원하세요",
     ),
+    entry(
+        "keeping.rule_key_made",
+        en="key {fingerprint} of {study}",
+        ko="{study}의 키 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_key",
+        en="key {fingerprint}",
+        ko="키 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_rotated",
+        en="key {old} replaced by {fingerprint}; {batches|batch|batches} forgotten",
+        ko="키 {old}을(를) {fingerprint}(으)로 바꿈; 배치 {batches}개를 잊음",
+    ),
+    entry(
+        "keeping.rule_restored",
+        en="from the backup of {made}; the chain had {lines|line|lines}, the last of {last}",
+        ko="{made}의 백업에서 복원; 사슬은 {lines}줄이었고 마지막은 {last}",
+    ),
+    entry(
+        "keeping.rule_wrong_answer",
+        en="wrong answer of {wrong}; opened by {opened}",
+        ko="{wrong}의 답이 틀림; {opened}이(가) 열었음",
+    ),
+    entry(
+        "keeping.rule_batch",
+        en="batch {batch}",
+        ko="배치 {batch}",
+    ),
+    entry(
+        "keeping.rule_trusted",
+        en="key {fingerprint} of {institution}",
+        ko="{institution}의 키 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_trusted_handed",
+        en="key {fingerprint} of {institution}, handed over by {giver}",
+        ko="{institution}의 키 {fingerprint}, {giver}이(가) 넘겨줌",
+    ),
+    entry(
+        "keeping.rule_verdict",
+        en="digest {digest}; version {version}; items {items}",
+        ko="다이제스트 {digest}; 버전 {version}; 항목 {items}",
+    ),
+    entry(
+        "keeping.rule_share",
+        en=("share {place} of {seats}, {threshold} open together; epoch {epoch}, sharing {sharing}, key {fingerprint}"),
+        ko="{seats}개 중 {place}번 조각, {threshold}곳이 함께 엶; {epoch}기, 나눔 {sharing}, 키 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_dealt",
+        en="share {place} dealt anew: plan {plan}, sharing {sharing}",
+        ko="{place}번 조각을 새로 나눔: 계획 {plan}, 나눔 {sharing}",
+    ),
+    entry(
+        "keeping.rule_lead",
+        en="{institution} leads",
+        ko="{institution}이(가) 주도",
+    ),
+    entry(
+        "keeping.rule_handed",
+        en="hand-over {number} to {taker}: {counts}; digest {digest}",
+        ko="{taker}에게 인계 {number}: {counts}; 다이제스트 {digest}",
+    ),
+    entry(
+        "keeping.rule_taken",
+        en="hand-over {number} of {giver}: {counts}; digest {digest}",
+        ko="{giver}의 인계 {number}: {counts}; 다이제스트 {digest}",
+    ),
+    entry(
+        "keeping.rule_taken_without",
+        en="without a hand-over of {giver}",
+        ko="{giver}의 인계 없이",
+    ),
+    entry(
+        "keeping.rule_release",
+        en=(
+            "digest {digest}; version {version}; items {items}; asked by {requester}; approved by {approvers}; "
+            "{agents?agent|agents} that approved: {agents}"
+        ),
+        ko=(
+            "다이제스트 {digest}; 버전 {version}; 항목 {items}; {requester}이(가) 요청; {approvers}이(가) 승인; "
+            "승인한 에이전트: {agents}"
+        ),
+    ),
+    entry(
+        "keeping.rule_verdict_because",
+        en="{read}; because: {reason}",
+        ko="{read}; 까닭: {reason}",
+    ),
 )
