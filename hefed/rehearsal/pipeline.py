@@ -20,6 +20,7 @@ from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.people.models import Role, User
 from hospitals.studies.models import Study
+from hospitals.words import page_words
 from training.jobs.models import Job
 from training.jobs.selectors import job_progress
 from training.jobs.services import launch_job
@@ -198,7 +199,7 @@ class Rehearsal:
         batches = Batch.objects.filter(study=self.study).select_related("institution")
         for batch in batches:
             if batch.state == Batch.State.QUARANTINED:
-                raise RowsInvalid(f"{batch.institution.slug}: {batch.name} was quarantined: {batch.reason}")
+                raise RowsInvalid(f"{batch.institution.slug}: {batch.name} was quarantined: {page_words(batch.reason)}")
         admitted = {batch.institution.slug for batch in batches if batch.state == Batch.State.ADMITTED}
         return admitted >= set(self.hospitals)
 
@@ -253,5 +254,5 @@ class Rehearsal:
 def require_finished(job: Job) -> Job:
     """The job, or FitFailed with the reason that the server shows."""
     if job.state != Job.State.FINISHED:
-        raise FitFailed(f"{job.name} ended as {job.state}: {job.reason}")
+        raise FitFailed(f"{job.name} ended as {job.state}: {page_words(job.reason)}")
     return job
