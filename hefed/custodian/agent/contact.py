@@ -16,6 +16,7 @@ from hefed.core.protocol.presence import EVERY_SECONDS, Presence
 from hefed.core.protocol.requests import CustodianNote, NoteCode
 from hefed.core.protocol.threshold import Sharing, Signed, sign
 from hefed.core.threshold.shamir import Point
+from hefed.core.words import Said
 from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
@@ -27,11 +28,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class State:
-    """``since``: of what is so now. ``reason`` says why the server is not reached; empty while it is, or not tried."""
+    """``since``: of what is so now. ``reason`` says why the server is not reached; None while it is, or not tried."""
 
     since: datetime
     reached: datetime | None = None
-    reason: str = ""
+    reason: Said | None = None
 
 
 class Contact:
@@ -42,10 +43,10 @@ class Contact:
 
     def made(self) -> None:
         now, old = datetime.now(UTC), self.state
-        unbroken = old.reached is not None and not old.reason
+        unbroken = old.reached is not None and old.reason is None
         self.state = State(old.since if unbroken else now, now)
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: Said) -> None:
         old = self.state
         self.state = State(old.since if old.reason else datetime.now(UTC), old.reached, reason)
 

@@ -52,7 +52,7 @@ class Holder:
         return partial(self._reply, question, self._holder.answering.numbers(question))
 
     def refuse(self, desk: Desk, request: Request, error: BadInput | PolicyRefused) -> Reply:
-        return self._signed(request, self._note(request, refused=error.said.code), Outcome("refused", error.said))
+        return self._signed(request, self._note(request, refused=error.code), Outcome("refused", error.said))
 
     def post(self, stored: StoredAnswer) -> None:
         self._client.put_partial(stored.record.request, stored.envelope)

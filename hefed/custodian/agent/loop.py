@@ -171,7 +171,7 @@ class Agent:
             answered = self.poll()
         except HEFedError as error:
             _log.warning("%s", error)
-            self.contact.lost(str(error))
+            self.contact.lost(error.said)
             return 0
         self.contact.made()
         return answered

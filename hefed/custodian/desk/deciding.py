@@ -99,7 +99,7 @@ def refusal(request: Request, error: HEFedError, outcome: str = "") -> Decision:
         "request": request.request,
         "payload_sha256": request.payload_sha256,
         "outcome": outcome or ("quarantined" if quarantined else "refused"),
-        "reasons": (error.said.code,),
+        "reasons": (error.code,),
     }
     return Decision(Answer.model_validate(fields), rule=error.said)
 
