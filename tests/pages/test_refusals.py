@@ -140,7 +140,7 @@ def test_refusal_is_shown_with_its_rule_and_what_to_do(world: World, role: str, 
 
     assert escape(page_words("policy.minimum_rows"))[1:] in page
     assert "it has … rows" in page
-    assert "on the key holders&#x27; own page" in page
+    assert "on the key holders' own page" in page
     assert "Fewest patients of a pool" in page
     assert "<code>minimum_rows</code>" in page
 

@@ -37,12 +37,13 @@ def test_a_job_opened_by_two_of_three_finds_the_maximum_likelihood_coefficients(
     assert consortium.server.answer(last.request).opened_by == ["north", names[other - 1]]
 
 
-def test_the_lead_alone_opens_nothing_and_says_who_has_not_answered(consortium: Consortium) -> None:
+def test_the_lead_alone_opens_nothing_and_says_that_answers_are_missing(consortium: Consortium) -> None:
     request = consortium.server.upload("b1", "north", *NORTH)
     consortium.poll(1, 1)
     assert request.request in consortium.server.waiting
     assert not any(line.event == "request" for line in read_lines(consortium.homes[0].ledger))
-    assert any(b"No answer yet: South hospital, West hospital" in body for body in consortium.server.seen)
+    assert consortium.server.notes[-1] == "agent.answers_missing"
+    assert not any(b"South hospital" in body for body in consortium.server.seen), "names stay here"
 
 
 def test_a_hospital_that_is_killed_in_the_middle_of_a_job_is_replaced_by_another(consortium: Consortium) -> None:
