@@ -154,7 +154,7 @@ def _batches(world: World, keys: KeySet) -> None:
 
 
 _REASONS = {
-    Batch.State.QUARANTINED: "column sex: the sum of squares is not the sum, so it holds values other than 0 and 1",
+    Batch.State.QUARANTINED: "desk.column_values",
     Batch.State.WITHDRAWN: "withdrawn by Bob Park",
 }
 

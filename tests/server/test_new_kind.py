@@ -140,4 +140,4 @@ def test_custodian_whose_policy_does_not_name_the_new_kind_opens_nothing(request
 
     request_of_new_kind.refresh_from_db()
     assert request_of_new_kind.outcome == "refused"
-    assert request_of_new_kind.code == "kinds"
+    assert request_of_new_kind.reasons == ["policy.kinds"]
