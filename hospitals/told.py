@@ -1,8 +1,8 @@
 """Sentences of the pure core and of the custodian, in the reader's language.
 
 They are stored and signed as they were written, in English; a page translates what it knows and shows the rest as it
-is (docs/adr/0905). The sentences come from hefed/core/learning/disclosure.py, moments.py and table_one.py,
-hefed/custodian/desk/admission.py and policy.py, and the reasons that this server writes.
+is (docs/adr/0905). The sentences come from hefed/core/learning/disclosure.py and
+table_one.py, and the reasons that this server writes.
 tests/translation holds both together.
 """
 
@@ -11,12 +11,11 @@ import re
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from hospitals.told_sentences import AGENT_VERDICTS, FIT, RELEASE_NOTES
+from hospitals.told_sentences import AGENT_VERDICTS, RELEASE_NOTES
 
 # With placeholders that each stand for some text; the longer sentence before one that it contains.
 SENTENCES = (
     *RELEASE_NOTES,
-    *FIT,
     _("suppressed: fewer than %(n)s deaths or survivors among this hospital's held-out patients"),
     _("suppressed: fewer than %(n)s deaths or survivors among the held-out patients"),
     _("suppressed: fewer than %(n)s deaths or survivors in a step"),
@@ -31,28 +30,6 @@ SENTENCES = (
         "fewer than %(n)s deaths (or survivors) per column, with %(columns)s columns: "
         "estimates are unstable and too extreme; widen the pool or drop columns"
     ),
-    _("the sum of the intercept column is not the %(rows)s rows that the manifest declares"),
-    _("column %(column)s: the sum of squares is not the sum, so it holds values other than 0 and 1"),
-    _("column %(column)s: the sum of a 0/1 column must lie between 0 and the number of rows"),
-    _("column %(column)s: more events than patients with a 1, or than events in all"),
-    _("column %(column)s: the sum of squares is larger than values within +-4 allow; it was not encoded"),
-    _("column %(column)s: its mean lies more than 3 scale units above the dictionary's centre"),
-    _("column %(column)s: its mean lies more than 3 scale units below the dictionary's centre"),
-    _("column %(column)s: about half of its values or more lie 4 scale units from the centre"),
-    _("column %(column)s: its values look ten times too small against the dictionary's centre"),
-    _("check the unit (the dictionary asks for %(unit)s), a factor of 10 for instance"),
-    _("check the unit (the dictionary names no unit), a factor of 10 for instance"),
-    _("variable %(variable)s: its levels add up to more than the number of rows; a patient has one level"),
-    _("outcome %(outcome)s: the sum of squares is not the sum, so it holds values other than 0 and 1"),
-    _("outcome %(outcome)s: the number of events must lie between 0 and the number of rows"),
-    _("cannot train on this pool: it has %(rows)s rows and the policy asks for %(minimum)s"),
-    _("cannot train on this pool: it holds fewer events than the policy's minimum of %(minimum)s"),
-    _("add a hospital to the pool"),
-    _("cannot train on the pool %(pool)s: it is not among the pools of the policy"),
-    _("ask the custodian to add it to `pools`"),
-    _("merge the level with another or drop the column"),
-    _("drop the column or merge its level with another"),
-    _("widen the pool or choose another outcome"),
     _("waits for a request that a known key signed"),
     _("approved by %(n)s of %(needed)s institutions (none yet)"),
     _("approved by %(n)s of %(needed)s institutions (%(names)s)"),

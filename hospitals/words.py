@@ -17,10 +17,13 @@ Sayable = Said | HEFedError | Mapping[str, Any] | list[Any] | tuple[Any, ...] | 
 def page_words(value: Sayable) -> str:
     """The words of a code and its facts: as ``Said``, as an error, or as a JSON field keeps it; several with "; ".
 
-    A text is a code whose facts were kept back, or a sentence that was stored before codes were.
+    A text is a code whose facts were kept back, several of these with blanks between them, or a sentence that was
+    stored before codes were.
     """
     if isinstance(value, str):
-        return words(Said(value), get_language() or "en") if value in CATALOGUE else told(value)
+        codes = value.split()
+        known = bool(codes) and all(code in CATALOGUE for code in codes)
+        return "; ".join(words(Said(code), get_language() or "en") for code in codes) if known else told(value)
     if isinstance(value, list | tuple):
         return "; ".join(page_words(one) for one in value)
     said = value.said if isinstance(value, HEFedError) else Said.from_json(value)

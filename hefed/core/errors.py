@@ -87,15 +87,6 @@ class FitFailed(HEFedError):
 class PolicyRefused(HEFedError):
     """The custodian's policy, or a disclosure rule, does not allow the answer; the code names the rule."""
 
-    def __init__(self, code: str | Said, rule: str = "", /, **facts: Fact) -> None:
-        super().__init__(code, **facts)
-        self._rule = rule  # of a finished sentence, until the module that writes it is converted
-
-    @property
-    def code(self) -> str:
-        """The rule; a sentence without one has none."""
-        return self._rule if self.said.code == "legacy" else self.said.code
-
 
 class Conflict(HEFedError):
     """The object is not in a state that allows this move."""

@@ -14,7 +14,8 @@ from hospitals.audit.selectors import audit_events
 from hospitals.studies.models import Study
 
 _FIRST = "0" * 64
-_SEAT = re.compile(r"share (?P<point>\d) of .* sharing (?P<sharing>[0-9a-f]{64})")
+_EARLIER_SEAT = re.compile(r"share (?P<place>\d) of .* sharing (?P<sharing>[0-9a-f]{64})")
+_EARLIER_MANIFEST = re.compile(r"digest (?P<digest>[0-9a-f]{64});")
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,14 @@ class Answer:
 class Publication:
     """What the custodian noted of a release that it published; ``digest``: SHA-256 of the message that it posted.
 
-    ``rule`` begins with the digest of the manifest that people signed. ``taken``: the server did not refuse it.
+    ``manifest``: the digest of what people signed. ``taken``: the server did not refuse it.
     """
 
     release: str
     job: str
     digest: str
-    rule: str
+    manifest: str
     taken: bool = True
-
-    def signed(self, manifest: str) -> bool:
-        return self.rule.startswith(f"digest {manifest};")
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,13 @@ def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
     elif fields["event"] == "share-answered":
         found.shares[name] = Answer(name, fields["outcome"], fields["answer_sha256"])
     elif fields["event"] == "share-taken":
-        seat = _SEAT.match(fields["rule"])
-        if seat is not None:
-            found.seats.add((seat["sharing"], int(seat["point"])))
+        seat = _facts(fields["rule"], _EARLIER_SEAT)
+        if seat:
+            found.seats.add((str(seat["sharing"]), int(seat["place"])))
     elif fields["event"] == "release":
         digest = fields["answer_sha256"]
-        found.publications[digest] = Publication(name, fields["job"], digest, fields["rule"])
+        manifest = str(_facts(fields["rule"], _EARLIER_MANIFEST).get("digest", ""))
+        found.publications[digest] = Publication(name, fields["job"], digest, manifest)
     elif fields["event"] == "release-verdict":
         found.verdicts[fields["answer_sha256"]] = Verdict(name, fields["outcome"])
     elif fields["event"] == "verdict-refused":
@@ -103,6 +102,15 @@ def _note(found: LedgerCopy, fields: dict[str, Any]) -> None:
         for digest, row in found.publications.items():
             if row.release == name:
                 found.publications[digest] = replace(row, taken=False)
+
+
+def _facts(rule: object, earlier: re.Pattern[str]) -> Mapping[str, Any]:
+    """The facts of a line's rule; ``earlier`` finds them in the sentence that earlier versions wrote, and signed."""
+    if isinstance(rule, dict):
+        facts = rule.get("facts")
+        return facts if isinstance(facts, dict) else {}
+    found = earlier.match(str(rule))
+    return found.groupdict() if found else {}
 
 
 def _fields(text: str, number: int) -> dict[str, Any]:
@@ -200,4 +208,4 @@ def _of_publications(study: Study, ledger: LedgerCopy) -> Iterable[Said]:
 
 def _alike(event: AuditEvent, row: Publication) -> bool:
     told = (event.target, event.details.get("job"))
-    return told == (row.release, row.job) and row.signed(str(event.details.get("digest")))
+    return told == (row.release, row.job) and row.manifest == str(event.details.get("digest"))

@@ -266,7 +266,7 @@ class Handler(BaseHTTPRequestHandler):
         if self._stopped():
             return
         if self.path.endswith("/custodian/note"):
-            self.fake.notes.append(CustodianNote.model_validate_json(body).text)
+            self.fake.notes.append(CustodianNote.model_validate_json(body).code)
             self._send(204, b"")
             return
         *_, place, request, what = self.path.split("/")

@@ -157,7 +157,7 @@ def _batches(world: World, keys: KeySet) -> None:
 
 
 _REASONS = {
-    Batch.State.QUARANTINED: "column sex: the sum of squares is not the sum, so it holds values other than 0 and 1",
+    Batch.State.QUARANTINED: "desk.column_values",
     Batch.State.WITHDRAWN: "withdrawn by Bob Park",
 }
 
@@ -232,11 +232,7 @@ def _jobs(world: World) -> None:
         _end(job, Job.State.FINISHED, "")
     failed = world.jobs["failed"] = _job(world, ["jeju"], Job.State.RUNNING)
     _answered_rounds(failed, 3)
-    reason = (
-        "cannot fit: all patients with dementia = 1 have the same outcome, so that a coefficient is infinite; "
-        "merge the level with another or drop the column"
-    )
-    _end(failed, Job.State.FAILED, reason)
+    _end(failed, Job.State.FAILED, "fit.deciding")
     cancelled = world.jobs["cancelled"] = _job(world, ["seoul"], Job.State.RUNNING)
     _end(cancelled, Job.State.CANCELLED, "cancelled by alice")
     running = world.jobs["running"] = _job(world, ["seoul", "daegu"], Job.State.RUNNING)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
+from pydantic import ValidationError
 
 from hefed.core.errors import PolicyRefused
 from hefed.core.learning.disclosure import refuse_differencing
@@ -13,8 +15,10 @@ from hefed.custodian.desk import cohorts, policy
 from hefed.custodian.desk import deciding as desk
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
+from hospitals.words import page_words
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
+from tests.words.raises import html
 from training.jobs.models import CustodianNote, CustodianRequest, Job, Round
 from training.jobs.refusals import refusal_of
 from training.jobs.requests import counts_by_kind
@@ -54,29 +58,46 @@ def caught(act: Callable[[], None]) -> PolicyRefused:
     return raised.value
 
 
-def refused(act: Callable[[], None]) -> str:
-    return str(caught(act))
-
-
 def answer_to(error: PolicyRefused) -> Answer:
     return desk.refusal(asked(part()), error).answer
 
 
 @pytest.mark.parametrize("setting", REFUSALS)
-def test_every_rule_of_the_policy_is_named_with_what_to_do(setting: str):
+def test_every_rule_of_the_policy_is_named_with_its_setting(setting: str):
     answer = answer_to(caught(REFUSALS[setting]))
-    (text,) = answer.reasons
-    found = refusal_of(text, answer.outcome, answer.code)
+    (code,) = answer.reasons
+    found = refusal_of(code, answer.outcome)
 
-    assert found.setting == setting
-    assert found.remedy
-    assert f"{found.fact}; {found.remedy}" == text
-    assert refusal_of("cannot: said in other words", "refused", answer.code).rule == found.rule
+    assert (found.reason, found.setting) == (code, setting)
+    assert found.rule not in {refusal_of("desk.other_study", outcome).rule for outcome in ("refused", "failed")}
+    assert "; " in page_words(code), "what to do is said"
 
 
 @pytest.mark.parametrize("setting", REFUSALS)
-def test_rule_of_an_answer_without_a_code_is_known_by_its_words(setting: str):
-    assert refusal_of(refused(REFUSALS[setting])).setting == setting
+def test_answer_tells_the_server_no_fact(setting: str):
+    error = caught(REFUSALS[setting])
+    sent = answer_to(error).model_dump_json()
+
+    assert error.facts
+    assert not [fact for fact in map(str, error.facts.values()) if f'"{fact}"' in sent]
+    assert answer_to(error).reasons == (error.code,)
+
+
+@pytest.mark.parametrize("reason", ["", "cannot: a sentence", "desk.copy 900", "x" * 61, {"code": "desk.copy"}])
+def test_answer_whose_reason_is_no_code_is_not_read(reason: object):
+    plain = answer_to(caught(REFUSALS["kinds"])).model_dump(mode="json") | {"reasons": [reason]}
+
+    with pytest.raises(ValidationError, match="reasons"):
+        Answer.model_validate(plain)
+
+
+@pytest.mark.parametrize("setting", REFUSALS)
+def test_rule_of_a_sentence_is_known_by_what_was_kept_beside_it(setting: str):
+    sentence = str(caught(REFUSALS[setting]))
+    found = refusal_of(sentence, "refused", setting)
+
+    assert (found.reason, found.setting) == (sentence, setting)
+    assert refusal_of(sentence).setting == ""
 
 
 def test_rules_outside_the_policy_file_are_named_without_a_setting():
@@ -91,26 +112,14 @@ def test_rules_outside_the_policy_file_are_named_without_a_setting():
     ):
         answer = answer_to(caught(act))
         with translation.override("en"):
-            one = refusal_of(answer.reasons[0], answer.outcome, answer.code)
-        assert answer.code in policy.RULES
-        found[one.rule] = (one.setting, one.remedy)
+            one = refusal_of(answer.reasons[0], answer.outcome)
+        found[one.rule] = (one.setting, one.reason)
 
     assert found == {
-        "Only admitted batches are opened": ("", "the batch must pass the admission check first"),
-        "One job's requests come in order": ("", "launch a new job"),
-        "A job runs over whole batches, and a batch never changes": ("", "the server must make the request anew"),
+        "Only admitted batches are opened": ("", "desk.not_admitted"),
+        "One job's requests come in order": ("", "desk.other_cohort"),
+        "A job runs over whole batches, and a batch never changes": ("", "desk.not_whole"),
     }
-
-
-def test_answer_of_an_older_custodian_has_no_code():
-    plain = answer_to(caught(REFUSALS["kinds"])).model_dump(mode="json")
-    del plain["code"]
-
-    assert Answer.model_validate(plain).code == ""
-
-
-def test_reason_without_a_remedy_is_all_fact():
-    assert refusal_of("cannot answer: this key is for another study").remedy == ""
 
 
 def refuse(job: Job, reason: str) -> None:
@@ -124,32 +133,44 @@ def refuse(job: Job, reason: str) -> None:
 @pytest.mark.parametrize(("role", "name"), [("project_administrator", "job"), ("custodian", "requests")])
 def test_refusal_is_shown_with_its_rule_and_what_to_do(world: World, role: str, name: str):
     job = world.jobs["waiting"]
-    refuse(job, refused(REFUSALS["minimum_rows"]))
+    refuse(job, "policy.minimum_rows")
     args = [world.study.slug, job.name] if name == "job" else [world.study.slug]
 
     page = signed_in(world, role).get(reverse(name, args=args)).content.decode()
 
-    assert "Cannot train on this pool: it has 900 rows and the policy asks for 1000." in page
+    assert escape(page_words("policy.minimum_rows"))[1:] in page
+    assert "it has … rows" in page
+    assert "on the key holders' own page" in page
     assert "Fewest patients of a pool" in page
     assert "<code>minimum_rows</code>" in page
-    assert "What to do:</strong> add a hospital to the pool." in page
+
+
+@pytest.mark.parametrize(("role", "name"), [("project_administrator", "job"), ("custodian", "requests")])
+def test_sentence_of_an_earlier_answer_is_shown_as_it_is(world: World, role: str, name: str):
+    job = world.jobs["waiting"]
+    refuse(job, "cannot train on this pool: it has 900 rows and the policy asks for 1000; add a hospital to the pool")
+    args = [world.study.slug, job.name] if name == "job" else [world.study.slug]
+
+    page = signed_in(world, role).get(reverse(name, args=args)).content.decode()
+
+    assert "Cannot train on this pool: it has 900 rows and the policy asks for 1000" in page
+    assert "own page" not in page
 
 
 @pytest.mark.parametrize(("role", "name"), [("project_administrator", "job"), ("custodian", "requests")])
 def test_note_of_the_custodian_is_shown_while_it_stands(world: World, role: str, name: str):
-    text = "the custodian's daily limit of 50 was reached; goes on tomorrow"
-    note = CustodianNote.objects.create(study=world.study, text=text)
+    note = CustodianNote.objects.create(study=world.study, text="agent.daily_limit")
     args = [world.study.slug, world.jobs["waiting"].name] if name == "job" else [world.study.slug]
     client = signed_in(world, role)
 
-    assert "daily limit of 50 was reached" in client.get(reverse(name, args=args)).content.decode()
+    assert html("agent.daily_limit")[1:] in client.get(reverse(name, args=args)).content.decode()
     note.text = ""
     note.save()
     assert "The custodian says" not in client.get(reverse(name, args=args)).content.decode()
 
 
 def test_requests_are_counted_by_kind(world: World):
-    refuse(world.jobs["waiting"], "cannot train on this pool: too few rows; add a hospital to the pool")
+    refuse(world.jobs["waiting"], "policy.minimum_rows")
     found = {
         count.label: (count.asked, count.waiting, count.answered, count.refused)
         for count in counts_by_kind(world.study)

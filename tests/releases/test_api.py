@@ -87,11 +87,11 @@ def test_hospitals_token_opens_none_of_it(world: World, release: Release):
     hospital = Caller(world, "daegu")
 
     assert hospital.get("releases")[0] == hospital.get("approvers")[0] == 403
-    assert hospital.post("note", json.dumps({"text": "x"}))[0] == 403
+    assert hospital.post("note", json.dumps({"code": ""}))[0] == 403
     assert hospital.post(f"releases/{release.name}/publication", publication(current_version(release)))[0] == 403
 
 
-def test_note_is_stored_and_too_long_a_one_refused(agent: Caller):
-    assert agent.post("note", json.dumps({"text": "Goes on tomorrow."}))[0] == 204
-    assert CustodianNote.objects.get().text == "Goes on tomorrow."
-    assert agent.post("note", json.dumps({"text": "x" * 301}))[0] == 422
+def test_note_is_stored_and_what_is_no_code_of_a_note_is_refused(agent: Caller):
+    assert agent.post("note", json.dumps({"code": "agent.daily_limit"}))[0] == 204
+    assert CustodianNote.objects.get().text == "agent.daily_limit"
+    assert agent.post("note", json.dumps({"code": "goes on tomorrow"}))[0] == 422

@@ -22,6 +22,7 @@ from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import SIZES, World
 from tests.pages.release_scene import CUSTODIAN, approve, ask, keys_of, opened_items, publication, report, signed, until
+from tests.words.raises import text
 from training.jobs.models import CustodianNote, Job
 from training.releases.models import ApproverKey, Release
 from training.releases.publication import publish_release, take_report
@@ -346,9 +347,9 @@ def test_opened_items_hold_suppressed_cells_that_stay_suppressed(world: World, r
 
 
 def test_note_of_the_custodian_stands_on_the_job_page(world: World):
-    CustodianNote.objects.create(study=world.study, text="The daily limit of 40 was reached; it goes on tomorrow.")
+    CustodianNote.objects.create(study=world.study, text="agent.daily_limit")
 
-    assert "The daily limit of 40 was reached" in page(world, "project_administrator", "job", "job-0006")
+    assert html.escape(text("agent.daily_limit")[1:]) in page(world, "project_administrator", "job", "job-0006")
 
 
 def test_overview_names_who_must_act_on_a_sealed_result(world: World, job: Job, alice: User):

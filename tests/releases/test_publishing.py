@@ -140,9 +140,9 @@ def test_preview_for_somebody_who_may_not_approve_is_refused(release: Release, h
 
 
 def test_note_is_kept_until_it_is_replaced(world):
-    for text in ("The daily limit of 40 requests was reached; it goes on tomorrow.", ""):
-        take_note(study=world.study, note=NoteMessage(text=text), by=CUSTODIAN)
-        assert CustodianNote.objects.get().text == text
+    for code in ("agent.daily_limit", ""):
+        take_note(study=world.study, note=NoteMessage(code=code), by=CUSTODIAN)
+        assert CustodianNote.objects.get().text == code
     assert AuditEvent.objects.filter(action="custodian.note").count() == 2
 
 

@@ -27,6 +27,7 @@ from tests.pages import release_scene
 from tests.server.conftest import PASSPHRASE
 from tests.server.test_shares import Agents, agents
 from tests.server.training import client_of
+from tests.words.raises import holds
 from training.jobs.models import Job
 from training.releases.models import Release
 from training.releases.selectors import current_version
@@ -137,7 +138,7 @@ def test_two_hospitals_read_and_approve_at_their_own_programs_and_then_it_is_pub
     assert release.state == Release.State.PUBLISHED
     assert set(result_of(release.job).metrics) == {"pooled", "north", "south", "west"}
     (line,) = [line for line in read_lines(agents.holders[0].custodian.home.ledger) if line.event == "release"]
-    assert line.rule.endswith("; agents of north, south")
+    assert holds(line.rule, "keeping.rule_release", agents=("north", "south"))
     assert "No release waits" in run(2, "list")
 
 

@@ -53,20 +53,20 @@ def test_same_answer_twice_is_204_and_counts_once(published: Api, waiting, encry
 
 def test_another_answer_after_the_first_is_409(published: Api, waiting, encryptor):
     post(published, waiting, answer(waiting, coefficients(encryptor, 7), outcome="next", next=GRADIENT))
-    other = answer(waiting, [], outcome="refused", reasons=["too few deaths."])
+    other = answer(waiting, [], outcome="refused", reasons=["policy.minimum_events"])
     assert post(published, waiting, other)[0] == 409
 
 
-def test_refusal_ends_the_job_with_the_custodians_words(published: Api, waiting):
-    assert post(published, waiting, answer(waiting, [], outcome="refused", reasons=["Too few deaths."]))[0] == 204
+def test_refusal_ends_the_job_with_the_custodians_code(published: Api, waiting):
+    assert post(published, waiting, answer(waiting, [], outcome="refused", reasons=["policy.minimum_events"]))[0] == 204
     job = Job.objects.get()
-    assert (job.state, job.reason) == (Job.State.REFUSED, "Too few deaths.")
+    assert (job.state, job.reason) == (Job.State.REFUSED, "policy.minimum_events")
 
 
-def test_failed_fit_ends_the_job_with_the_custodians_words(published: Api, waiting):
-    post(published, waiting, answer(waiting, [], outcome="failed", reasons=["Columns a and b are collinear."]))
+def test_failed_fit_ends_the_job_with_the_custodians_code(published: Api, waiting):
+    post(published, waiting, answer(waiting, [], outcome="failed", reasons=["fit.collinear"]))
     job = Job.objects.get()
-    assert (job.state, job.reason) == (Job.State.FAILED, "Columns a and b are collinear.")
+    assert (job.state, job.reason) == (Job.State.FAILED, "fit.collinear")
 
 
 WRONG: list[tuple[int, int, dict[str, Any], str]] = [

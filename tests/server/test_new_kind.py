@@ -111,12 +111,12 @@ def answer_file(request: CustodianRequest, path, **parts):
 
 
 def test_answer_that_its_class_allows_ends_the_round(request_of_new_kind, job, tmp_path):
-    path = answer_file(request_of_new_kind, tmp_path / "answer", outcome="failed", reasons=["no deaths"])
+    path = answer_file(request_of_new_kind, tmp_path / "answer", outcome="failed", reasons=["fit.no_deaths"])
 
     accept_answer(request=request_of_new_kind, path=path, by=System("test"))
 
     job.refresh_from_db()
-    assert (job.state, job.reason) == (Job.State.FAILED, "no deaths")
+    assert (job.state, job.reason) == (Job.State.FAILED, "fit.no_deaths")
     assert not Round.objects.filter(job=job, state__in=Round.LIVE).exists()
 
 
@@ -141,4 +141,4 @@ def test_custodian_whose_policy_does_not_name_the_new_kind_opens_nothing(request
 
     request_of_new_kind.refresh_from_db()
     assert request_of_new_kind.outcome == "refused"
-    assert request_of_new_kind.code == "kinds"
+    assert request_of_new_kind.reasons == ["policy.kinds"]

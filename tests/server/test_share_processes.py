@@ -17,6 +17,7 @@ from django.urls import reverse
 from tenacity import wait_none
 
 from hefed.core.ckks.backend import Encryptor
+from hefed.core.words import Said
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.store import Home
@@ -208,4 +209,5 @@ def south_comes_back_and_lies(hospitals: Hospitals, job: Job, admin: User) -> No
     assert CustodianRequest.objects.get(round__job=job, round__number=number).wrong == ["south"]
     assert "wrong answer: South hospital" in page_of(job, admin)
     rules = [line.rule for line in read_lines(hospitals.folder / "north" / "ledger.jsonl")]
-    assert "wrong answer of South hospital; opened by North hospital, West hospital" in rules
+    opened = ("North hospital", "West hospital")
+    assert Said("keeping.rule_wrong_answer", wrong=("South hospital",), opened=opened) in rules

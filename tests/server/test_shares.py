@@ -225,21 +225,21 @@ def test_only_the_lead_speaks_of_releases_and_leaves_notes(agents: Agents, admin
     }[what]
     refused = plain_client(agents.tokens[1]).post(f"custodian/releases/{release.name}/{what}", json=body)
     assert (refused.status_code, "which is North hospital" in refused.json()["error"]) == (403, True)
-    assert plain_client(agents.tokens[1]).post("custodian/note", json={"text": "no"}).status_code == 403
-    agents.clients[0].speaking(agents.holders[0].voice).note(NoteMessage(text="North says"))
-    assert CustodianNote.objects.get().text == "North says"
+    assert plain_client(agents.tokens[1]).post("custodian/note", json={"code": "agent.daily_limit"}).status_code == 403
+    agents.clients[0].speaking(agents.holders[0].voice).note(NoteMessage(code="agent.daily_limit"))
+    assert CustodianNote.objects.get().text == "agent.daily_limit"
 
 
 def test_an_answer_that_no_seat_signed_or_for_another_request_is_refused(agents: Agents, hospital: Api) -> None:
     request = waiting()
-    fields = {"sharing": agents.notice.sharing.digest, "point": 2, "request": request.name, "refused": "no"}
+    fields = {"sharing": agents.notice.sharing.digest, "point": 2, "request": request.name, "refused": "policy.kinds"}
     note = PartialNote(payload_sha256=request.payload_sha256, **fields)
     forged = protocol.sign(note, agents.people[2].signing)
     assert "no hospital of the sharing in use signed it" in put(agents, request, forged)
     moved = protocol.sign(note.model_copy(update={"payload_sha256": "0" * 64}), agents.people[1].signing)
     assert "it was made for another request" in put(agents, request, moved)
     assert put(agents, request, protocol.sign(note, agents.people[1].signing)) == ""
-    assert ShareAnswer.objects.get().refused == "no"
+    assert ShareAnswer.objects.get().refused == "policy.kinds"
 
 
 def put(agents: Agents, request: CustodianRequest, signed: protocol.Signed) -> str:

@@ -8,9 +8,11 @@ import pytest
 from django.utils import translation
 
 from hefed.core.learning.disclosure import COMPLEMENT, Thresholds
+from hefed.core.words import Said
 from hefed.core.words.template import PLACEHOLDER
 from hefed.custodian.desk import results
 from hospitals.told import SENTENCES, told
+from hospitals.words import Sayable, page_words
 from tests.pages import cohort
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,29 +59,7 @@ def test_every_sentence_is_still_written_somewhere():
         (COMPLEMENT, "비공개: 다른 곳의 작은 수가 드러날 수 있음"),
         (f"{COMPLEMENT}; {Thresholds().small}", "비공개: 다른 곳의 작은 수가 드러날 수 있음; 비공개: 7 이하"),
         ("withdrawn by Bob Park", "Bob Park 님이 철회함"),
-        (
-            "column age: its mean lies more than 3 scale units above the dictionary's centre; "
-            "check the unit (the dictionary asks for years), a factor of 10 for instance",
-            "열 age: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; "
-            "단위를 확인하세요(데이터 사전의 단위는 years). 예를 들어 10배 차이일 수 있습니다",
-        ),
         ("approved by 1 of 2 institutions (jeju)", "기관 2곳 중 1곳이 승인했습니다(jeju)"),
-        (
-            "cannot fit: all patients with dementia = 1 have the same outcome; all patients with cancer at its "
-            "reference level have the same outcome, so that a coefficient is infinite; merge the level with another or "
-            "drop the column",
-            "적합할 수 없습니다: dementia = 1인 환자는 모두 결과가 같습니다; cancer at its reference level인 환자는 "
-            "모두 결과가 같습니다, 그래서 계수가 무한대가 됩니다; 범주를 다른 범주와 합치거나 열을 빼세요",
-        ),
-        (
-            "cannot fit: columns age, years are collinear: one can be computed exactly from the others; drop 1 of them",
-            "적합할 수 없습니다: age, years 열은 서로 일차 종속입니다: 하나를 나머지로 정확히 계산할 수 있습니다; "
-            "그중 1개를 빼세요",
-        ),
-        (
-            "cannot fit: fewer than 20 deaths among 120 training patients; widen the pool or choose another outcome",
-            "적합할 수 없습니다: 학습 환자 120명 중 사망이 20명 미만입니다; 풀을 넓히거나 다른 결과 변수를 고르세요",
-        ),
         (
             "Table 1 of jeju, age, sex: suppressed: 7 or fewer.",
             "표 1(jeju), age, sex: 비공개: 7 이하.",
@@ -90,6 +70,43 @@ def test_every_sentence_is_still_written_somewhere():
 def test_known_sentences_are_told_in_korean(stored: str, korean: str):
     with translation.override("ko"):
         assert told(stored) == korean
+
+
+AGE_ABOVE = Said("desk.column_above", column="age", remedy=Said("desk.unit_asked", unit="years"))
+DEMENTIA = Said("fit.same_outcome", column="dementia", value="1")
+
+
+@pytest.mark.parametrize(
+    ("said", "korean"),
+    [
+        (
+            AGE_ABOVE,
+            "열 age: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; "
+            "단위를 확인하세요(데이터 사전의 단위는 years). 예를 들어 10배 차이일 수 있습니다",
+        ),
+        (
+            "desk.column_above",
+            "열 …: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; …",
+        ),
+        (
+            "desk.column_above desk.more_faults",
+            "열 …: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; …; 같은 종류가 …개 더 있습니다",
+        ),
+        (
+            Said("fit.deciding", found=(DEMENTIA, Said("fit.same_outcome_at_reference", variable="cancer"))),
+            "적합할 수 없습니다: dementia = 1인 환자는 모두 결과가 같습니다; cancer이(가) 기준 범주인 환자는 모두 "
+            "결과가 같습니다, 그래서 계수가 무한대가 됩니다; 범주를 다른 범주와 합치거나 열을 빼세요",
+        ),
+        (
+            Said("fit.collinear", columns=("age", "years"), surplus=1),
+            "적합할 수 없습니다: age, years 열은 서로 일차 종속입니다: 하나를 나머지로 정확히 계산할 수 있습니다; "
+            "그중 1개를 빼세요",
+        ),
+    ],
+)
+def test_reasons_are_told_in_korean_with_or_without_their_facts(said: Sayable, korean: str):
+    with translation.override("ko"):
+        assert page_words(said) == korean
 
 
 def test_all_that_a_release_can_say_is_told_in_korean():

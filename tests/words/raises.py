@@ -19,9 +19,15 @@ def says(
     assert code in CATALOGUE, f"the catalogue has no {code}"
     with pytest.raises(kind) as raised:
         yield raised
+    assert holds(raised.value.said, code, **facts), f"said {raised.value.said}"
+
+
+def holds(said: object, code: str, /, **facts: Fact) -> bool:
+    """Whether this was said, itself or in a fact, with at least these facts."""
+    assert code in CATALOGUE, f"the catalogue has no {code}"
     expected = Said(code, **facts).facts.items()
-    found = [said.facts.items() for said in _all_said(raised.value.said) if said.code == code]
-    assert any(expected <= told for told in found), f"said {raised.value.said}"
+    found = _all_said(said) if isinstance(said, Said) else ()
+    return any(expected <= one.facts.items() for one in found if one.code == code)
 
 
 def _all_said(said: Said) -> Iterator[Said]:

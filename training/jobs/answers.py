@@ -124,10 +124,10 @@ def _refuse(request: CustodianRequest, why: Said) -> None:
 
 def _store(request: CustodianRequest, answer: Answer, stored: tuple[str, int]) -> None:
     request.state, request.outcome = CustodianRequest.State.ANSWERED, answer.outcome
-    request.reasons, request.answered_at = answer.reasons, timezone.now()
+    request.reasons, request.answered_at = list(answer.reasons), timezone.now()
     request.answer_sha256, request.answer_bytes = stored
-    request.opened_by, request.wrong, request.code = answer.opened_by, answer.wrong, answer.code
-    opened = ["opened_by", "wrong", "code"]
+    request.opened_by, request.wrong = answer.opened_by, answer.wrong
+    opened = ["opened_by", "wrong"]
     request.save(update_fields=["state", "outcome", "reasons", "answered_at", "answer_sha256", "answer_bytes", *opened])
 
 

@@ -1,12 +1,11 @@
-"""A refusal of the custodian, taken apart for people: which rule, what it found, what to do."""
+"""A refusal of the key holders, for people: which rule, which setting, and what was said."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# The code of the answer -> the rule in words. A code outside ``_FIXED`` is a setting in the custodian's policy.toml.
-# tests/pages/test_refusals.py lets the custodian's own code refuse and looks the rule up here.
+# A rule that is not in ``_FIXED`` is a setting in the custodian's policy.toml.
 _RULES: dict[str, Promise] = {
     "kinds": _("Which kinds of requests are answered"),
     "institutions": _("Whose patients may be opened"),
@@ -18,17 +17,27 @@ _RULES: dict[str, Promise] = {
     "order": _("One job's requests come in order"),
     "whole_batches": _("A job runs over whole batches, and a batch never changes"),
 }
-_SETTINGS = {"disclosure.cohort_differs": "disclosure.small_cell", "disclosure.few_events": "disclosure.small_cell"}
 _FIXED = ("admitted", "order", "whole_batches")
-_WORDS = {  # of answers without a code: an older custodian's, and those of before this server kept codes
-    "to `kinds`": "kinds",
-    "to `institutions`": "institutions",
-    "to `pools`": "pools",
-    "rows and the policy asks for": "minimum_rows",
-    "events than the policy's minimum": "minimum_events",
-    "differs from": "disclosure.small_cell",
-    "did not admit": "admitted",
-    "launch a new job": "order",
+# The code of a reason -> its rule. tests/pages/test_refusals.py lets the desk's own code refuse and looks here.
+_RULE_OF: dict[str, str] = {
+    "policy.kinds": "kinds",
+    "policy.institutions": "institutions",
+    "policy.pools": "pools",
+    "policy.minimum_rows": "minimum_rows",
+    "policy.minimum_events": "minimum_events",
+    "disclosure.cohort_differs": "disclosure.small_cell",
+    "disclosure.few_events": "disclosure.small_cell",
+    "desk.not_admitted": "admitted",
+    "desk.round_seen": "order",
+    "desk.begins_later": "order",
+    "desk.begun_before": "order",
+    "desk.not_begun": "order",
+    "desk.not_expected": "order",
+    "desk.dictionary_changed": "order",
+    "desk.other_cohort": "order",
+    "desk.not_whole": "whole_batches",
+    "desk.rows_changed": "whole_batches",
+    "desk.rows_declared": "whole_batches",
 }
 _OTHER: dict[str, Promise] = {  # by the answer's outcome
     "refused": _("A rule of the custodian"),
@@ -39,20 +48,16 @@ _OTHER: dict[str, Promise] = {  # by the answer's outcome
 
 @dataclass(frozen=True)
 class Refusal:
-    """``setting`` is empty when the rule cannot be changed in policy.toml; ``remedy`` when the text gives none."""
+    """``reason``: a code, or the sentence of an answer of before reasons were codes. ``setting`` is empty when the rule
+    cannot be changed in policy.toml."""
 
+    reason: str
     rule: str
     setting: str
-    fact: str
-    remedy: str
 
 
-def refusal_of(reason: str, outcome: str = "refused", code: str = "") -> Refusal:
-    """``cannot do what: which fact; what to do`` in its parts, and the rule by the answer's code."""
-    code = _SETTINGS.get(code, code)
-    fact, _separator, remedy = reason.strip().rstrip(".").rpartition("; ")
-    if not fact:
-        fact, remedy = remedy, ""
-    named = code if code in _RULES else next((code for words, code in _WORDS.items() if words in reason), "")
+def refusal_of(reason: str, outcome: str = "refused", earlier: str = "") -> Refusal:
+    """``earlier``: the rule that was kept beside a sentence."""
+    named = _RULE_OF.get(reason) or (earlier if earlier in _RULES else "")
     rule = _RULES.get(named, _OTHER.get(outcome, _OTHER["refused"]))
-    return Refusal(str(rule), "" if named in _FIXED else named, fact, remedy)
+    return Refusal(reason, str(rule), "" if named in _FIXED else named)

@@ -128,8 +128,8 @@ def with_rules(study: Study, lines: Iterable[RequestLine]) -> list[RuledLine]:
 
 
 def refusals_of(job: Job) -> list[Refusal]:
-    """Why the custodian refused a job's request; empty when it did not."""
-    request = CustodianRequest.objects.filter(round__job=job, outcome="refused").last()
+    """Why the key holders refused a job's request, or could not fit; empty when they did neither."""
+    request = CustodianRequest.objects.filter(round__job=job, outcome__in=("refused", "failed")).last()
     return [] if request is None else _refusals(request)
 
 

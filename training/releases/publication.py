@@ -72,9 +72,9 @@ def take_note(*, study: Study, note: CustodianNote, by: Actor) -> None:
     """What the custodian lets people know now; the audit log keeps each change."""
     with transaction.atomic():
         row, _ = models.CustodianNote.objects.select_for_update().get_or_create(study=study)
-        if row.text != note.text:
-            record("custodian.note", study.slug, study=study, details={"text": note.text}, by=by)
-        row.text = note.text
+        if row.text != note.code:
+            record("custodian.note", study.slug, study=study, details={"text": note.code}, by=by)
+        row.text = note.code
         row.save()
 
 

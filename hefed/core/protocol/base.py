@@ -22,5 +22,8 @@ ItemName = Literal["coefficients", "metrics", "curves", "table_one"]  # what a r
 Degree = Literal[15, 31, 63]
 
 
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,60}$")]  # of hefed.core.words; its facts stay with who says it
+
+
 class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

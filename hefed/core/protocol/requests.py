@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hefed.core.protocol.base import Degree, Digest, Message, RequestKind, Slug
+from hefed.core.protocol.base import Code, Degree, Digest, Message, RequestKind, Slug
 from hefed.core.protocol.results import ReleasedResult, SealedResult, TableOne
 
 
@@ -75,10 +75,13 @@ class NextRound(Message):
     sigmoid: SigmoidSpec | None
 
 
+NoteCode = Literal["", "agent.daily_limit", "agent.answers_missing", "agent.answers_disagree", "agent.awaits_hand_over"]
+
+
 class CustodianNote(Message):
     """What the custodian's program lets people know now, such as that its daily limit is reached. Empty: nothing."""
 
-    text: Annotated[str, Field(max_length=300)]
+    code: NoteCode
 
 
 class Answer(Message):
@@ -86,15 +89,14 @@ class Answer(Message):
 
     admitted/quarantined -> ``table_one`` / ``reasons``; next -> ``next``; result -> ``result``; sealed -> ``sealed``;
     refused (policy) and failed (the fit cannot be done) -> ``reasons``.
-    ``code``: the rule that refused, where the custodian names it (``hefed.core.errors.PolicyRefused``).
+    ``reasons`` are codes without facts, because facts may be numbers that were opened.
     ``opened_by``, ``wrong``: with a shared key, the hospitals that opened together, and those whose answer was wrong.
     """
 
     request: str
     payload_sha256: Digest
     outcome: Literal["admitted", "quarantined", "next", "result", "sealed", "refused", "failed"]
-    reasons: list[str] = []
-    code: Annotated[str, Field(pattern=r"^[a-z_.]{0,40}$")] = ""
+    reasons: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     progress: Progress | None = None
     next: NextRound | None = None
     table_one: TableOne | None = None

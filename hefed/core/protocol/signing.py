@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Message
 from hefed.core.protocol.envelope import canonical_json
+from hefed.core.words import Said
 
 SIGNATURE, AGREEMENT, CONTENT = "ES256", "ECDH-ES", "A256GCM"
 MAX_CHARACTERS = 256 * 1024 * 1024
@@ -93,13 +94,13 @@ def claimed(text: str, model: type[M]) -> M:
         raise SignatureInvalid("protocol.not_signed", message=model.__name__) from error
 
 
-def check_says(message: Message, wanted: Mapping[str, object], what: str, remedy: str) -> None:
-    """Raise SignatureInvalid unless the message says all of this; ``what`` names it in the sentence."""
+def check_says(message: Message, wanted: Mapping[str, object], what: Said) -> None:
+    """Raise SignatureInvalid unless the message says all of this; ``what`` names the message."""
     for name, value in wanted.items():
         found = getattr(message, name)
         if found != value:
-            shown = ", not ".join(str(each)[:_SHOWN_CHARACTERS] for each in (found, value))
-            raise SignatureInvalid(f"{what} is about another {name} ({shown}); {remedy}")
+            shown, expected = (str(each)[:_SHOWN_CHARACTERS] for each in (found, value))
+            raise SignatureInvalid("protocol.about_another", what=what, name=name, found=shown, wanted=expected)
 
 
 def seal_text(message: Message, reader: PublicJwk) -> str:

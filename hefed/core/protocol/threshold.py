@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 from pydantic import Field, model_validator
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.base import Digest, Message, Slug
+from hefed.core.protocol.base import Code, Digest, Message, Slug
 from hefed.core.protocol.envelope import canonical_json
 from hefed.core.protocol.signing import (
     MAX_CHARACTERS,
@@ -185,7 +185,10 @@ class PartialOpening(Message):
 
 
 class PartialNote(Message):
-    """What a hospital posts to one request, signed with its card's key: a sealed ``PartialOpening``, or why not."""
+    """What a hospital posts to one request, signed with its card's key: a sealed ``PartialOpening``, or why not.
+
+    ``refused``: the code alone; its facts are on the hospital's own ledger.
+    """
 
     format: Literal["hefed-partial/1"] = "hefed-partial/1"
     sharing: Digest
@@ -193,7 +196,7 @@ class PartialNote(Message):
     request: str
     payload_sha256: Digest
     sealed: Annotated[str, Field(max_length=MAX_CHARACTERS, repr=False)] = ""
-    refused: Annotated[str, Field(max_length=1000)] = ""
+    refused: Code | Literal[""] = ""
 
     @model_validator(mode="after")
     def _either_or(self) -> Self:
@@ -203,12 +206,12 @@ class PartialNote(Message):
 
 
 class PartialInfo(Message):
-    """What waits at the server for the lead; ``refused`` is the hospital's reason, empty when it answered."""
+    """What waits at the server for the lead; ``refused`` is the code of the reason, empty when it answered."""
 
     point: PointNumber
     posted_at: str
     bytes: int
-    refused: str
+    refused: Code | Literal[""]
 
 
 class Signed(Message):

@@ -18,6 +18,7 @@ from hefed.core.errors import BadInput, HEFedError
 from hefed.core.threshold.field import add, weighted_sum
 from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.shamir import Point, Scheme, lagrange
+from hefed.core.words import Said
 
 T = TypeVar("T")
 _KNOWN_LIMIT_BITS = 8  # the noise of a zero lies far below 2^8 x the flooding of one key
@@ -95,10 +96,7 @@ def agree(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTotal,
     whole = [answer for answer in answers if answer.digests == asked]
     incomplete = tuple(sorted(answer.point for answer in answers if answer.digests != asked))
     if len(whole) < scheme.threshold:
-        raise AnswersMissing(
-            f"cannot open: {len(whole)} of {scheme.parties} hospitals have answered and {scheme.threshold} must; "
-            f"wait for another{_blame(incomplete, 'left out a part of the request')}"
-        )
+        raise AnswersMissing(_missing(scheme, len(whole), incomplete))
     agreeing = _largest(scheme, whole, known)
     wrong = sorted({*incomplete, *(answer.point for answer in whole if answer.point not in agreeing)})
     return Agreement(tuple(sorted(agreeing)[: scheme.threshold]), tuple(wrong))
@@ -126,18 +124,11 @@ def _largest(scheme: Scheme, answers: Sequence[PartialAnswers], known: SealedTot
         if sets and len(answers) in map(len, sets):
             break
     if not sets:
-        points = ", ".join(str(answer.point) for answer in answers)
-        raise AnswersDisagree(
-            f"cannot open: the answers of hospitals {points} do not open the known total, so at least one is wrong; "
-            "wait for one more answer, it tells which"
-        )
+        raise AnswersDisagree("threshold.known_total", places=tuple(answer.point for answer in answers))
     most = max(map(len, sets))
     largest = [points for points in sets if len(points) == most]
     if len(largest) > 1:
-        raise AnswersDisagree(
-            f"cannot open: of {len(answers)} answers {most} agree at most, in {len(largest)} ways; wait for one more "
-            "answer, or compare what the hospitals hold"
-        )
+        raise AnswersDisagree("threshold.no_majority", answers=len(answers), most=most, ways=len(largest))
     return largest[0]
 
 
@@ -173,15 +164,17 @@ class _Candidate:
         return sum(products) % self._scheme.prime
 
 
-def _blame(points: tuple[Point, ...], what: str) -> str:
-    return f"; hospital {', '.join(map(str, points))} {what}" if points else ""
+def _missing(scheme: Scheme, answered: int, incomplete: tuple[Point, ...]) -> Said:
+    parties, threshold = scheme.parties, scheme.threshold
+    if not incomplete:
+        return Said("threshold.answers_missing", answered=answered, parties=parties, threshold=threshold)
+    return Said(
+        "threshold.answers_incomplete", answered=answered, parties=parties, threshold=threshold, places=incomplete
+    )
 
 
 def _of(answers: Mapping[str, T], digest: str, point: Point) -> T:
     try:
         return answers[digest]
     except KeyError:
-        raise BadInput(
-            f"cannot open: the answer of hospital {point} has nothing for the ciphertext {digest[:16]}; "
-            "it must answer the request anew"
-        ) from None
+        raise BadInput("threshold.nothing_for", place=point, digest=digest[:16]) from None

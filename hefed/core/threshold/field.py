@@ -25,10 +25,7 @@ _Limbs = NDArray[np.float64]
 def field_prime(profile: Profile) -> int:
     """q0; raises BadInput for a ring whose q0 is too wide for the arithmetic here."""
     if profile.prime_bits[0] > MAX_BITS:
-        raise BadInput(
-            f"cannot share a key of profile {profile.name}: its first prime has {profile.prime_bits[0]} bits, "
-            f"at most {MAX_BITS} can be computed with; choose another profile"
-        )
+        raise BadInput("threshold.wide_prime", profile=profile.name, bits=profile.prime_bits[0], limit=MAX_BITS)
     return profile.primes[0]
 
 

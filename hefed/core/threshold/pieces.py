@@ -27,10 +27,7 @@ def to_piece(sharing: Sharing, share: Share) -> SharedPiece:
 def to_share(sharing: Sharing, piece: SharedPiece) -> Share:
     """The inverse; raises BadInput for a piece of another sharing, or one that does not fit it."""
     if piece.sharing != sharing.digest:
-        raise BadInput(
-            f"cannot use the share: it is of the sharing {piece.sharing[:16]}, not of {sharing.digest[:16]}; "
-            "use the files of one ceremony"
-        )
+        raise BadInput("threshold.other_sharing", found=piece.sharing[:16], wanted=sharing.digest[:16])
     scheme = scheme_of(sharing)
     return Share(scheme, piece.point, decode_words(scheme.profile, piece.words), noise_keys(piece))
 
@@ -50,14 +47,13 @@ def decode_words(ring: Profile, text: str) -> Words:
     try:
         packed = np.frombuffer(base64.b64decode(text.encode(errors="replace"), validate=True), np.uint8)
     except binascii.Error as error:
-        raise BadInput("cannot use the words of a share: they are not base64; ask for the share anew") from error
+        raise BadInput("threshold.words_base64") from error
     bits = ring.prime_bits[0]
     if packed.size * 8 != bits * ring.ring_degree:
         raise BadInput(
-            f"cannot use the words of a share: {packed.size} bytes, a share of {ring.name} has "
-            f"{bits * ring.ring_degree // 8}; ask for the share anew"
+            "threshold.words_size", size=packed.size, profile=ring.name, expected=bits * ring.ring_degree // 8
         )
     words = unpack_words(packed, bits)
     if int(words.max()) >= ring.primes[0]:
-        raise BadInput("cannot use the words of a share: one is not below the first prime; ask for the share anew")
+        raise BadInput("threshold.words_large")
     return words

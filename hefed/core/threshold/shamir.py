@@ -37,10 +37,7 @@ class Scheme:
     def __post_init__(self) -> None:
         field_prime(self.profile)
         if not 2 <= self.threshold <= self.parties <= MAX_PARTIES:
-            raise BadInput(
-                f"cannot share a key among {self.parties} hospitals so that {self.threshold} open together: "
-                f"2 to {MAX_PARTIES} hospitals and a threshold from 2 to their number are possible; choose others"
-            )
+            raise BadInput("threshold.scheme", parties=self.parties, threshold=self.threshold, limit=MAX_PARTIES)
 
     @property
     def prime(self) -> int:
@@ -88,13 +85,18 @@ class Share:
     def __post_init__(self) -> None:
         if self.point not in self.scheme.points or len(self.words) != self.scheme.profile.ring_degree:
             raise BadInput(
-                f"cannot use the share: it is number {self.point} with {len(self.words)} words, the sharing has "
-                f"{self.scheme.parties} shares of {self.scheme.profile.ring_degree} words; ask for it anew"
+                "threshold.share_size",
+                place=self.point,
+                words=len(self.words),
+                parties=self.scheme.parties,
+                expected=self.scheme.profile.ring_degree,
             )
         if sorted(self.noise_keys) != self.scheme.held_by(self.point):
             raise BadInput(
-                f"cannot use the share: it comes with {len(self.noise_keys)} noise keys, hospital {self.point} holds "
-                f"{len(self.scheme.held_by(self.point))}; ask for it anew"
+                "threshold.noise_keys",
+                found=len(self.noise_keys),
+                place=self.point,
+                expected=len(self.scheme.held_by(self.point)),
             )
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.errors import BadInput, PolicyRefused
-from hefed.core.protocol.requests import Request
+from hefed.core.protocol.requests import NoteCode, Request
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import JobNote
@@ -48,8 +48,8 @@ class Speaker:
     def post(self, stored: StoredAnswer) -> None:
         self._client.post_answer(stored.record.request, stored.envelope, stored.record.payload_sha256)
 
-    def note(self, text: str) -> None:
-        self._job_note.leave(text)
+    def note(self, code: NoteCode) -> None:
+        self._job_note.leave(code)
 
     def see_to_releases(self) -> None:
         self._releases.look()
@@ -98,8 +98,8 @@ class Alone:
     def post(self, stored: StoredAnswer) -> None:
         self._speaker.post(stored)
 
-    def note(self, text: str) -> None:
-        self._speaker.note(text)
+    def note(self, code: NoteCode) -> None:
+        self._speaker.note(code)
 
     def rest(self) -> None:
         self._speaker.see_to_releases()

@@ -13,9 +13,10 @@ from joserfc.jwk import ECKey
 
 from hefed.core.errors import HEFedError
 from hefed.core.protocol.presence import EVERY_SECONDS, Presence
-from hefed.core.protocol.requests import CustodianNote
+from hefed.core.protocol.requests import CustodianNote, NoteCode
 from hefed.core.protocol.threshold import Sharing, Signed, sign
 from hefed.core.threshold.shamir import Point
+from hefed.core.words import Said
 from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
@@ -27,11 +28,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class State:
-    """``since``: of what is so now. ``reason`` says why the server is not reached; empty while it is, or not tried."""
+    """``since``: of what is so now. ``reason`` says why the server is not reached; None while it is, or not tried."""
 
     since: datetime
     reached: datetime | None = None
-    reason: str = ""
+    reason: Said | None = None
 
 
 class Contact:
@@ -42,10 +43,10 @@ class Contact:
 
     def made(self) -> None:
         now, old = datetime.now(UTC), self.state
-        unbroken = old.reached is not None and not old.reason
+        unbroken = old.reached is not None and old.reason is None
         self.state = State(old.since if unbroken else now, now)
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: Said) -> None:
         old = self.state
         self.state = State(old.since if old.reason else datetime.now(UTC), old.reached, reason)
 
@@ -67,17 +68,17 @@ class JobNote:
 
     def __init__(self, client: CustodianClient) -> None:
         self._client = client
-        self._shown: str | None = None  # unknown at first
+        self._shown: NoteCode | None = None  # unknown at first
 
-    def leave(self, text: str) -> None:
-        """An empty text clears the note."""
-        if text == self._shown:
+    def leave(self, code: NoteCode) -> None:
+        """An empty code clears the note."""
+        if code == self._shown:
             return
-        self._shown = text
+        self._shown = code
         try:
-            self._client.note(CustodianNote(text=text))
+            self._client.note(CustodianNote(code=code))
         except HEFedError as error:
-            self._shown = text if isinstance(error, Rejected) else None
+            self._shown = code if isinstance(error, Rejected) else None
             _log.info("the server took no note: %s", error)
 
 

@@ -5,11 +5,12 @@ from functools import partial
 
 from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.learning.kinds.table import kind_named
-from hefed.core.protocol.requests import Request
+from hefed.core.protocol.requests import NoteCode, Request
 from hefed.core.protocol.threshold import PartialNote, seal, sign
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import PartialAnswers
 from hefed.core.threshold.shamir import Point
+from hefed.core.words import Said
 from hefed.custodian.agent.contact import Presenting
 from hefed.custodian.agent.loop import Reply
 from hefed.custodian.agent.moving import Sending
@@ -19,8 +20,6 @@ from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.records import JobRecord, Outcome
 from hefed.custodian.keeping.store import StoredAnswer
-
-_REASON_CHARACTERS = 1000
 
 
 class Holder:
@@ -53,14 +52,13 @@ class Holder:
         return partial(self._reply, question, self._holder.answering.numbers(question))
 
     def refuse(self, desk: Desk, request: Request, error: BadInput | PolicyRefused) -> Reply:
-        note = self._note(request, refused=str(error)[:_REASON_CHARACTERS])
-        return self._signed(request, note, Outcome("refused", str(error)))
+        return self._signed(request, self._note(request, refused=error.code), Outcome("refused", error.said))
 
     def post(self, stored: StoredAnswer) -> None:
         self._client.put_partial(stored.record.request, stored.envelope)
         self._sent.add((stored.record.request, self._holder.lead.point))
 
-    def note(self, text: str) -> None:
+    def note(self, code: NoteCode) -> None:
         """This hospital's own trouble is in its log."""
 
     def rest(self) -> None:
@@ -72,7 +70,7 @@ class Holder:
         note = self._note(request, sealed=seal(message, self._holder.lead.card))
         openings = len(numbers.digests) - 1  # one is of the total that everybody knows
         job: JobRecord | None = remembered(question)
-        decided = Outcome("share", "answered with its share", openings, job)
+        decided = Outcome("share", Said("agent.shared"), openings, job)
         reply = self._signed(request, note, decided)
         return Reply(decided, reply.body, goes_on=reply.goes_on, batches=question.standing.unknown)
 

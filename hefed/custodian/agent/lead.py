@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from hefed.core.errors import BadInput, PolicyRefused
-from hefed.core.protocol.requests import Request
+from hefed.core.protocol.requests import NoteCode, Request
 from hefed.core.protocol.signing import check_says, unseal
 from hefed.core.protocol.threshold import PartialInfo, PartialNote, PartialOpening, verify
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree
 from hefed.core.threshold.shamir import Point
+from hefed.core.words import Said
 from hefed.custodian.agent.alone import Speaker
 from hefed.custodian.agent.contact import Presenting
 from hefed.custodian.agent.encrypting import CoefficientEncryptor
@@ -22,11 +23,10 @@ from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, desk_for
 from hefed.custodian.desk.opening import ThresholdOpening
 from hefed.custodian.keeping import entries
-from hefed.custodian.keeping.ledger import LedgerEvent
+from hefed.custodian.keeping.ledger import LedgerEvent, rule_words
 from hefed.custodian.keeping.store import StoredAnswer
 
 HURRY_SECONDS = 30.0
-_NOTE_CHARACTERS = 300
 
 _log = logging.getLogger(__name__)
 
@@ -76,8 +76,11 @@ class Lead:
         self._tried[request.request] = frozenset({*(answer.point for answer in answers), *unusable})
         try:
             found = agree(self._scheme, [own, *answers], self._holder.answering.known, own.digests)
-        except (AnswersMissing, AnswersDisagree) as error:
-            self.note(str(error)[:_NOTE_CHARACTERS])
+        except AnswersMissing:
+            self.note("agent.answers_missing")
+            raise
+        except AnswersDisagree:
+            self.note("agent.answers_disagree")
             raise
         agreement = Agreement(found.group, tuple(sorted({*found.wrong, *unusable})))
         self._blame(request, agreement)
@@ -91,8 +94,8 @@ class Lead:
     def post(self, stored: StoredAnswer) -> None:
         self._speaker.post(stored)
 
-    def note(self, text: str) -> None:
-        self._speaker.note(text)
+    def note(self, code: NoteCode) -> None:
+        self._speaker.note(code)
 
     def rest(self) -> None:
         self._speaker.see_to_releases()
@@ -109,10 +112,7 @@ class Lead:
         if len(answered) + 1 >= self._scheme.threshold or self._too_many(refused):
             return True
         self._hurry(request.request)
-        known = {self._holder.point, *(info.point for info in infos)}
-        lacking = self._scheme.threshold - 1 - len(answered)
-        names = self._holder.names(point for point in self._scheme.points if point not in known)
-        self.note(f"{lacking} more hospitals must open this. No answer yet: {names}."[:_NOTE_CHARACTERS])
+        self.note("agent.answers_missing")
         return False
 
     def _hurry(self, request: str) -> None:
@@ -132,29 +132,29 @@ class Lead:
         infos = self._others(request)
         refusals = [info for info in infos if info.refused]
         if self._too_many(len(refusals)):
-            reasons = " ".join(f"{self._holder.names([info.point])}: {info.refused}" for info in refusals)
-            raise PolicyRefused(f"cannot open: {self._scheme.threshold} hospitals must and too many refuse. {reasons}")
+            reasons = tuple(self._refusal(info) for info in refusals)
+            raise PolicyRefused("agent.too_many_refuse", threshold=self._scheme.threshold, refusals=reasons)
         answers, unusable = [], []
         for info in infos:
             if not info.refused:
                 try:
                     answers.append(self._answer_of(request, info))
                 except BadInput as error:
-                    _log.warning("%s: %s", self._holder.names([info.point]), error)
+                    _log.warning("hospital %d: %s", info.point, error)
                     unusable.append(info.point)
         return answers, unusable
+
+    def _refusal(self, info: PartialInfo) -> Said:
+        (name,) = self._holder.names([info.point])
+        return Said("agent.refuses", name=name, why=Said(info.refused))
 
     def _answer_of(self, request: Request, info: PartialInfo) -> PartialAnswers:
         """Raises BadInput unless that very hospital answered this very request under this sharing."""
         card = self._holder.sharing.seats[info.point - 1].card
         note = verify(self._client.partial(request.request, info.point), PartialNote, card.signing)
         expected = {"sharing": self._holder.sharing.digest, "point": info.point, "request": request.request}
-        check_says(
-            note,
-            expected | {"payload_sha256": request.payload_sha256},
-            f"the answer of {card.name}",
-            "it must take its new share, or answer anew",
-        )
+        answer = Said("protocol.answer_of", name=card.name)
+        check_says(note, expected | {"payload_sha256": request.payload_sha256}, answer)
         message = unseal(note.sealed, self._holder.identity.agreement, PartialOpening)
         return from_message(self._holder.custodian.profile, request, info.point, message)
 
@@ -162,7 +162,7 @@ class Lead:
         if agreement.wrong:
             wrong, opened = self._holder.names(agreement.wrong), self._holder.names(agreement.group)
             line = self._holder.custodian.ledger.append(entries.wrong_answer(request.request, wrong, opened))
-            _log.warning("%s: %s", request.request, line.rule)
+            _log.warning("%s: %s", request.request, rule_words(line.rule))
 
     def _institutions(self, points: Iterable[Point]) -> list[str]:
         return [self._holder.sharing.seats[point - 1].card.institution for point in points]

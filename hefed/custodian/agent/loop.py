@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hefed.core.errors import BadInput, Conflict, HEFedError, PolicyRefused
-from hefed.core.protocol.requests import Request
+from hefed.core.protocol.requests import NoteCode, Request
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.client import CustodianClient
@@ -82,8 +82,8 @@ class Strategy(Protocol):
         """Deliver; raises Conflict or Rejected when the server will never take it."""
         ...
 
-    def note(self, text: str) -> None:
-        """What the job pages say while requests wait here; an empty text clears it."""
+    def note(self, code: NoteCode) -> None:
+        """What the job pages say while requests wait here; an empty code clears it."""
         ...
 
     def rest(self) -> None:
@@ -171,7 +171,7 @@ class Agent:
             answered = self.poll()
         except HEFedError as error:
             _log.warning("%s", error)
-            self.contact.lost(str(error))
+            self.contact.lost(error.said)
             return 0
         self.contact.made()
         return answered
@@ -215,7 +215,7 @@ class Agent:
             self._strategy.post(stored)
         except (Conflict, Rejected) as error:
             self._unwanted.add(record.request)
-            self._custodian.ledger.append(entries.not_taken(record.request, str(error)))
+            self._custodian.ledger.append(entries.not_taken(record.request, error.said))
             _log.warning("the server does not take the answer to %s: %s", record.request, error)
             return False
         _log.info("posted %s to %s (%d bytes)", record.outcome, record.request, len(stored.envelope))
@@ -248,7 +248,7 @@ class Agent:
             self._strategy.note("")
             return True
         self._mention(request.request, f"{request.request} waits for tomorrow: {limit} requests were taken today")
-        self._strategy.note(f"The custodian's daily limit of {limit} requests was reached; it goes on tomorrow (UTC).")
+        self._strategy.note("agent.daily_limit")
         return False
 
     def _count_today(self) -> int:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from hefed.core.errors import BadInput, Conflict, HEFedError
 from hefed.core.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
+from hefed.core.protocol.requests import NoteCode
 from hefed.core.protocol.threshold import verify
 from hefed.custodian.agent.contact import Failures
 from hefed.custodian.client import CustodianClient
@@ -50,7 +51,7 @@ class Sending:
 class Awaiting:
     """Whether this hospital may lead yet: not before it has what the earlier lead knew."""
 
-    def __init__(self, place: Handing, client: CustodianClient, note: Callable[[str], None]) -> None:
+    def __init__(self, place: Handing, client: CustodianClient, note: Callable[[NoteCode], None]) -> None:
         self._place, self._client, self._note = place, client, note
         self._unusable: set[str] = set()
 
@@ -62,9 +63,7 @@ class Awaiting:
             return True
         if any(self._take(info) for info in self._client.hand_overs() if self._is_wanted(info, awaits)):
             return True
-        names = {seat.card.institution: seat.card.name for seat in self._place.sharing.seats}
-        name = self._place.seat.card.name
-        self._note(f"{name} leads now and waits for the hand-over of {names.get(awaits, awaits)}.")
+        self._note("agent.awaits_hand_over")
         return False
 
     def _drop_what_came_by_hand(self) -> None:
@@ -104,10 +103,7 @@ def newest(client: CustodianClient, place: Handing) -> BinaryIO:
     """The hand-over at the server that is meant for this hospital; raises BadInput when there is none."""
     mine = [info.note for info in client.hand_overs() if info.note.taker == place.seat.point and not info.taken]
     if not mine:
-        raise BadInput(
-            "cannot take over: the server has no hand-over for this hospital; `lead` and `run` at the earlier lead "
-            "bring it there, `--from` takes a file"
-        )
+        raise BadInput("agent.no_hand_over")
     return io.BytesIO(client.hand_over(max(mine, key=lambda note: note.number).digest))
 
 

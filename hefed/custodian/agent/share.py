@@ -62,12 +62,9 @@ def to_message(ring: Profile, request: Request, answers: PartialAnswers) -> Part
 def from_message(ring: Profile, request: Request, point: Point, message: PartialOpening) -> PartialAnswers:
     """The inverse; raises BadInput for an answer to something else, or one with numbers outside the field."""
     if (message.request, message.payload_sha256) != (request.request, request.payload_sha256):
-        raise BadInput(
-            f"cannot use the answer of hospital {point}: it is to {message.request[:40]} with another payload; "
-            "it must answer the request that waits"
-        )
+        raise BadInput("agent.other_payload", place=point, request=message.request[:40])
     if not all(0 <= number < ring.primes[0] for number in message.totals.values()):
-        raise BadInput(f"cannot use the answer of hospital {point}: a number is outside the field; it must answer anew")
+        raise BadInput("agent.outside_field", place=point)
     slots = {digest: decode_words(ring, text) for digest, text in message.slots.items()}
     return PartialAnswers(point, message.totals, slots)
 
@@ -112,8 +109,8 @@ class ShareHolder:
         custodian = self.custodian
         return Handing(custodian.home, custodian.store, custodian.ledger, self.identity, self.sharing)
 
-    def names(self, points: Iterable[Point]) -> str:
-        return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
+    def names(self, points: Iterable[Point]) -> tuple[str, ...]:
+        return tuple(self.sharing.seats[point - 1].card.name for point in points)
 
 
 def open_share_holder(home: Home, vault: Vault, identity: Identity) -> ShareHolder:

@@ -20,7 +20,7 @@ from hefed.custodian.client import CustodianClient, KeyName
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import private_directory, write_private
-from hefed.custodian.keeping.ledger import Ledger
+from hefed.custodian.keeping.ledger import Ledger, rule_words
 from hefed.custodian.keeping.opened import write_key
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import (
@@ -141,7 +141,7 @@ def _take_over(home: Home, vault: Vault, fresh: VaultHeader) -> None:
     entry = entries.rotated(old, fresh.key_fingerprint, len(forgotten))
     Ledger(home.ledger, vault.ledger_key()).append(entry)
     shutil.rmtree(place.path)
-    _log.info("%s", entry.rule)
+    _log.info("%s", rule_words(entry.rule))
 
 
 def waiting_rotation(home: Home) -> str:

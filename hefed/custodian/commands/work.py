@@ -33,7 +33,7 @@ from hefed.custodian.commands.terminal import (
 from hefed.custodian.desk.policy import read_policy
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.files import sole_user
-from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
+from hefed.custodian.keeping.ledger import Ledger, read_lines, rule_words, verify
 from hefed.custodian.keeping.opened import open_custodian
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault, open_vault, read_header
@@ -186,5 +186,5 @@ def ledger_show(home: HomeOption, last: Annotated[int, typer.Option("--last", he
         for line in list(read_lines(Home(home).ledger))[-last:]:
             cells = (line.number, line.time, line.event, line.request, line.kind, line.job)
             numbers = ("" if value is None else value for value in (line.round, line.rows, line.openings or ""))
-            table.add_row(*map(str, (*cells, *numbers, line.outcome, line.rule)))
+            table.add_row(*map(str, (*cells, *numbers, line.outcome, rule_words(line.rule))))
         say(table)

@@ -1,6 +1,6 @@
 """Is a batch what its manifest says? Judged by the opened sums of its columns alone: nobody sees a row.
 
-The reasons name columns and rules, never the value of a sum: they travel to the server and to the hospital.
+Faults name columns and rules, never the value of a sum. The server hears their codes; the ledger keeps their facts.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hefed.core.dictionary.variables import Column, DataDictionary, Variable
 from hefed.core.learning.table_one import Sums, read_sums
+from hefed.core.words import Said
 
 Vector = NDArray[np.float64]
 
@@ -64,7 +65,7 @@ class BatchSums:
         return 0.25 + 1e-6 * self.rows
 
 
-def find_faults(sums: BatchSums, dictionary: DataDictionary) -> list[str]:
+def find_faults(sums: BatchSums, dictionary: DataDictionary) -> list[Said]:
     """Everything that no set of correctly encoded rows could show; empty for a batch that can be admitted."""
     if reason := _not_rows_at_all(sums):
         return [reason]
@@ -74,7 +75,7 @@ def find_faults(sums: BatchSums, dictionary: DataDictionary) -> list[str]:
         *_outcome_faults(sums, dictionary),
     ]
     hidden = len(faults) - MAX_REASONS
-    return [*faults[:MAX_REASONS], f"and {hidden} more of the same kind"] if hidden > 0 else faults
+    return [*faults[:MAX_REASONS], Said("desk.more_faults", count=hidden)] if hidden > 0 else faults
 
 
 def is_copy(one: BatchSums, other: BatchSums, columns: Sequence[Column]) -> bool:
@@ -86,21 +87,18 @@ def is_copy(one: BatchSums, other: BatchSums, columns: Sequence[Column]) -> bool
     return bool(np.all(np.abs(np.array(one.sums) - np.array(other.sums)) <= tolerance))
 
 
-def _not_rows_at_all(sums: BatchSums) -> str:
+def _not_rows_at_all(sums: BatchSums) -> Said | None:
     values = np.array(sums.sums)
     limit = CLIP * CLIP * sums.rows + sums.tolerance
     share = int(np.sum(~(np.abs(values) <= limit)))
     if share <= len(values) // 2 and np.all(np.isfinite(values)):
-        return ""
-    return (
-        f"{share} of {len(values)} sums lie outside anything that {sums.rows} encoded rows can add up to: "
-        "the ciphertexts hold no encoded rows, or were not made with this study's public key; encrypt the table again"
-    )
+        return None
+    return Said("desk.no_rows", outside=share, sums=len(values), rows=sums.rows)
 
 
-def _column_faults(sums: BatchSums, columns: Sequence[Column]) -> Iterator[str]:
+def _column_faults(sums: BatchSums, columns: Sequence[Column]) -> Iterator[Said]:
     if abs(sums.x[0] - sums.rows) > sums.tolerance:
-        yield f"the sum of the intercept column is not the {sums.rows} rows that the manifest declares"
+        yield Said("desk.intercept", rows=sums.rows)
     for j, column in enumerate(columns):
         if column.kind == "indicator01":
             yield from _indicator_faults(sums, j, column)
@@ -108,49 +106,47 @@ def _column_faults(sums: BatchSums, columns: Sequence[Column]) -> Iterator[str]:
             yield from _continuous_faults(sums, j, column)
 
 
-def _indicator_faults(sums: BatchSums, j: int, column: Column) -> Iterator[str]:
+def _indicator_faults(sums: BatchSums, j: int, column: Column) -> Iterator[Said]:
     count, tolerance = sums.x[j], sums.tolerance
     if abs(sums.xx[j] - count) > tolerance:
-        yield f"column {column.name}: the sum of squares is not the sum, so it holds values other than 0 and 1"
+        yield Said("desk.column_values", column=column.name)
     if not -tolerance <= count <= sums.rows + tolerance:
-        yield f"column {column.name}: the sum of a 0/1 column must lie between 0 and the number of rows"
+        yield Said("desk.column_count", column=column.name)
     elif not -tolerance <= sums.yx[j] <= min(count, sums.events) + tolerance:
-        yield f"column {column.name}: more events than patients with a 1, or than events in all"
+        yield Said("desk.column_events", column=column.name)
 
 
-def _continuous_faults(sums: BatchSums, j: int, column: Column) -> Iterator[str]:
+def _continuous_faults(sums: BatchSums, j: int, column: Column) -> Iterator[Said]:
     n, tolerance = sums.rows, sums.tolerance
     if sums.xx[j] > CLIP * CLIP * n + tolerance:
-        yield f"column {column.name}: the sum of squares is larger than values within +-4 allow; it was not encoded"
+        yield Said("desk.column_not_encoded", column=column.name)
     elif sums.xx[j] < sums.x[j] ** 2 / n - tolerance:
-        yield f"column {column.name}: the sum of squares is smaller than the sum allows (Cauchy-Schwarz)"
+        yield Said("desk.column_squares", column=column.name)
     elif reason := _unit_fault(sums, j, column):
         yield reason
     if abs(sums.yx[j]) > CLIP * max(sums.events, 0.0) + tolerance:
-        yield f"column {column.name}: the sum over the events is larger than values within +-4 allow"
+        yield Said("desk.column_event_sum", column=column.name)
 
 
-def _unit_fault(sums: BatchSums, j: int, column: Column) -> str:
+def _unit_fault(sums: BatchSums, j: int, column: Column) -> Said | None:
     """Another unit than the dictionary's: far from the centre, at the clip, or squeezed together."""
     mean, mean_square = sums.x[j] / sums.rows, sums.xx[j] / sums.rows
     sd = float(np.sqrt(max(mean_square - mean * mean, 0.0)))
-    unit = f"the dictionary asks for {column.unit}" if column.unit else "the dictionary names no unit"
-    remedy = f"check the unit ({unit}), a factor of 10 for instance"
+    remedy = Said("desk.unit_asked", unit=column.unit) if column.unit else Said("desk.unit_none")
     if abs(mean) > PLAUSIBLE_MEAN:
-        side = "above" if mean > 0 else "below"
-        return f"column {column.name}: its mean lies more than 3 scale units {side} the dictionary's centre; {remedy}"
+        return Said("desk.column_above" if mean > 0 else "desk.column_below", column=column.name, remedy=remedy)
     if mean_square > PLAUSIBLE_MEAN_SQUARE:
-        return f"column {column.name}: about half of its values or more lie 4 scale units from the centre; {remedy}"
+        return Said("desk.column_clipped", column=column.name, remedy=remedy)
     shift = -(1 - 1 / _FACTOR) * column.centre / column.scale
     squeezed = (
         abs(shift) >= _TELLTALE_SHIFT and abs(mean - shift) <= _TELLTALE_MATCH * abs(shift) and sd <= _TELLTALE_SD
     )
     if squeezed:
-        return f"column {column.name}: its values look ten times too small against the dictionary's centre; {remedy}"
-    return ""
+        return Said("desk.column_tenth", column=column.name, remedy=remedy)
+    return None
 
 
-def _group_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[str]:
+def _group_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[Said]:
     groups = defaultdict(list)
     for j, column in enumerate(dictionary.columns):
         if column.kind == "indicator01":
@@ -164,22 +160,22 @@ def _group_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[str]:
             yield from _missing_faults(sums, variable, levels, missing[0])
 
 
-def _level_faults(sums: BatchSums, variable: Variable, levels: Iterable[int]) -> Iterator[str]:
+def _level_faults(sums: BatchSums, variable: Variable, levels: Iterable[int]) -> Iterator[Said]:
     if sums.x[list(levels)].sum() > sums.rows + sums.tolerance:
-        yield f"variable {variable.name}: its levels add up to more than the number of rows; a patient has one level"
+        yield Said("desk.variable_levels", variable=variable.name)
 
 
-def _missing_faults(sums: BatchSums, variable: Variable, levels: dict[str, int], missing: int) -> Iterator[str]:
+def _missing_faults(sums: BatchSums, variable: Variable, levels: dict[str, int], missing: int) -> Iterator[Said]:
     """A missing value becomes the fill level, so that level cannot be rarer than missing values are."""
     filled = levels.get(variable.fill)
     count = sums.x[filled] if filled is not None else sums.rows - sums.x[list(levels.values())].sum()
     if sums.x[missing] > count + sums.tolerance:
-        yield f"variable {variable.name}: more values are marked missing than have the fill value"
+        yield Said("desk.variable_missing", variable=variable.name)
 
 
-def _outcome_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[str]:
+def _outcome_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[Said]:
     name = dictionary.outcome.name
     if abs(sums.yy - sums.events) > sums.tolerance:
-        yield f"outcome {name}: the sum of squares is not the sum, so it holds values other than 0 and 1"
+        yield Said("desk.outcome_values", outcome=name)
     if not -sums.tolerance <= sums.events <= sums.rows + sums.tolerance:
-        yield f"outcome {name}: the number of events must lie between 0 and the number of rows"
+        yield Said("desk.outcome_events", outcome=name)

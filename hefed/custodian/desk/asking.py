@@ -18,6 +18,7 @@ from hefed.core.learning.kinds.table import kind_named
 from hefed.core.protocol.envelope import Kind, Label
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyPackage
+from hefed.core.words import Said
 from hefed.custodian.desk.cohorts import (
     check_admitted,
     check_holdout,
@@ -88,13 +89,15 @@ def desk_for(custodian: Custodian, study: StudyPackage, *, opens: bool = True, l
     header = custodian.vault.header
     if (study.study, study.profile) != (header.study, header.profile):
         raise WrongKey(
-            f"cannot answer: the token is for study {study.study} ({study.profile}), this key for {header.study} "
-            f"({header.profile}); use the token of {header.study}"
+            "desk.other_study_token",
+            study=study.study,
+            profile=study.profile,
+            own=header.study,
+            own_profile=header.profile,
         )
     if study.key is not None and study.key.fingerprint != header.key_fingerprint:
         raise WrongKey(
-            f"cannot answer: study {study.study} uses the key {study.key.fingerprint[:16]}, this custodian holds "
-            f"{header.key_fingerprint[:16]}; use the --home of that key"
+            "desk.other_key", study=study.study, used=study.key.fingerprint[:16], held=header.key_fingerprint[:16]
         )
     return Desk(
         header.study,
@@ -147,11 +150,9 @@ def _begun(desk: Desk, request: Request) -> JobRecord:
 
 def _check_study(desk: Desk, request: Request) -> None:
     if request.study != desk.study:
-        raise PolicyRefused(f"cannot answer: the request is of study {request.study}, this key is for {desk.study}")
+        raise PolicyRefused("desk.other_study", study=request.study, own=desk.study)
     if desk.last_day is not None and desk.today > desk.last_day:
-        raise PolicyRefused(
-            f"cannot answer: the shares were made for use until {desk.last_day.isoformat()}; share the key anew"
-        )
+        raise PolicyRefused("desk.shares_expired", day=desk.last_day.isoformat())
 
 
 # ---- batches ---------------------------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def _check_study(desk: Desk, request: Request) -> None:
 
 def _admitted(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
     if len(request.cohort) != 1:
-        raise PolicyRefused(f"cannot admit: the request names {len(request.cohort)} batches; it must name one")
+        raise PolicyRefused("desk.one_batch", batches=len(request.cohort))
     return () if desk.opens else (_record(request.cohort[0]),)
 
 
@@ -179,8 +180,7 @@ def _unknown(parts: Iterable[CohortPart], known: Mapping[str, BatchRecord]) -> l
         before = known.get(part.batch)
         if before is not None and before.institution != part.institution:
             raise PolicyRefused(
-                f"cannot open rows of batch {part.batch}: it was a batch of {before.institution} before, and is said "
-                f"to be one of {part.institution} now; the server must make the request anew"
+                "desk.other_hospital", batch=part.batch, before=before.institution, now=part.institution
             )
     return [part for part in parts if part.batch not in known]
 
@@ -205,43 +205,31 @@ def _check_order(desk: Desk, request: Request, job: JobRecord | None) -> None:
 
 def _check_later(request: Request, job: JobRecord | None) -> None:
     if job is not None and request.round <= job.round:
-        raise PolicyRefused(
-            f"cannot answer {request.kind} as round {request.round} of job {request.job!r}: this hospital has seen "
-            f"round {job.round} of it; launch a new job"
-        )
+        raise PolicyRefused("desk.round_seen", kind=request.kind, round=request.round, job=request.job, seen=job.round)
 
 
 def _check_first(request: Request, job: JobRecord | None) -> None:
     if request.round != 0 or not request.job:
-        raise PolicyRefused(f"cannot begin job {request.job!r} at round {request.round}: moments are round 0", "order")
+        raise PolicyRefused("desk.begins_later", job=request.job, round=request.round)
     if job is not None and (job.led or job.round > 0):  # else this hospital answered with its share before it led
-        raise PolicyRefused(
-            f"cannot begin job {request.job}: its moments were opened before; launch a new job", "order"
-        )
+        raise PolicyRefused("desk.begun_before", job=request.job)
 
 
 def led_job(request: Request, job: JobRecord | None) -> JobRecord:
     """The request's job; raises PolicyRefused unless its rounds are decided here."""
     if job is None or not job.led:
-        raise PolicyRefused(
-            f"cannot go on with job {request.job!r}: its moments were not opened here; launch a new job", "order"
-        )
+        raise PolicyRefused("desk.not_begun", job=request.job)
     return job
 
 
 def _check_next(desk: Desk, request: Request, found: JobRecord | None) -> None:
     job = led_job(request, found)
     if (request.kind, request.round) != (job.expects, job.round + 1):
-        expected = f"{job.expects} as round {job.round + 1}" if job.expects else "nothing, the job has ended"
-        raise PolicyRefused(
-            f"cannot answer {request.kind} as round {request.round} of job {job.job}: expected is {expected}; "
-            "launch a new job",
-            "order",
-        )
+        following = Said("desk.expected_round", kind=job.expects, round=job.round + 1) if job.expects else None
+        expected = following or Said("desk.expected_nothing")
+        raise PolicyRefused("desk.not_expected", kind=request.kind, round=request.round, job=job.job, expected=expected)
     if (job.columns, job.dictionary_digest) != (desk.column_names, desk.dictionary.digest):
-        raise PolicyRefused(
-            f"cannot go on with job {job.job}: the dictionary changed since round 0; launch a new job", "order"
-        )
+        raise PolicyRefused("desk.dictionary_changed", job=job.job)
 
 
 # ---- cohorts ---------------------------------------------------------------------------------------------------------

@@ -19,11 +19,7 @@ def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
         batch = known.get(part.batch)
         opened = batch is not None and batch.sums  # else known by name only, from when another hospital led
         if batch is None or not opened or batch.institution != part.institution or batch.rows < part.rows:
-            raise PolicyRefused(
-                f"cannot open rows of batch {part.batch}: this custodian did not admit {part.rows} rows of "
-                f"{part.institution} under that id; the batch must pass the admission check first",
-                "admitted",
-            )
+            raise PolicyRefused("desk.not_admitted", batch=part.batch, rows=part.rows, institution=part.institution)
 
 
 def check_whole(request: Request, batches: Iterable[BatchRecord]) -> None:
@@ -33,19 +29,18 @@ def check_whole(request: Request, batches: Iterable[BatchRecord]) -> None:
     for part in request.cohort:
         if part.batch in trained and trained[part.batch] + part.rows != admitted[part.batch]:
             raise PolicyRefused(
-                f"cannot evaluate on batch {part.batch}: {trained[part.batch]} rows trained the model and {part.rows} "
-                f"are held out, but {admitted[part.batch]} were admitted; the server must make the request anew",
-                "whole_batches",
+                "desk.not_whole",
+                batch=part.batch,
+                trained=trained[part.batch],
+                held_out=part.rows,
+                admitted=admitted[part.batch],
             )
 
 
 def check_same(new: Cohort, old: Cohort) -> None:
     """Raise PolicyRefused when a job's cohort is not the one it began with."""
     if sorted(part.model_dump_json() for part in new) != sorted(part.model_dump_json() for part in old):
-        raise PolicyRefused(
-            "cannot go on with this job: its cohort is not the one that its moments were opened for; launch a new job",
-            "order",
-        )
+        raise PolicyRefused("desk.other_cohort")
 
 
 def check_pool(pool: Cohort, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
@@ -85,11 +80,7 @@ def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
     rows = {part.batch: part.rows for cohort in earlier for part in cohort}
     for part in request.cohort:
         if rows.get(part.batch, part.rows) != part.rows:
-            raise PolicyRefused(
-                f"cannot open {part.rows} rows of batch {part.batch}: an earlier job ran over {rows[part.batch]} "
-                "of its rows, and a batch never changes; the server must make the request anew",
-                "whole_batches",
-            )
+            raise PolicyRefused("desk.rows_changed", rows=part.rows, batch=part.batch, before=rows[part.batch])
 
 
 def units(cohort: Cohort, thresholds: Thresholds) -> list[Cohort]:

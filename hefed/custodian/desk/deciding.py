@@ -11,18 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from hefed.core.errors import BadInput, FitFailed, PolicyRefused
+from hefed.core.errors import BadInput, FitFailed, HEFedError, PolicyRefused
 from hefed.core.learning import disclosure, moments, optimiser
 from hefed.core.learning.kinds.table import kind_named
 from hefed.core.learning.optimiser import OptimiserState, Step
 from hefed.core.learning.table_one import table_one
 from hefed.core.protocol.requests import Answer, NextRound, Progress, Request
 from hefed.core.protocol.results import ReleasedResult
+from hefed.core.words import Said
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from hefed.custodian.desk.asking import Desk, Question, led_job
 from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
 from hefed.custodian.desk.policy import check_events
 from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
+from hefed.custodian.keeping.ledger import Rule
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
 
 Vector = NDArray[np.float64]
@@ -33,7 +35,7 @@ class Decision:
     """An answer that is not yet encrypted or stored. ``step`` holds the coefficients that its envelope will carry."""
 
     answer: Answer
-    rule: str = ""
+    rule: Rule = ""
     openings: int = 0
     step: Step | None = None
     state: JobRecord | None = None
@@ -78,7 +80,7 @@ class _Case:
 
 
 def decide(question: Question, opening: Opening) -> Decision:
-    """The decision on a checked and downloaded request; a broken rule or a failed fit becomes a reason in words."""
+    """The decision on a checked and downloaded request; a broken rule or a failed fit becomes a reason."""
     counting = CountingOpening(opening)
     case = _Case(question, counting)
     try:
@@ -90,17 +92,16 @@ def decide(question: Question, opening: Opening) -> Decision:
     return replace(decision, openings=counting.count)
 
 
-def refusal(request: Request, error: Exception, outcome: str = "") -> Decision:
-    """Bytes that cannot be used quarantine a batch; everything else is refused."""
+def refusal(request: Request, error: HEFedError, outcome: str = "") -> Decision:
+    """Bytes that cannot be used quarantine a batch; everything else is refused. The answer has the code alone."""
     quarantined = not isinstance(error, PolicyRefused) and not kind_named(request.kind).belongs_to_job
     fields = {
         "request": request.request,
         "payload_sha256": request.payload_sha256,
         "outcome": outcome or ("quarantined" if quarantined else "refused"),
-        "reasons": [str(error)],
-        "code": error.code if isinstance(error, PolicyRefused) else "",
+        "reasons": (error.code,),
     }
-    return Decision(Answer.model_validate(fields), rule=str(error))
+    return Decision(Answer.model_validate(fields), rule=error.said)
 
 
 def _ended(question: Question) -> JobRecord | None:
@@ -119,23 +120,21 @@ def _admission(case: _Case) -> Decision:
     sums = BatchSums(part.rows, tuple(case.open_totals()), len(columns))
     reasons = [*find_faults(sums, desk.dictionary), *_copies(desk, part.batch, sums)]
     if reasons:
-        return Decision(case.answer("quarantined", reasons=reasons), rule="; ".join(reasons))
+        codes = tuple(dict.fromkeys(reason.code for reason in reasons))
+        return Decision(case.answer("quarantined", reasons=codes), rule=Said("desk.faults", faults=tuple(reasons)))
     awaits = desk.policy.release == "approval"  # then Table 1 is an item of a release
     table = None if awaits else table_one(sums.sums, columns, desk.thresholds)
     record = BatchRecord(
         batch=part.batch, institution=part.institution, rows=part.rows, n_columns=len(columns), sums=list(sums.sums)
     )
-    return Decision(case.answer("admitted", table_one=table), rule="all invariants hold", batch=record)
+    return Decision(case.answer("admitted", table_one=table), rule=Said("desk.sums_fit"), batch=record)
 
 
-def _copies(desk: Desk, batch: str, sums: BatchSums) -> Iterator[str]:
+def _copies(desk: Desk, batch: str, sums: BatchSums) -> Iterator[Said]:
     for old in desk.store.batches():
         same = is_copy(sums, BatchSums(old.rows, tuple(old.sums), old.n_columns), desk.dictionary.columns)
         if same and old.batch != batch:
-            yield (
-                f"all its sums equal those of batch {old.batch} of {old.institution}: it is a copy of it; "
-                "if that batch was withdrawn, ask the custodian to forget it, then send this one again"
-            )
+            yield Said("desk.copy", batch=old.batch, institution=old.institution)
 
 
 def _moments(case: _Case) -> Decision:
@@ -144,11 +143,7 @@ def _moments(case: _Case) -> Decision:
     found = moments.from_totals(totals, columns)
     rows = sum(part.rows for part in request.cohort)
     if abs(totals[0] - rows) > 0.25 + 1e-6 * rows:
-        raise PolicyRefused(
-            f"cannot train on this pool: the totals do not run over the {rows} rows that the request declares; "
-            "the server must make the request anew",
-            "whole_batches",
-        )
+        raise PolicyRefused("desk.rows_declared", rows=rows)
     check_events(desk.policy, float(found.deaths[0, 0]))
     with _arithmetic():
         state, step = optimiser.start(found)
@@ -179,7 +174,7 @@ def _next(case: _Case, step: Step, record: JobRecord) -> Decision:
         progress=Progress(criterion=criterion, repeated=step.repeated),
         next=NextRound(kind=step.kind, sigmoid=step.sigmoid),
     )
-    return Decision(answer, rule=f"next is {step.kind}", step=step, state=record)
+    return Decision(answer, rule=Said("desk.next_round", kind=step.kind), step=step, state=record)
 
 
 def _evaluation(case: _Case) -> Decision:
@@ -196,9 +191,9 @@ def _evaluation(case: _Case) -> Decision:
 def _result(case: _Case, result: ReleasedResult) -> Decision:
     desk = case.desk
     if desk.policy.release != "approval":
-        return Decision(case.answer("result", result=result), rule="all disclosure rules were applied")
+        return Decision(case.answer("result", result=result), rule=Said("desk.rules_applied"))
     sealed = seal(case.request, result, desk.thresholds)
-    rule = f"sealed until {desk.policy.approvals} institutions sign; all disclosure rules were applied"
+    rule = Said("desk.sealed", approvals=desk.policy.approvals)
     return Decision(case.answer("sealed", sealed=commitments(sealed)), rule=rule, sealed=sealed)
 
 
@@ -228,10 +223,7 @@ def _arithmetic() -> Iterator[None]:
         with np.errstate(all="ignore"):
             yield
     except (ArithmeticError, ValueError) as error:
-        raise FitFailed(
-            f"cannot fit: the opened totals are not those of any table ({type(error).__name__} while computing with "
-            "them); check the batches of the pool, then launch a new job"
-        ) from error
+        raise FitFailed("desk.no_table", error=type(error).__name__) from error
 
 
 def optimiser_state(job: JobRecord) -> OptimiserState:
@@ -239,5 +231,5 @@ def optimiser_state(job: JobRecord) -> OptimiserState:
     try:
         return OptimiserState.model_validate(job.optimiser)
     except ValidationError as error:
-        first = error.errors()[0]["loc"]
-        raise BadInput(f"cannot go on with job {job.job}: field {first} of its stored state is unknown here") from None
+        first = ".".join(map(str, error.errors()[0]["loc"]))
+        raise BadInput("desk.state_unknown", job=job.job, field=first) from None

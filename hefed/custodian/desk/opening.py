@@ -74,16 +74,10 @@ def read_scores(path: Path, label: Label, profile: Profile) -> Iterator[ScoreBlo
 
 def _check_totals(header: Header, request: Request, n_columns: int, item_bytes: int) -> list[float]:
     if header.meta.get("request_kind") != request.kind:
-        raise EnvelopeInvalid(
-            f"cannot open the totals: they are announced as {header.meta.get('request_kind')!s:.20}, "
-            f"the request is for {request.kind}; the server must make the request anew"
-        )
+        raise EnvelopeInvalid("desk.announced_as", found=str(header.meta.get("request_kind"))[:20], kind=request.kind)
     names = kind_named(request.kind).total_names(n_columns)
     if header.meta.get("names") != names:
-        raise EnvelopeInvalid(
-            f"cannot open the totals: their names are not the {len(names)} of a {request.kind} request over the "
-            f"dictionary's {n_columns} columns; server and custodian must use one dictionary"
-        )
+        raise EnvelopeInvalid("desk.total_names", names=len(names), kind=request.kind, columns=n_columns)
     _check_sizes(header, len(names), item_bytes)
     return _scales(header, len(names))
 
@@ -91,8 +85,11 @@ def _check_totals(header: Header, request: Request, n_columns: int, item_bytes: 
 def _check_sizes(header: Header, count: int, item_bytes: int) -> None:
     if header.items != [item_bytes] * count:
         raise EnvelopeInvalid(
-            f"cannot open the payload: {len(header.items)} items of up to {max(header.items, default=0)} bytes, "
-            f"expected {count} of {item_bytes}; the server must make the request anew"
+            "desk.item_sizes",
+            items=len(header.items),
+            largest=max(header.items, default=0),
+            expected=count,
+            item_bytes=item_bytes,
         )
 
 
@@ -100,10 +97,7 @@ def _scales(header: Header, count: int) -> list[float]:
     listed = header.meta.get("scales")
     scales = [float(scale) for scale in listed if isinstance(scale, int | float)] if isinstance(listed, list) else []
     if len(scales) != count or not all(math.isfinite(scale) and scale >= 1 for scale in scales):
-        raise EnvelopeInvalid(
-            f"cannot open the totals: {len(scales)} usable scales for {count} totals; "
-            "the server must make the request anew"
-        )
+        raise EnvelopeInvalid("desk.scales", scales=len(scales), totals=count)
     return scales
 
 
@@ -111,7 +105,7 @@ def _check_scores(header: Header, item_bytes: int) -> list[str]:
     listed = header.meta.get("institutions")
     institutions = [str(name) for name in listed] if isinstance(listed, list) else []
     if not institutions:
-        raise EnvelopeInvalid("cannot open the scores: no block names its hospital; the server must make them anew")
+        raise EnvelopeInvalid("desk.no_scores")
     _check_sizes(header, len(institutions) * len(SCORE_PARTS), item_bytes)
     return institutions
 

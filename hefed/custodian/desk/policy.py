@@ -1,4 +1,4 @@
-"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused in words."""
+"""policy.toml: what this custodian answers. Checked once when read; a rule that is not met is refused by its code."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,9 +13,6 @@ from hefed.core.learning.kinds.table import KINDS, KnownKind, kind_named
 from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyRules
-
-# Rules besides the settings of policy.toml: what a refusal can name.
-RULES = ("admitted", "order", "whole_batches")
 
 DEFAULT_TEXT = """\
 # What this custodian answers. Read anew for every request; a change needs no restart.
@@ -90,13 +87,13 @@ def read_policy(path: Path) -> Policy:
     try:
         return Policy.model_validate(tomllib.loads(path.read_text()))
     except FileNotFoundError:
-        raise BadInput(f"cannot read {path}: there is no such file; run `init` first, or restore it") from None
+        raise BadInput("policy.missing", path=str(path)) from None
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"cannot read {path}: {error}; correct that line") from error
+        raise BadInput("policy.toml", path=str(path), why=str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"cannot use {path}: {setting}: {first['msg']}; correct that setting") from None
+        raise BadInput("policy.setting", path=str(path), setting=setting, why=first["msg"]) from None
 
 
 def tightened(policy: Policy, rules: StudyRules | None) -> Policy:
@@ -121,11 +118,7 @@ def check_request(policy: Policy, request: Request) -> None:
     An evaluation is judged by the pool that its model was trained on: a policy that became stricter stops it too.
     """
     if request.kind not in policy.kinds:
-        raise PolicyRefused(
-            f"cannot answer the {request.kind} request: the policy allows {', '.join(policy.kinds)}; "
-            "ask the custodian to add it to `kinds`",
-            "kinds",
-        )
+        raise PolicyRefused("policy.kinds", kind=request.kind, allowed=tuple(policy.kinds))
     _check_institutions(policy, (*request.cohort, *request.train_cohort))
     kind = kind_named(request.kind)
     if kind.belongs_to_job:
@@ -135,34 +128,18 @@ def check_request(policy: Policy, request: Request) -> None:
 def check_events(policy: Policy, events: float) -> None:
     """Raise PolicyRefused when the pool holds too few events; the text does not say how many."""
     if round(events) < policy.minimum_events:
-        raise PolicyRefused(
-            f"cannot train on this pool: it holds fewer events than the policy's minimum of {policy.minimum_events}; "
-            "add a hospital to the pool",
-            "minimum_events",
-        )
+        raise PolicyRefused("policy.minimum_events", minimum=policy.minimum_events)
 
 
 def _check_institutions(policy: Policy, parts: Iterable[CohortPart]) -> None:
     strangers = sorted({part.institution for part in parts} - set(policy.institutions))
     if policy.institutions and strangers:
-        raise PolicyRefused(
-            f"cannot open rows of {', '.join(strangers)}: the policy allows {', '.join(policy.institutions)}; "
-            "ask the custodian to add the hospital to `institutions`",
-            "institutions",
-        )
+        raise PolicyRefused("policy.institutions", hospitals=tuple(strangers), allowed=tuple(policy.institutions))
 
 
 def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
     rows, members = sum(part.rows for part in cohort), frozenset(part.institution for part in cohort)
     if rows < policy.minimum_rows:
-        raise PolicyRefused(
-            f"cannot train on this pool: it has {rows} rows and the policy asks for {policy.minimum_rows}; "
-            "add a hospital to the pool",
-            "minimum_rows",
-        )
+        raise PolicyRefused("policy.minimum_rows", rows=rows, minimum=policy.minimum_rows)
     if policy.pools and members not in policy.pools:
-        raise PolicyRefused(
-            f"cannot train on the pool {', '.join(sorted(members))}: it is not among the pools of the policy; "
-            "ask the custodian to add it to `pools`",
-            "pools",
-        )
+        raise PolicyRefused("policy.pools", pool=tuple(sorted(members)))

@@ -15,6 +15,7 @@ from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import commit
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.results import Curves, Metrics, ReleasedResult, SealedResult, TableOne
+from hefed.core.words import Said
 from hefed.custodian.desk.opening import Opening, ScoreBlock, Slots
 from hefed.custodian.keeping.records import BatchRecord, SealedRecord
 
@@ -117,23 +118,20 @@ def collect_rows(blocks: Iterable[ScoreBlock], opening: Opening, parts: Sequence
     outcomes: dict[str, list[Slots]] = {part.institution: [] for part in parts}
     for block in blocks:
         if block.institution not in scores:
-            raise BadInput(f"cannot evaluate: a block is of {block.institution}, which is not in the request's cohort")
-        real = _zero_or_one(opening.open_slots(block.mask), "row mask") == 1
+            raise BadInput("desk.stranger_block", institution=block.institution)
+        real = _zero_or_one(opening.open_slots(block.mask), Said("desk.row_mask")) == 1
         scores[block.institution].append(opening.open_slots(block.score)[real])
-        outcomes[block.institution].append(_zero_or_one(opening.open_slots(block.outcome)[real], "outcome"))
+        outcomes[block.institution].append(_zero_or_one(opening.open_slots(block.outcome)[real], Said("desk.outcome")))
     rows = {name: (np.concatenate([*scores[name], []]), np.concatenate([*outcomes[name], []])) for name in scores}
     _check_counts(rows, parts)
     return HoldoutRows(rows)
 
 
-def _zero_or_one(slots: Slots, what: str) -> Slots:
+def _zero_or_one(slots: Slots, what: Said) -> Slots:
     rounded = np.clip(np.round(slots), 0.0, 1.0)
     wrong = int(np.sum(~(np.abs(slots - rounded) <= NEAR)))
     if wrong:
-        raise BadInput(
-            f"cannot evaluate: the {what} of {wrong} of {len(slots)} slots is neither 0 nor 1; the server must compute "
-            "the scores anew, or a batch was encrypted wrongly"
-        )
+        raise BadInput("desk.not_zero_or_one", what=what, wrong=wrong, slots=len(slots))
     return rounded
 
 
@@ -141,7 +139,4 @@ def _check_counts(rows: dict[str, tuple[Slots, Slots]], parts: Sequence[CohortPa
     for name, (_, outcomes) in rows.items():
         declared = sum(part.rows for part in parts if part.institution == name)
         if len(outcomes) != declared:
-            raise BadInput(
-                f"cannot evaluate: the blocks of {name} do not hold the {declared} held-out rows that the request "
-                "declares; the server must make the request anew"
-            )
+            raise BadInput("desk.held_out_rows", institution=name, rows=declared)

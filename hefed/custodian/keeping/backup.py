@@ -68,7 +68,7 @@ def write_backup(home: Home, target: Path, passphrase: str) -> BackupHeader:
     """Seal the directory into one new file. An agent may be running: it waits for the length of the copy."""
     vault = open_vault(home.vault, passphrase)
     if target.exists():
-        raise BadInput(f"cannot write the backup: {target} exists; choose another --out, so that no backup is lost")
+        raise BadInput("keeping.backup_exists", path=str(target))
     ledger = Ledger(home.ledger, vault.ledger_key())
     with ledger.locked():
         lines = verify(home.ledger, vault.ledger_key())
@@ -79,16 +79,14 @@ def write_backup(home: Home, target: Path, passphrase: str) -> BackupHeader:
     try:
         write_private(target, MAGIC, head, sealed)
     except OSError as error:
-        raise BadInput(f"cannot write the backup to {target}: {error.strerror}; choose another --out") from error
+        raise BadInput("keeping.backup_unwritten", path=str(target), why=str(error.strerror)) from error
     return header
 
 
 def restore_backup(source: Path, home: Home, passphrase: str) -> BackupHeader:
     """Unpack into a directory that does not exist yet, check it, and write the restore on the ledger."""
     if home.path.exists() and any(home.path.iterdir()):
-        raise BadInput(
-            f"cannot restore into {home.path}: it is not empty; choose a new --home, so that no key is overwritten"
-        )
+        raise BadInput("keeping.restore_occupied", path=str(home.path))
     header, content = read_backup(source, passphrase)
     fresh = private_directory(home.path.with_name(f".{home.path.name}.restoring-{os.getpid()}"))
     try:
@@ -107,30 +105,24 @@ def read_backup(source: Path, passphrase: str) -> tuple[BackupHeader, bytes]:
     try:
         data = source.read_bytes()
     except OSError as error:
-        raise BackupInvalid(f"cannot read {source}: {error.strerror}; correct --from") from error
+        raise BackupInvalid("keeping.backup_unread", path=str(source), why=str(error.strerror)) from error
     header, sealed = _split(source, data)
     if len(sealed) != header.sealed_bytes:
-        raise BackupInvalid(
-            f"cannot restore {source}: it has {len(sealed)} of {header.sealed_bytes} sealed bytes, so it was cut off "
-            "while it was copied; copy it again, or take another backup"
-        )
+        raise BackupInvalid("keeping.backup_cut", path=str(source), found=len(sealed), expected=header.sealed_bytes)
     try:
         return header, _sealer(header, passphrase).unseal(sealed, _purpose(header))
     except SealBroken as error:
-        raise WrongPassphrase(
-            f"cannot open {source}: the pass phrase is wrong, or the file was changed; "
-            "use the pass phrase that the vault had when the backup was made"
-        ) from error
+        raise WrongPassphrase("keeping.backup_passphrase", path=str(source)) from error
 
 
 def _split(source: Path, data: bytes) -> tuple[BackupHeader, bytes]:
     end = data.find(b"\n", len(MAGIC), len(MAGIC) + _HEADER_LIMIT_BYTES)
     if not data.startswith(MAGIC) or end < 0:
-        raise BackupInvalid(f"cannot restore {source}: it is no backup of a custodian; correct --from")
+        raise BackupInvalid("keeping.no_backup", path=str(source))
     try:
         return BackupHeader.model_validate_json(data[len(MAGIC) : end]), data[end + 1 :]
     except ValidationError:
-        raise BackupInvalid(f"cannot restore {source}: its header was changed; take another backup") from None
+        raise BackupInvalid("keeping.backup_header", path=str(source)) from None
 
 
 def _header_of(vault: Vault, lines: int, sealed_bytes: int) -> BackupHeader:

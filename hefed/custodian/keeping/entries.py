@@ -1,4 +1,4 @@
-"""What each event on the ledger says: one function per event, so that no other module words a line or reads one back.
+"""What each event on the ledger says: one function per event, so that no other module writes a line or reads one back.
 
 Ids, digests and rules; never a value that was opened.
 """
@@ -11,7 +11,8 @@ from hefed.core.protocol.releases import Publication, ReleaseTask
 from hefed.core.protocol.requests import Request
 from hefed.core.protocol.threshold import Resharing, SharedPiece, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict
-from hefed.custodian.keeping.ledger import Entry, LedgerEvent, Line
+from hefed.core.words import Said
+from hefed.custodian.keeping.ledger import Entry, LedgerEvent, Line, Rule
 from hefed.custodian.keeping.records import AnswerRecord
 
 _FINGERPRINT_DIGITS = 64
@@ -31,11 +32,11 @@ class _Owned(Protocol):
 
 
 def initialised(study: str, fingerprint: str) -> Entry:
-    return Entry(event="initialised", rule=f"key {fingerprint} of {study}")
+    return Entry(event="initialised", rule=Said("keeping.rule_key_made", fingerprint=fingerprint, study=study))
 
 
 def published(fingerprint: str) -> Entry:
-    return Entry(event="published", rule=f"key {fingerprint}")
+    return Entry(event="published", rule=Said("keeping.rule_key", fingerprint=fingerprint))
 
 
 def started() -> Entry:
@@ -43,11 +44,12 @@ def started() -> Entry:
 
 
 def rotated(old: str, new: str, forgotten_batches: int) -> Entry:
-    return Entry(event="rotated", rule=f"key {old[:16]} replaced by {new}; {forgotten_batches} batches forgotten")
+    rule = Said("keeping.rule_rotated", old=old[:16], fingerprint=new, batches=forgotten_batches)
+    return Entry(event="rotated", rule=rule)
 
 
 def restored(backup_made_at: str, lines: int, last_time: str) -> Entry:
-    rule = f"from the backup of {backup_made_at}; the chain had {lines} lines, the last of {last_time}"
+    rule = Said("keeping.rule_restored", made=backup_made_at, lines=lines, last=last_time)
     return Entry(event="restored", rule=rule)
 
 
@@ -65,14 +67,15 @@ def answered(record: AnswerRecord, event: LedgerEvent) -> Entry:
     return Entry(event=event, **record.model_dump(include=set(Entry.model_fields)))
 
 
-def not_taken(request: str, reason: str, job: str = "") -> Entry:
+def not_taken(request: str, reason: Rule, job: str = "") -> Entry:
     """The server will never take what was posted for this request or release."""
     return Entry(event="conflict", request=request, job=job, rule=reason)
 
 
-def wrong_answer(request: str, wrong: str, opened: str) -> Entry:
+def wrong_answer(request: str, wrong: tuple[str, ...], opened: tuple[str, ...]) -> Entry:
     """Names of hospitals: those whose answer contradicts the others', and those that opened together."""
-    return Entry(event="conflict", request=request, rule=f"wrong answer of {wrong}; opened by {opened}")
+    rule = Said("keeping.rule_wrong_answer", wrong=wrong, opened=opened)
+    return Entry(event="conflict", request=request, rule=rule)
 
 
 def approved(request: str) -> Entry:
@@ -80,25 +83,34 @@ def approved(request: str) -> Entry:
 
 
 def forgotten(batch: str) -> Entry:
-    return Entry(event="forgotten", rule=f"batch {batch}")
+    return Entry(event="forgotten", rule=Said("keeping.rule_batch", batch=batch))
 
 
 # ---- releases --------------------------------------------------------------------------------------------------------
 
 
 def trusted(key: _Owned, handed_over_by: str = "") -> Entry:
-    rule = f"key {key.fingerprint} of {key.institution}"
-    return Entry(event="trusted", rule=f"{rule}, handed over by {handed_over_by}" if handed_over_by else rule)
+    owner = {"fingerprint": key.fingerprint, "institution": key.institution}
+    if handed_over_by:
+        return Entry(event="trusted", rule=Said("keeping.rule_trusted_handed", giver=handed_over_by, **owner))
+    return Entry(event="trusted", rule=Said("keeping.rule_trusted", **owner))
 
 
 def distrusted(fingerprint: str) -> Entry:
-    return Entry(event="distrusted", rule=f"key {fingerprint}")
+    return Entry(event="distrusted", rule=Said("keeping.rule_key", fingerprint=fingerprint))
 
 
 def distrusted_keys(lines: Iterable[Line]) -> set[str]:
     """Keys that people here took back and have not vouched for again."""
-    last = {line.rule[len("key ") :][:_FINGERPRINT_DIGITS]: line.event for line in lines if _is_about_trust(line)}
+    last = {_key_of(line): line.event for line in lines if _is_about_trust(line)}
     return {fingerprint for fingerprint, event in last.items() if event == "distrusted"}
+
+
+def _key_of(line: Line) -> str:
+    """Lines of an earlier version are ``key``, a space and the fingerprint, with or without more."""
+    if isinstance(line.rule, Said):
+        return str(line.rule.facts.get("fingerprint", ""))
+    return line.rule[len("key ") :][:_FINGERPRINT_DIGITS]
 
 
 def _is_about_trust(line: Line) -> bool:
@@ -108,60 +120,74 @@ def _is_about_trust(line: Line) -> bool:
 def released(job: str, told: Publication, sha256: str, signers: Sequence[str], agents: Sequence[str]) -> Entry:
     """``signers``: keys with their institutions, the requester's first. ``agents``: hospitals that approved too."""
     requester, *others = signers
-    rule = (
-        f"digest {told.digest}; version {told.version}; items {', '.join(item.item for item in told.items)}; "
-        f"asked by {requester}; approved by {', '.join(others)}"
-        f"{'; agents of ' if agents else ''}{', '.join(agents)}"
+    items, approvers = tuple(item.item for item in told.items), tuple(others)
+    rule = Said(
+        "keeping.rule_release",
+        digest=told.digest,
+        version=told.version,
+        items=items,
+        requester=requester,
+        approvers=approvers,
+        agents=tuple(agents),
     )
     return Entry(event="release", request=told.release, job=job, answer_sha256=sha256, rule=rule)
 
 
-def release_refused(task: ReleaseTask, reason: str) -> Entry:
+def release_refused(task: ReleaseTask, reason: Rule) -> Entry:
     return Entry(event="release-refused", request=task.release, job=task.job[:100], rule=reason)
 
 
 def release_verdict(verdict: AgentVerdict, items: Iterable[str]) -> Entry:
-    rule = f"digest {verdict.digest}; version {verdict.version}; items {', '.join(items)}"
-    return _of_verdict("release-verdict", verdict, f"{rule}; {verdict.reason}" if verdict.reason else rule)
+    read = Said("keeping.rule_verdict", digest=verdict.digest, version=verdict.version, items=tuple(items))
+    rule = Said("keeping.rule_verdict_because", read=read, reason=verdict.reason) if verdict.reason else read
+    return _of_verdict("release-verdict", verdict, rule)
 
 
-def verdict_refused(verdict: AgentVerdict, reason: str) -> Entry:
+def verdict_refused(verdict: AgentVerdict, reason: Rule) -> Entry:
     """The server did not take it."""
     return _of_verdict("verdict-refused", verdict, reason)
 
 
-def _of_verdict(event: LedgerEvent, verdict: AgentVerdict, rule: str) -> Entry:
-    fields = {"request": verdict.release, "job": verdict.job, "outcome": verdict.says, "rule": rule}
-    return Entry(event=event, answer_sha256=verdict.sha256, **fields)
+def _of_verdict(event: LedgerEvent, verdict: AgentVerdict, rule: Rule) -> Entry:
+    fields = {"request": verdict.release, "job": verdict.job, "outcome": verdict.says}
+    return Entry(event=event, answer_sha256=verdict.sha256, rule=rule, **fields)
 
 
 # ---- a key that several hospitals hold -------------------------------------------------------------------------------
 
 
 def share_taken(sharing: Sharing, piece: SharedPiece) -> Entry:
-    rule = (
-        f"share {piece.point} of {len(sharing.seats)}, {sharing.threshold} open together; epoch {sharing.epoch}, "
-        f"sharing {sharing.digest}, key {sharing.key_fingerprint}"
+    rule = Said(
+        "keeping.rule_share",
+        place=piece.point,
+        seats=len(sharing.seats),
+        threshold=sharing.threshold,
+        epoch=sharing.epoch,
+        sharing=sharing.digest,
+        fingerprint=sharing.key_fingerprint,
     )
     return Entry(event="share-taken", rule=rule)
 
 
 def share_dealt(point: int, plan: Resharing) -> Entry:
-    return Entry(event="share-dealt", rule=f"share {point} dealt anew: plan {plan.digest}, sharing {plan.new.digest}")
+    rule = Said("keeping.rule_dealt", place=point, plan=plan.digest, sharing=plan.new.digest)
+    return Entry(event="share-dealt", rule=rule)
 
 
 def lead_named(institution: str) -> Entry:
-    return Entry(event="lead-named", rule=f"{institution} leads")
+    return Entry(event="lead-named", rule=Said("keeping.rule_lead", institution=institution))
 
 
-def lead_handed(note: HandOverNote, taker: str, counts: str) -> Entry:
-    return Entry(event="lead-handed", rule=f"hand-over {note.number} to {taker}: {counts}; digest {note.digest}")
+def lead_handed(note: HandOverNote, taker: str, counts: str | Said) -> Entry:
+    rule = Said("keeping.rule_handed", number=note.number, taker=taker, counts=counts, digest=note.digest)
+    return Entry(event="lead-handed", rule=rule)
 
 
-def lead_taken(note: HandOverNote, giver: str, counts: str) -> Entry:
-    return Entry(event="lead-taken", rule=f"hand-over {note.number} of {giver}: {counts}; digest {note.digest}")
+def lead_taken(note: HandOverNote, giver: str, counts: str | Said) -> Entry:
+    rule = Said("keeping.rule_taken", number=note.number, giver=giver, counts=counts, digest=note.digest)
+    return Entry(event="lead-taken", rule=rule)
 
 
 def lead_taken_without(giver: str) -> Entry:
     """The earlier lead's directory is lost."""
-    return Entry(event="lead-taken", rule=f"without a hand-over of {giver}")
+    return Entry(event="lead-taken", rule=Said("keeping.rule_taken_without", giver=giver))

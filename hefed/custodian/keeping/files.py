@@ -19,7 +19,7 @@ def private_directory(path: Path) -> Path:
         path.mkdir(mode=_OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
         path.chmod(_OWNER_ONLY_DIRECTORY)
     except OSError as error:
-        raise BadInput(f"cannot use {path} as a directory: {error.strerror}; choose a folder of your own") from error
+        raise BadInput("keeping.no_directory", path=str(path), why=str(error.strerror)) from error
     return path
 
 
@@ -48,7 +48,7 @@ def sole_user(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BadInput(f"cannot run: another agent works in {lock.parent}; stop it first") from None
+            raise BadInput("keeping.already_running", path=str(lock.parent)) from None
         yield
 
 

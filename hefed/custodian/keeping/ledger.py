@@ -19,10 +19,11 @@ from pydantic import ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Message
+from hefed.core.words import Said, words
 from hefed.custodian.keeping.files import write_private
 
 FIRST_PREVIOUS = "0" * 64
-_TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a few sentences
+_TAIL_BYTES = 256 * 1024  # holds the last line many times over: a rule is a code and a few facts
 LedgerEvent = Literal[
     "initialised",
     "published",
@@ -49,12 +50,15 @@ LedgerEvent = Literal[
 ]
 
 
+Rule = str | Said  # a text is empty, or a sentence of a line that an earlier version wrote
+
+
 class LedgerBroken(BadInput):
     """The chain does not hold: a line was changed, removed, inserted or cut off."""
 
 
 class Entry(Message):
-    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why in words.
+    """One line before it is chained. ``openings`` counts decrypted totals or row scores; ``rule`` says why.
 
     Of a release ``request`` is its id, ``answer_sha256`` digests what is posted, ``rule`` names manifest and signers.
     """
@@ -68,7 +72,7 @@ class Entry(Message):
     payload_sha256: str = ""
     answer_sha256: str = ""
     outcome: str = ""
-    rule: str = ""
+    rule: Rule = ""
     openings: int = 0
 
 
@@ -123,6 +127,11 @@ class Ledger:
             yield
 
 
+def rule_words(rule: Rule, language: str = "en") -> str:
+    """What a line says of its rule, for people; the sentence of an earlier version as it stands."""
+    return words(rule, language) if isinstance(rule, Said) else rule
+
+
 def read_lines(path: Path) -> Iterator[Line]:
     """Lines as written, unchecked but for their form."""
     if not path.exists():
@@ -148,36 +157,34 @@ def verify(path: Path, head_key: bytes | None = None) -> int:
 
 def _check_line(line: Line, number: int, previous: str) -> None:
     if line.number != number:
-        raise LedgerBroken(f"line {number}: it is numbered {line.number}; a line before it was removed or inserted")
+        raise LedgerBroken("keeping.line_number", line=number, found=line.number)
     if line.previous != previous:
-        raise LedgerBroken(f"line {number}: it does not follow from line {number - 1}; one of the two was replaced")
+        raise LedgerBroken("keeping.line_order", line=number, before=number - 1)
     fields = line.model_dump()
     if fields.pop("hash") != _digest(fields):
-        raise LedgerBroken(f"line {number}: its hash does not match its content; it was changed after it was written")
+        raise LedgerBroken("keeping.line_hash", line=number)
 
 
 def _check_head(path: Path, hashes: list[str], head_key: bytes | None) -> None:
     """The head may lag by the line that was being written when the power went, never lead."""
     if not path.exists():
         if hashes:
-            raise LedgerBroken(f"line {len(hashes)}: {path.name} is missing, so lines may have been cut off")
+            raise LedgerBroken("keeping.head_missing", line=len(hashes), file=path.name)
         return
     head = _parse_head(path)
     if head.lines > len(hashes):
-        raise LedgerBroken(
-            f"line {len(hashes) + 1}: missing; {head.lines} lines were written and {len(hashes)} are left"
-        )
+        raise LedgerBroken("keeping.line_missing", line=len(hashes) + 1, written=head.lines, left=len(hashes))
     if head.lines < len(hashes) - 1 or head.hash != hashes[head.lines - 1]:
-        raise LedgerBroken(f"line {head.lines}: it is not the line that {path.name} recorded")
+        raise LedgerBroken("keeping.head_other", line=head.lines, file=path.name)
     if head_key is not None and not hmac.compare_digest(head.mac, _mac(head_key, head.lines, head.hash)):
-        raise LedgerBroken(f"line {head.lines}: {path.name} was not written by the holder of this vault")
+        raise LedgerBroken("keeping.head_forged", line=head.lines, file=path.name)
 
 
 def _parse_head(path: Path) -> _Head:
     try:
         return _Head.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise LedgerBroken(f"line 0: {path.name} is not readable; restore it from its backup") from None
+        raise LedgerBroken("keeping.head_unread", file=path.name) from None
 
 
 def _last_line(path: Path) -> Line | None:
@@ -199,7 +206,7 @@ def _parse(raw: bytes, number: int) -> Line:
     try:
         return Line.model_validate_json(raw)
     except ValidationError:
-        raise LedgerBroken(f"line {number}: it is not a ledger line; it was changed after it was written") from None
+        raise LedgerBroken("keeping.no_line", line=number) from None
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -41,8 +41,11 @@ def open_custodian(home: Home, vault: Vault) -> Custodian:
     public = PublicKeys.load(ring, read_key(home.public_key, Label("public-key", vault.header.study, ring.name)))
     if public.fingerprint != vault.header.key_fingerprint:
         raise WrongKey(
-            f"cannot open {home.path}: the public key in it begins {public.fingerprint[:16]}, the vault's begins "
-            f"{vault.header.key_fingerprint[:16]}; restore {home.public_key.name} from its backup"
+            "keeping.other_public_key",
+            path=str(home.path),
+            found=public.fingerprint[:16],
+            wanted=vault.header.key_fingerprint[:16],
+            file=home.public_key.name,
         )
     return Custodian(home, vault, Store(home.path, vault.sealer()), Ledger(home.ledger, vault.ledger_key()), public)
 
@@ -59,6 +62,4 @@ def read_key(path: Path, label: Label) -> bytes:
             _, items = envelope.iterate_verified(stream, label)
             return b"".join(items)
     except FileNotFoundError:
-        raise BadInput(
-            f"cannot read {path}: there is no such file; use the files of the ceremony, or restore it from its backup"
-        ) from None
+        raise BadInput("keeping.missing", path=str(path)) from None

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from hefed.core.protocol.base import Digest, ItemName, Message, RequestKind, Slug
 from hefed.core.protocol.releases import OpenedItem, Publication
 from hefed.core.protocol.requests import CohortPart, Request
+from hefed.custodian.keeping.ledger import Rule
 
 
 class JobRecord(Message):
@@ -72,7 +73,7 @@ class Outcome:
     """What was decided of a request, and the state that it leads to."""
 
     outcome: str
-    rule: str = ""
+    rule: Rule = ""
     openings: int = 0
     state: JobRecord | None = None
     batch: BatchRecord | None = None
@@ -93,7 +94,7 @@ class AnswerRecord(Message):
     payload_sha256: str
     answer_sha256: str
     outcome: str
-    rule: str
+    rule: Rule
     openings: int
     held: bool = False
     state: JobRecord | None = None

@@ -227,7 +227,7 @@ def _version(release: str, version: int) -> str:
 def checked_id(name: str) -> str:
     """An id from the server as a file name; raises BadInput for one that could leave the directory."""
     if not _FILE_ID.fullmatch(name):
-        raise BadInput(f"cannot use {name[:40]!r} as an id: only letters, digits, - and _ (at most 100) are allowed")
+        raise BadInput("keeping.id", name=name[:40])
     return name
 
 

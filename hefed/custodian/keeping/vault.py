@@ -45,7 +45,7 @@ class Sealer:
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
         except (InvalidTag, ValueError) as error:
-            raise SealBroken("cannot open sealed bytes: they were changed, or sealed for something else") from error
+            raise SealBroken("keeping.seal_broken") from error
 
 
 def derive_key(key: bytes, purpose: str) -> bytes:
@@ -107,10 +107,7 @@ class Vault:
 def check_passphrase(passphrase: str) -> None:
     """Refuse a short one before anything is sealed with it."""
     if len(passphrase) < MINIMUM_PASSPHRASE:
-        raise BadInput(
-            f"cannot use the pass phrase: it has {len(passphrase)} characters and needs {MINIMUM_PASSPHRASE}; "
-            "take four or more random words"
-        )
+        raise BadInput("keeping.passphrase_short", found=len(passphrase), minimum=MINIMUM_PASSPHRASE)
 
 
 def new_header(*, study: str, profile: str, key_fingerprint: str, created_at: str) -> VaultHeader:
@@ -126,7 +123,7 @@ def create_vault(
     and write the file (mode 600); an existing vault is never replaced."""
     check_passphrase(passphrase)
     if path.exists():
-        raise BadInput(f"cannot create a vault: {path} exists and holds the key of a study; choose another --home")
+        raise BadInput("keeping.vault_exists", path=str(path))
     sealer = Sealer(passphrase_key(header.cost, _decode(header.salt), passphrase))
     sealed = {
         "data_key": sealer.seal(data_key or os.urandom(KEY_BYTES), _purpose(header, "data key")),
@@ -144,10 +141,7 @@ def open_vault(path: Path, passphrase: str) -> Vault:
         data_key = sealer.unseal(_decode(file.data_key), _purpose(file.header, "data key"))
         secret_key = sealer.unseal(_decode(file.secret_key), _purpose(file.header, "secret key"))
     except SealBroken as error:
-        raise WrongPassphrase(
-            f"cannot open {path}: the pass phrase is wrong, or the file was changed; "
-            "check the pass phrase, else restore the file from its backup"
-        ) from error
+        raise WrongPassphrase("keeping.passphrase", path=str(path)) from error
     return Vault(file.header, secret_key, data_key)
 
 
@@ -160,11 +154,11 @@ def _read(path: Path) -> _VaultFile:
     try:
         return _VaultFile.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot open {path}: there is no such file; run `init` first, or correct --home") from None
+        raise BadInput("keeping.no_vault", path=str(path)) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"cannot open {path}: {place}: {first['msg']}; restore the file from its backup") from None
+        raise BadInput("keeping.vault_field", path=str(path), place=place, why=first["msg"]) from None
 
 
 def passphrase_key(cost: Argon2Cost, salt: bytes, passphrase: str) -> bytes:
@@ -174,9 +168,7 @@ def passphrase_key(cost: Argon2Cost, salt: bytes, passphrase: str) -> bytes:
             passphrase.encode(), salt, cost.time_cost, cost.memory_kib, cost.lanes, KEY_BYTES, Type.ID
         )
     except HashingError as error:
-        raise BadInput(
-            f"cannot derive the vault's key with {cost.memory_kib} KiB: {error}; free some memory"
-        ) from error
+        raise BadInput("keeping.memory", kib=cost.memory_kib, why=str(error)) from error
 
 
 def _purpose(header: VaultHeader, piece: str) -> str:
@@ -187,4 +179,4 @@ def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise SealBroken("cannot open sealed bytes: they are not base64") from error
+        raise SealBroken("keeping.seal_base64") from error

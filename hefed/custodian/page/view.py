@@ -7,7 +7,9 @@ from xml.etree.ElementTree import Element
 from hefed.core.learning.kinds.table import KINDS
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.verdicts import VerdictTask
+from hefed.core.words import words
 from hefed.custodian.desk.policy import Policy, tightened
+from hefed.custodian.keeping.ledger import rule_words
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
 
@@ -78,9 +80,9 @@ def _section(title: str, *children: Element | str, width: str = "") -> Element:
 
 def _connection(found: Facts) -> Element:
     state = found.contact
-    if state.reason:
+    if state.reason is not None:
         pairs: list[tuple[str, Child]] = [("State", el("strong", "Not connected", class_="failed"))]
-        pairs += [("Since", moment(state.since)), ("Why", state.reason)]
+        pairs += [("Since", moment(state.since)), ("Why", words(state.reason))]
         pairs += [("Reached last", moment(state.reached))] if state.reached else []
     elif state.reached is None:
         pairs = [("State", el("strong", "Calling for the first time"))]
@@ -152,7 +154,7 @@ def _row(one: Asked) -> Element:
         el("td", "" if asked.round is None else str(asked.round), class_="num", data_label="Round"),
         el("td", "" if asked.rows is None else f"{asked.rows:,}", class_="num", data_label="Patients"),
         el("td", shown, data_label="Answer"),
-        el("td", "" if answer is None else answer.rule, data_label="Rule"),
+        el("td", "" if answer is None else rule_words(answer.rule), data_label="Rule"),
     )
 
 
@@ -160,8 +162,8 @@ def _ledger(found: Facts) -> Element:
     last = found.last_line
     pairs: list[tuple[str, Child]] = [("Lines", "none" if last is None else f"{last.number:,}")]
     if last is not None:
-        words = f": {last.event}" + (f", {last.rule}" if last.rule else "")
-        pairs.append(("Last line", el("span", moment(datetime.fromisoformat(last.time)), words)))
+        told = f": {last.event}" + (f", {rule_words(last.rule)}" if last.rule else "")
+        pairs.append(("Last line", el("span", moment(datetime.fromisoformat(last.time)), told)))
     checked = el("span", f"{found.checked_lines:,} lines held when this program started, ", moment(found.checked_at))
     pairs.append(("Chain", checked))
     return facts(*pairs)

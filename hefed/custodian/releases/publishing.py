@@ -27,7 +27,7 @@ from hefed.core.protocol.threshold import Sharing, seal
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
 from hefed.custodian.keeping import entries
-from hefed.custodian.keeping.ledger import Ledger, read_lines
+from hefed.custodian.keeping.ledger import Ledger, Rule, read_lines
 from hefed.custodian.keeping.records import PublicationRecord, SealedRecord
 from hefed.custodian.keeping.store import Home, Store, checked_id
 from hefed.custodian.releases.votes import (
@@ -283,7 +283,7 @@ class _Noted:
     """Digests of publications, and the last refusal by release."""
 
     published: set[str]
-    refused: dict[str, str]
+    refused: dict[str, Rule]
 
     @classmethod
     def read(cls, ledger: Path) -> "_Noted":

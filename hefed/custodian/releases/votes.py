@@ -15,6 +15,7 @@ from hefed.core.protocol.releases import ApproverKey, ReleaseTask, Statement, si
 from hefed.core.protocol.signing import PublicJwk, SignatureInvalid, check_says
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, read_verdict
+from hefed.core.words import Said
 from hefed.custodian.keeping.records import TrustRecord
 
 Says = Literal["request", "approve"]
@@ -65,11 +66,15 @@ class Case:
         return Vote(owner, key.signing)
 
     def _check(self, statement: Statement, says: Says) -> None:
-        task, who = self.task, f"the statement of {short(statement.signer)}"
+        task, signer = self.task, short(statement.signer)
         wanted: dict[str, object] = {"says": says, "study": self.study, "job": task.job, "release": task.release}
-        check_says(statement, wanted | {"version": task.version, "digest": self.digest}, who, "sign anew")
+        check_says(
+            statement,
+            wanted | {"version": task.version, "digest": self.digest},
+            Said("protocol.statement_of", signer=signer),
+        )
         if statement.expires_on < self.today:
-            raise SignatureInvalid(f"{who} expired on {statement.expires_on}; ask anew")
+            raise SignatureInvalid(f"the statement of {signer} expired on {statement.expires_on}; ask anew")
 
 
 @dataclass(frozen=True)
@@ -207,5 +212,5 @@ def without_agents(needed: int) -> str:
 def _checked(text: str, task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVerdict:
     verdict, seat = read_verdict(text, sharing)
     wanted = {"study": task.study, "job": task.job, "release": task.release, "version": task.version, "digest": digest}
-    check_says(verdict, wanted, f"the verdict of {seat.card.name}", "decide anew")
+    check_says(verdict, wanted, Said("protocol.verdict_of", name=seat.card.name))
     return verdict

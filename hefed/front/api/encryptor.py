@@ -31,6 +31,7 @@ from hospitals.people.access import Forbidden, NotFound
 from hospitals.people.models import ApiToken
 from hospitals.people.tokens import token_of
 from hospitals.studies.selectors import current_dictionary, key_in_use
+from hospitals.words import page_words
 
 CUSTODIAN = "custodian"  # what StudyPackage says for the party that is no institution
 
@@ -173,7 +174,7 @@ def _digest(request: HttpRequest) -> str:
 
 def batch_status(batch: Batch) -> BatchStatus:
     blocks = [block_status(block) for block in batch.blocks.all()]
-    return BatchStatus(batch=batch.name, state=batch.state, reason=batch.reason, blocks=blocks)
+    return BatchStatus(batch=batch.name, state=batch.state, reason=page_words(batch.reason), blocks=blocks)
 
 
 def block_status(block: Block) -> BlockStatus:

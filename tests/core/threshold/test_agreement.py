@@ -12,6 +12,7 @@ from hefed.core.threshold.flooding import c1_digest
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.opening import ThresholdOpening
 from tests.core.threshold.conftest import answer, rows, sealed
+from tests.words.raises import says
 
 TOTAL = sealed(np.linspace(-1, 2, 2048))
 SCORES = rows(np.linspace(-3, 3, 2048))
@@ -46,14 +47,14 @@ def test_honest_answers_open_with_the_first_k(keys: EvaluationKeys, three_of_fiv
 
 
 def test_too_few_answers_are_waited_for(keys: EvaluationKeys, three_of_five: list[Share]) -> None:
-    with pytest.raises(AnswersMissing, match="2 of 5 hospitals have answered and 3 must"):
+    with says("threshold.answers_missing", AnswersMissing, answered=2, parties=5, threshold=3):
         decide(keys, three_of_five, [honest(share) for share in three_of_five[:2]])
 
 
 def test_a_wrong_answer_among_exactly_k_is_noticed_by_the_known_total(
     keys: EvaluationKeys, two_of_three: list[Share]
 ) -> None:
-    with pytest.raises(AnswersDisagree, match="hospitals 1, 2 do not open the known total"):
+    with says("threshold.known_total", AnswersDisagree, places=(1, 2)):
         decide(keys, two_of_three, [honest(two_of_three[0]), lying_always(two_of_three[1])])
 
 
@@ -84,7 +85,7 @@ def test_a_lie_on_a_single_total_is_named_when_all_others_agree(
 def test_a_lie_on_a_single_total_that_nobody_can_attribute_opens_nothing(
     keys: EvaluationKeys, two_of_three: list[Share]
 ) -> None:
-    with pytest.raises(AnswersDisagree, match="of 3 answers 2 agree at most, in 3 ways"):
+    with says("threshold.no_majority", AnswersDisagree, answers=3, most=2, ways=3):
         decide(keys, two_of_three, [lying_once(two_of_three[0]), *map(honest, two_of_three[1:])])
 
 
@@ -102,5 +103,5 @@ def test_an_answer_that_leaves_something_out_is_not_used(keys: EvaluationKeys, t
 
 def test_an_answer_to_another_ciphertext_opens_nothing(two_of_three: list[Share]) -> None:
     answers = [answer(share, [TOTAL]) for share in two_of_three]
-    with pytest.raises(BadInput, match="hospital 1 has nothing for the ciphertext"):
+    with says("threshold.nothing_for", BadInput, place=1):
         list(ThresholdOpening(two_of_three[0].scheme, answers, (1, 2)).open_totals([sealed(np.ones(2048))]))

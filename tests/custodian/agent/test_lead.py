@@ -9,6 +9,7 @@ import pytest
 
 from bench.reference import maximum_likelihood
 from hefed.core.errors import BadInput
+from hefed.core.words import Said
 from hefed.custodian.agent.holder import Holder
 from hefed.custodian.agent.loop import ACTIVE_SECONDS, IDLE_SECONDS
 from hefed.custodian.agent.share import Answering
@@ -20,6 +21,7 @@ from tests.custodian.agents import leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead
 from tests.custodian.scene import Consortium, coefficients
+from tests.words.raises import holds
 
 
 @pytest.mark.parametrize("other", [2, 3])
@@ -35,12 +37,13 @@ def test_a_job_opened_by_two_of_three_finds_the_maximum_likelihood_coefficients(
     assert consortium.server.answer(last.request).opened_by == ["north", names[other - 1]]
 
 
-def test_the_lead_alone_opens_nothing_and_says_who_has_not_answered(consortium: Consortium) -> None:
+def test_the_lead_alone_opens_nothing_and_says_that_answers_are_missing(consortium: Consortium) -> None:
     request = consortium.server.upload("b1", "north", *NORTH)
     consortium.poll(1, 1)
     assert request.request in consortium.server.waiting
     assert not any(line.event == "request" for line in read_lines(consortium.homes[0].ledger))
-    assert any(b"No answer yet: South hospital, West hospital" in body for body in consortium.server.seen)
+    assert consortium.server.notes[-1] == "agent.answers_missing"
+    assert not any(b"South hospital" in body for body in consortium.server.seen), "names stay here"
 
 
 def test_a_hospital_that_is_killed_in_the_middle_of_a_job_is_replaced_by_another(consortium: Consortium) -> None:
@@ -63,12 +66,11 @@ def test_a_lying_hospital_is_named_and_the_others_open(consortium: Consortium) -
     request = consortium.server.upload("b1", "north", *NORTH)
     consortium.poll(2, 1)
     assert request.request in consortium.server.waiting
-    assert any(b"do not open the known total" in body for body in consortium.server.seen)
+    assert "agent.answers_disagree" in consortium.server.notes
     answer = consortium.answer(request, 3, 1)
     assert (answer.outcome, answer.opened_by, answer.wrong) == ("admitted", ["north", "west"], ["south"])
-    assert any(
-        line.rule.startswith("wrong answer of South hospital") for line in read_lines(consortium.homes[0].ledger)
-    )
+    rules = [line.rule for line in read_lines(consortium.homes[0].ledger)]
+    assert any(holds(rule, "keeping.rule_wrong_answer", wrong=("South hospital",)) for rule in rules)
 
 
 def test_a_hospital_that_refuses_is_not_needed_and_two_that_refuse_end_it_with_their_reasons(
@@ -80,7 +82,10 @@ def test_a_hospital_that_refuses_is_not_needed_and_two_that_refuse_end_it_with_t
     request = consortium.server.upload("b3", "north", *SOUTH)
     answer = consortium.answer(request, 2, 3, 1)
     assert answer.outcome == "refused"
-    assert "2 hospitals must and too many refuse. South hospital: cannot answer the admission" in answer.reasons[0]
+    assert answer.reasons == ("agent.too_many_refuse",)
+    rule = [line.rule for line in read_lines(consortium.homes[0].ledger)][-1]
+    assert holds(rule, "agent.too_many_refuse", threshold=2)
+    assert holds(rule, "agent.refuses", name="South hospital", why=Said("policy.kinds"))
 
 
 def _forbid(home: Home) -> None:
@@ -123,10 +128,15 @@ def test_a_hospital_refuses_a_round_twice_another_pool_and_a_batch_that_changes_
         consortium.server.payloads[name] = consortium.server.payloads[first.request]
     consortium.poll(2)
     reasons = {name: consortium.server.infos(name)[0].refused for name in ("again", "pool", "rows", "hands")}
-    assert "this hospital has seen round 0" in reasons["again"]
-    assert "its cohort is not the one" in reasons["pool"]
-    assert "a batch never changes" in reasons["rows"]
-    assert "it was a batch of north before, and is said to be one of west" in reasons["hands"]
+    assert reasons == {
+        "again": "desk.round_seen",
+        "pool": "desk.other_cohort",
+        "rows": "desk.rows_changed",
+        "hands": "desk.other_hospital",
+    }
+    rules = [line.rule for line in read_lines(consortium.homes[1].ledger)]
+    assert any(holds(rule, "desk.other_hospital", before="north", now="west") for rule in rules)
+    assert any(holds(rule, "desk.round_seen", seen=0) for rule in rules)
 
 
 def test_a_hospital_that_was_away_for_rounds_answers_the_next(consortium: Consortium) -> None:

@@ -7,14 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.dictionary.variables import DataDictionary
+from hefed.core.words import Fact, Said, words
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from tests.custodian.cohort import Rows, batch_sums, dictionary, simulate
+from tests.words.raises import holds
 
 AGE, CREATININE, CREATININE_MISSING, SEX, LOCAL, METASTATIC, CANCER_MISSING = range(1, 8)
 
 
-def _faults(rows: Rows, declared: int | None = None) -> list[str]:
+def _faults(rows: Rows, declared: int | None = None) -> list[Said]:
     return find_faults(batch_sums(rows, declared), dictionary())
+
+
+def _has(faults: list[Said], code: str, /, **facts: Fact) -> bool:
+    return any(holds(fault, code, **facts) for fault in faults)
 
 
 def _with_column(rows: Rows, column: int, values: np.ndarray) -> Rows:
@@ -36,35 +42,35 @@ def test_admission_tolerates_the_noise_of_opened_totals() -> None:
 
 
 def test_admission_names_the_declared_rows_when_the_intercept_differs() -> None:
-    assert any("not the 501 rows that the manifest declares" in fault for fault in _faults(simulate(500), 501))
+    assert _has(_faults(simulate(500), 501), "desk.intercept", rows=501)
 
 
 def test_admission_finds_values_other_than_0_and_1() -> None:
     faults = _faults(_with_column(simulate(500), SEX, np.random.default_rng(1).random(500)))
-    assert any("column sex: the sum of squares is not the sum" in fault for fault in faults)
+    assert _has(faults, "desk.column_values", column="sex")
 
 
 def test_admission_finds_a_continuous_column_that_was_not_encoded() -> None:
     faults = _faults(_with_column(simulate(500), AGE, np.full(500, 63.0)))
-    assert any("column age: the sum of squares is larger" in fault for fault in faults)
+    assert _has(faults, "desk.column_not_encoded", column="age")
 
 
 def test_admission_finds_sums_that_no_rows_have() -> None:
     sums = np.array(batch_sums(simulate(500)).sums)
     sums[8 + AGE - 1] = -20.0  # sum of squares of age
     faults = find_faults(BatchSums(500, tuple(sums), 8), dictionary())
-    assert any("Cauchy-Schwarz" in fault for fault in faults)
+    assert _has(faults, "desk.column_squares", column="age")
 
 
 def test_admission_finds_an_outcome_that_is_not_0_or_1() -> None:
     rows = simulate(500)
     faults = _faults(Rows(rows.x, rows.y * 0.5))
-    assert any("outcome died: the sum of squares" in fault for fault in faults)
+    assert _has(faults, "desk.outcome_values", outcome="died")
 
 
 def test_admission_finds_levels_that_exclude_each_other_together() -> None:
     rows = _with_column(_with_column(simulate(500), LOCAL, np.ones(500)), METASTATIC, np.ones(500))
-    assert any("variable cancer: its levels add up to more than" in fault for fault in _faults(rows))
+    assert _has(_faults(rows), "desk.variable_levels", variable="cancer")
 
 
 def test_admission_lets_the_missing_indicator_overlap_the_fill_level() -> None:
@@ -75,7 +81,7 @@ def test_admission_lets_the_missing_indicator_overlap_the_fill_level() -> None:
 
 def test_admission_finds_more_missing_marks_than_fill_values() -> None:
     rows = _with_column(simulate(500), CANCER_MISSING, np.ones(500))
-    assert any("variable cancer: more values are marked missing" in fault for fault in _faults(rows))
+    assert _has(_faults(rows), "desk.variable_missing", variable="cancer")
 
 
 def _encoded(natural: np.ndarray, factor: float) -> np.ndarray:
@@ -83,23 +89,23 @@ def _encoded(natural: np.ndarray, factor: float) -> np.ndarray:
     return np.clip((natural * factor - column.centre) / column.scale, -4, 4)
 
 
-@pytest.mark.parametrize(("factor", "words"), [(10.0, "above the dictionary's centre"), (0.1, "ten times too small")])
-def test_admission_finds_a_unit_wrong_by_a_factor_of_ten(factor: float, words: str) -> None:
+@pytest.mark.parametrize(("factor", "code"), [(10.0, "desk.column_above"), (0.1, "desk.column_tenth")])
+def test_admission_finds_a_unit_wrong_by_a_factor_of_ten(factor: float, code: str) -> None:
     natural = np.random.default_rng(2).gamma(4.0, 0.27, 800)
     assert _faults(_with_column(simulate(800), CREATININE, _encoded(natural, 1.0))) == []
     faults = _faults(_with_column(simulate(800), CREATININE, _encoded(natural, factor)))
-    assert any(words in fault and "mg/dl" in fault and "factor of 10" in fault for fault in faults)
+    assert _has(faults, code, column="creatinine", remedy=Said("desk.unit_asked", unit="mg/dl"))
 
 
 def test_admission_finds_a_centred_column_times_ten_by_its_clipped_values() -> None:
     values = np.clip(np.random.default_rng(2).normal(size=800) * 10, -4, 4)
-    assert any("about half of its values" in fault for fault in _faults(_with_column(simulate(800), AGE, values)))
+    assert _has(_faults(_with_column(simulate(800), AGE, values)), "desk.column_clipped", column="age")
 
 
 def test_admission_answers_garbage_with_one_reason() -> None:
     garbage = tuple(np.random.default_rng(4).normal(scale=1e12, size=24))
     (fault,) = find_faults(BatchSums(500, garbage, 8), dictionary())
-    assert "hold no encoded rows" in fault
+    assert holds(fault, "desk.no_rows", rows=500)
 
 
 def test_admission_answers_sums_that_are_not_numbers() -> None:
@@ -109,7 +115,7 @@ def test_admission_answers_sums_that_are_not_numbers() -> None:
 
 def test_admission_reasons_hold_no_opened_value() -> None:
     rows = _with_column(simulate(500), SEX, np.full(500, 0.7312))
-    text = " ".join(_faults(rows, 431))
+    text = " ".join(map(words, _faults(rows, 431)))
     sums = batch_sums(rows)
     opened = {f"{value:.{digits}f}" for value in sums.sums for digits in (1, 2, 3)} | {f"{sums.events:.0f}"}
     assert text
@@ -123,7 +129,7 @@ def test_admission_lists_at_most_a_dozen_reasons() -> None:
     rows = Rows(np.column_stack([np.ones(100), np.full((100, 40), 0.5)]), np.tile([0.0, 1.0], 50))
     faults = find_faults(batch_sums(rows), wide)
     assert len(faults) == 13
-    assert faults[-1] == "and 28 more of the same kind"
+    assert faults[-1] == Said("desk.more_faults", count=28)
 
 
 def test_copy_is_recognised_through_the_noise() -> None:

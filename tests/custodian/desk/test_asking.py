@@ -11,6 +11,7 @@ from hefed.core.protocol.requests import CohortPart, Request
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check, desk_for, remembered
 from hefed.custodian.keeping.opened import Custodian
+from tests.words.raises import says
 
 NORTH, SOUTH = (CohortPart(batch=name, institution=name, rows=500) for name in ("north", "south"))
 
@@ -37,45 +38,45 @@ def answer(desk: Desk, custodian: Custodian, request: Request) -> None:
 
 def test_shares_answer_on_their_last_day_and_not_after_it(holder: Desk) -> None:
     check(replace(holder, last_day=holder.today), asked())
-    with pytest.raises(PolicyRefused, match="the shares were made for use until .*; share the key anew"):
+    with says("desk.shares_expired", PolicyRefused):
         check(replace(holder, last_day=holder.today - timedelta(days=1)), asked())
 
 
 @pytest.mark.parametrize("opens", [True, False])
 def test_an_admission_names_one_batch_whoever_is_asked(holder: Desk, opens: bool) -> None:
-    with pytest.raises(PolicyRefused, match="the request names 2 batches; it must name one"):
+    with says("desk.one_batch", PolicyRefused, batches=2):
         check(replace(holder, opens=opens), asked(kind="admission", job=""))
 
 
 def test_an_answered_round_is_not_answered_again_and_a_later_one_is(holder: Desk, custodian: Custodian) -> None:
     answer(holder, custodian, asked(kind="gradient", round=3))
     for stale in (3, 2):
-        with pytest.raises(PolicyRefused, match="this hospital has seen round 3 of it"):
+        with says("desk.round_seen", PolicyRefused, seen=3):
             check(holder, asked(request="r2", kind="gradient", round=stale))
     answer(holder, custodian, asked(request="r3", kind="hessian", round=4))
 
 
 def test_a_removed_hospital_makes_another_pool(holder: Desk, custodian: Custodian) -> None:
     answer(holder, custodian, asked())
-    with pytest.raises(PolicyRefused, match="its cohort is not the one"):
+    with says("desk.other_cohort", PolicyRefused):
         check(holder, asked(kind="gradient", round=1, cohort=[NORTH]))
 
 
 def test_what_a_share_answered_is_no_reason_to_open_its_next_round(holder: Desk, custodian: Custodian) -> None:
     answer(holder, custodian, asked())
-    with pytest.raises(PolicyRefused, match="must pass the admission check first"):
+    with says("desk.not_admitted", PolicyRefused):
         check(replace(holder, opens=True), asked(kind="gradient", round=1))
 
 
 def test_a_job_whose_name_leaves_the_directory_is_refused(holder: Desk) -> None:
-    with pytest.raises(BadInput, match="as an id"):
+    with says("keeping.id", BadInput):
         check(holder, asked(job="../../vault"))
 
 
 def test_a_server_of_another_study_or_key_is_not_answered(custodian: Custodian, client: CustodianClient) -> None:
     study = client.study()
     assert study.key is not None
-    with pytest.raises(WrongKey, match="the token is for study other"):
+    with says("desk.other_study_token", WrongKey, study="other"):
         desk_for(custodian, study.model_copy(update={"study": "other"}))
-    with pytest.raises(WrongKey, match="this custodian holds"):
+    with says("desk.other_key", WrongKey):
         desk_for(custodian, study.model_copy(update={"key": study.key.model_copy(update={"fingerprint": "0" * 64})}))

@@ -11,6 +11,7 @@ from hefed.core.ckks.totals import SealedTotal
 from hefed.core.errors import BadInput
 from hefed.custodian.desk.opening import Opening, SingleKeyOpening
 from tests.custodian.fake_server import PROFILE
+from tests.words.raises import says
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +48,7 @@ def test_opening_of_the_largest_words_is_exact() -> None:
 
 def test_opening_refuses_a_ring_whose_first_prime_its_sums_cannot_hold() -> None:
     wide = Profile("INSECURE_TEST_WIDE", 4096, (60, 36, 60), 36)
-    with pytest.raises(BadInput, match="its first prime has 60 bits, at most 54"):
+    with says("threshold.wide_prime", BadInput, bits=60, limit=54):
         SingleKeyOpening(SecretKey(wide, np.zeros((3, 4096), np.uint64)))
 
 

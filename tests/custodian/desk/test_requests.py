@@ -1,6 +1,6 @@
 """What the custodian does not answer, and why it says so; each on real ciphertexts."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from hefed.core.learning.totals import total_names
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
 from hefed.core.protocol.requests import Request
+from hefed.core.words import Said
+from hefed.core.words.catalogue import CATALOGUE
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
@@ -22,8 +24,11 @@ from tests.custodian.agents import alone
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.custodian.conftest import NORTH, SOUTH, admit, finish, split
 from tests.custodian.fake_server import PROFILE, FakeServer
+from tests.words.raises import holds
 
 N_COLUMNS = 8
+NO_FIT = {code for code in CATALOGUE if code.startswith("fit.")} | {"desk.no_table"}
+EXPECTED = Said("desk.expected_round", kind="gradient", round=1)
 
 
 def _ask_again(server: FakeServer, like: Request, **changes: Any) -> Request:
@@ -34,11 +39,26 @@ def _ask_again(server: FakeServer, like: Request, **changes: Any) -> Request:
     return server.ask(kind, cohort, payload, **fields, **changes)
 
 
-def _refused(server: FakeServer, agent: Agent, request: Request, outcome: str = "refused") -> str:
-    agent.poll()
-    answer = server.answer(request.request)
-    assert answer.outcome == outcome
-    return " ".join(answer.reasons)
+class Refused(Protocol):
+    def __call__(self, request: Request, outcome: str = "refused") -> Said: ...
+
+
+@pytest.fixture
+def refused(server: FakeServer, agent: Agent, home: Home) -> Refused:
+    """The agent answers: the server hears codes alone, and what the ledger says has their facts."""
+
+    def poll(request: Request, outcome: str = "refused") -> Said:
+        agent.poll()
+        answer = server.answer(request.request)
+        (line,) = (one for one in read_lines(home.ledger) if (one.event, one.request) == ("answer", request.request))
+        assert isinstance(line.rule, Said)
+        said = line.rule.facts.get("faults", (line.rule,))
+        assert (answer.outcome, line.outcome) == (outcome, outcome)
+        assert isinstance(said, tuple)
+        assert list(answer.reasons) == list(dict.fromkeys(one.code for one in said if isinstance(one, Said)))
+        return line.rule
+
+    return poll
 
 
 # ---- admission -------------------------------------------------------------------------------------------------------
@@ -53,7 +73,7 @@ def test_admitted_batch_gets_a_table_with_rounded_numbers(server: FakeServer, ag
     assert [variable.column for variable in table.variables][:2] == ["age", "creatinine"]
 
 
-def test_garbage_ciphertexts_are_quarantined_in_words(server: FakeServer, agent: Agent) -> None:
+def test_garbage_ciphertexts_are_quarantined_in_words(server: FakeServer, agent: Agent, refused: Refused) -> None:
     rng, ring = np.random.default_rng(5), profile(PROFILE)
     names = total_names("admission", N_COLUMNS)
     words = rng.integers(0, ring.primes[0], (len(names), ring.ring_degree), dtype=np.uint64)
@@ -62,7 +82,7 @@ def test_garbage_ciphertexts_are_quarantined_in_words(server: FakeServer, agent:
     payload = _totals(server, sealed, names)
     server.waiting.clear()
     forged = _ask_again(server, request, payload=payload, request="forged")
-    assert "hold no encoded rows" in _refused(server, agent, forged, "quarantined")
+    assert holds(refused(forged, "quarantined"), "desk.no_rows", rows=1200)
 
 
 def _totals(server: FakeServer, items: list[bytes], names: list[str], **meta: Any) -> bytes:
@@ -71,26 +91,26 @@ def _totals(server: FakeServer, items: list[bytes], names: list[str], **meta: An
     return envelope.to_bytes(Label("totals", "demo", PROFILE, server.public.fingerprint), items, fields)
 
 
-def test_batch_with_a_wrong_number_of_rows_is_quarantined(server: FakeServer, agent: Agent) -> None:
+def test_batch_with_a_wrong_number_of_rows_is_quarantined(server: FakeServer, agent: Agent, refused: Refused) -> None:
     request = server.upload("b1", "north", *NORTH, declared=1201)
-    assert "not the 1201 rows that the manifest declares" in _refused(server, agent, request, "quarantined")
+    assert holds(refused(request, "quarantined"), "desk.intercept", rows=1201)
 
 
-def test_batch_in_another_unit_is_quarantined(server: FakeServer, agent: Agent) -> None:
+def test_batch_in_another_unit_is_quarantined(server: FakeServer, agent: Agent, refused: Refused) -> None:
     train, holdout = (Rows(np.array(rows.x), rows.y) for rows in NORTH)
     for rows in (train, holdout):
         rows.x[:, 2] = np.clip((10 * (rows.x[:, 2] * 0.5 + 1) - 1) / 0.5, -4, 4)
-    reason = _refused(server, agent, server.upload("b1", "north", train, holdout), "quarantined")
-    assert "column creatinine" in reason
-    assert "a factor of 10" in reason
+    reason = refused(server.upload("b1", "north", train, holdout), "quarantined")
+    assert holds(reason, "desk.column_above", column="creatinine")
+    assert holds(reason, "desk.unit_asked")
 
 
 def test_copy_of_another_hospitals_batch_is_quarantined_until_that_one_is_forgotten(
-    server: FakeServer, agent: Agent, custodian: Custodian
+    server: FakeServer, agent: Agent, custodian: Custodian, refused: Refused
 ) -> None:
     admit(server, agent)
     copy = server.upload("b3", "east", *SOUTH)
-    assert "equal those of batch b2 of south" in _refused(server, agent, copy, "quarantined")
+    assert holds(refused(copy, "quarantined"), "desk.copy", batch="b2", institution="south")
     assert custodian.store.forget("b2")
     again = server.upload("b4", "east", *SOUTH)
     agent.poll()
@@ -120,90 +140,102 @@ def begun(server: FakeServer, agent: Agent) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "said"),
     [
-        ({"round": 2}, "cannot answer gradient as round 2 of job j1: expected is gradient as round 1"),
-        ({"kind": "hessian"}, "cannot answer hessian as round 1 of job j1: expected is gradient"),
-        ({"job": "unknown"}, "its moments were not opened here"),
-        ({"job": "../../etc"}, "as an id"),
-        ({"study": "other"}, "the request is of study other"),
-        ({"kind": "moments", "round": 0}, "its moments were opened before"),
-        ({"kind": "moments", "round": 0, "job": ""}, "cannot begin job ''"),
+        ({"round": 2}, Said("desk.not_expected", kind="gradient", round=2, job="j1", expected=EXPECTED)),
+        ({"kind": "hessian"}, Said("desk.not_expected", kind="hessian", round=1, job="j1", expected=EXPECTED)),
+        ({"job": "unknown"}, Said("desk.not_begun", job="unknown")),
+        ({"job": "../../etc"}, Said("keeping.id", name="../../etc")),
+        ({"study": "other"}, Said("desk.other_study", study="other", own="demo")),
+        ({"kind": "moments", "round": 0}, Said("desk.begun_before", job="j1")),
+        ({"kind": "moments", "round": 0, "job": ""}, Said("desk.begins_later", job="", round=0)),
     ],
 )
 def test_request_whose_order_is_impossible_is_refused_with_the_rule(
-    server: FakeServer, agent: Agent, begun: Request, changes: dict[str, Any], words: str
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused, changes: dict[str, Any], said: Said
 ) -> None:
-    assert words in _refused(server, agent, _ask_again(server, begun, request="forged", **changes))
+    assert refused(_ask_again(server, begun, request="forged", **changes)) == said
     server.waiting[begun.request] = begun
     agent.poll()
     assert server.answer(begun.request).outcome == "next"
 
 
-def test_request_with_a_changed_cohort_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+def test_request_with_a_changed_cohort_is_refused(
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
+) -> None:
     forged = _ask_again(server, begun, request="forged", cohort=begun.cohort[:1])
-    assert "its cohort is not the one that its moments were opened for" in _refused(server, agent, forged)
+    assert holds(refused(forged), "desk.other_cohort")
 
 
-def test_request_over_a_batch_that_was_never_admitted_is_refused(server: FakeServer, agent: Agent) -> None:
+def test_request_over_a_batch_that_was_never_admitted_is_refused(
+    server: FakeServer, agent: Agent, refused: Refused
+) -> None:
     admit(server, agent)
     server.upload("b3", "east", *split(60, 20, 3))
     server.waiting.clear()
-    assert "must pass the admission check first" in _refused(server, agent, server.launch("j1", ["b1", "b3"]))
+    assert holds(refused(server.launch("j1", ["b1", "b3"])), "desk.not_admitted", batch="b3")
 
 
-def test_request_under_another_key_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+def test_request_under_another_key_is_refused(
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
+) -> None:
     _, other = generate_keys(profile(PROFILE))
     header = envelope.from_bytes(server.payloads[begun.request])
     label = Label("totals", "demo", PROFILE, other.fingerprint)
     payload = envelope.to_bytes(label, header.items, header.header.meta)
     forged = _ask_again(server, begun, request="forged", payload=payload)
-    assert f"its key_fingerprint is {other.fingerprint}" in _refused(server, agent, forged)
+    assert holds(refused(forged), "protocol.envelope_label", name="key_fingerprint", found=other.fingerprint)
 
 
 def test_request_with_other_columns_than_the_dictionary_is_refused(
-    server: FakeServer, agent: Agent, begun: Request
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
 ) -> None:
     sealed = envelope.from_bytes(server.payloads[begun.request]).items
     fewer = _totals(server, list(sealed[:-1]), total_names("gradient", 7), request_kind="gradient")
     forged = _ask_again(server, begun, request="forged", payload=fewer)
-    assert "are not the 8 of a gradient request" in _refused(server, agent, forged)
+    assert holds(refused(forged), "desk.total_names", names=8, kind="gradient")
 
 
-def test_job_whose_dictionary_changed_is_refused(server: FakeServer, agent: Agent, begun: Request) -> None:
+def test_job_whose_dictionary_changed_is_refused(
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
+) -> None:
     server.dictionary_csv = DICTIONARY_CSV.replace("60,15,60", "65,15,65")
     server.waiting[begun.request] = begun
-    assert "the dictionary changed since round 0" in _refused(server, agent, begun)
+    assert holds(refused(begun), "desk.dictionary_changed", job="j1")
 
 
 @pytest.mark.parametrize("position", [0, 40, -1])
 def test_payload_that_is_not_the_announced_one_is_refused(
-    server: FakeServer, agent: Agent, begun: Request, position: int
+    server: FakeServer, agent: Agent, begun: Request, position: int, refused: Refused
 ) -> None:
     damaged = bytearray(server.payloads[begun.request])
     damaged[position] ^= 1
     server.payloads[begun.request] = bytes(damaged)
     server.waiting[begun.request] = begun
-    assert "that are not the" in _refused(server, agent, begun)
+    assert refused(begun).code not in ("desk.state_unknown", "desk.item_sizes")
 
 
-def test_payload_longer_than_announced_is_not_taken_in(server: FakeServer, agent: Agent, begun: Request) -> None:
+def test_payload_longer_than_announced_is_not_taken_in(
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
+) -> None:
     server.payloads[begun.request] += bytes(1 << 20)
     server.waiting[begun.request] = begun
-    assert "announced ones" in _refused(server, agent, begun)
+    assert refused(begun)
 
 
-def test_totals_that_run_over_other_rows_than_declared_are_refused(server: FakeServer, agent: Agent) -> None:
+def test_totals_that_run_over_other_rows_than_declared_are_refused(
+    server: FakeServer, agent: Agent, refused: Refused
+) -> None:
     admit(server, agent)
     honest = server.launch("j1", ["b1", "b2"])
     server.waiting.clear()
     parts = [part.model_copy(update={"rows": part.rows - 100}) for part in honest.cohort]
     forged = _ask_again(server, honest, request="forged", cohort=parts)
-    assert "do not run over the 1200 rows" in _refused(server, agent, forged)
+    assert holds(refused(forged), "desk.rows_declared", rows=1200)
 
 
 def test_evaluation_whose_blocks_are_not_the_cohort_is_refused(
-    server: FakeServer, agent: Agent, begun: Request
+    server: FakeServer, agent: Agent, begun: Request, refused: Refused
 ) -> None:
     request: Request | None = begun
     server.waiting[begun.request] = begun
@@ -213,7 +245,7 @@ def test_evaluation_whose_blocks_are_not_the_cohort_is_refused(
     assert request is not None
     server.waiting.clear()
     forged = _ask_again(server, request, request="forged", cohort=request.cohort[:1])
-    assert "a block is of south, which is not in the request's cohort" in _refused(server, agent, forged)
+    assert holds(refused(forged), "desk.stranger_block", institution="south")
     server.waiting[request.request] = request
     agent.poll()
     assert server.answer(request.request).outcome == "result"
@@ -230,7 +262,9 @@ def test_request_with_an_id_that_is_no_file_name_is_left_alone(server: FakeServe
 # ---- fits that fail, pools too close ---------------------------------------------------------------------------------
 
 
-def test_pool_that_cannot_be_fitted_fails_in_words_and_ends_nothing_else(server: FakeServer, agent: Agent) -> None:
+def test_pool_that_cannot_be_fitted_fails_in_words_and_ends_nothing_else(
+    server: FakeServer, agent: Agent, refused: Refused
+) -> None:
     train, holdout = (Rows(np.array(rows.x), rows.y) for rows in NORTH)
     for rows in (train, holdout):
         rows.x[:, 4] = rows.x[:, 1] > 0
@@ -238,11 +272,13 @@ def test_pool_that_cannot_be_fitted_fails_in_words_and_ends_nothing_else(server:
         rows.x[:, 6] = rows.x[:, 7] = 0
     server.upload("b1", "north", train, holdout)
     agent.poll()
-    assert "cannot fit" in _refused(server, agent, server.launch("j1", ["b1"]), "failed")
+    assert refused(server.launch("j1", ["b1"]), "failed").code in NO_FIT
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_moments_of_no_table_at_all_fail_in_words(server: FakeServer, agent: Agent, seed: int) -> None:
+def test_moments_of_no_table_at_all_fail_in_words(
+    server: FakeServer, agent: Agent, seed: int, refused: Refused
+) -> None:
     admit(server, agent)
     honest = server.launch("j1", ["b1", "b2"])
     server.waiting.clear()
@@ -255,16 +291,18 @@ def test_moments_of_no_table_at_all_fail_in_words(server: FakeServer, agent: Age
     ]
     items = [pack_total(ring, one) for one in sealed]
     payload = _totals(server, items, names, request_kind="moments", scales=[scale] * len(items))
-    assert "cannot fit" in _refused(server, agent, _ask_again(server, honest, payload=payload, request="x"), "failed")
+    assert refused(_ask_again(server, honest, payload=payload, request="x"), "failed").code in NO_FIT
 
 
-def test_pool_a_few_patients_larger_than_an_earlier_one_is_refused(server: FakeServer, agent: Agent) -> None:
+def test_pool_a_few_patients_larger_than_an_earlier_one_is_refused(
+    server: FakeServer, agent: Agent, refused: Refused
+) -> None:
     admit(server, agent)
     server.upload("b3", "north", *split(6, 2, 8))
     agent.poll()
     finish(server, agent, server.launch("j1", ["b1", "b2"]))
-    reason = _refused(server, agent, server.launch("j2", ["b1", "b2", "b3"]))
-    assert "differs from a released one by 7 patients or fewer" in reason
+    reason = refused(server.launch("j2", ["b1", "b2", "b3"]))
+    assert holds(reason, "disclosure.cohort_differs")
     same = server.launch("j3", ["b1", "b2"])
     agent.poll()
     assert server.answer(same.request).outcome == "next"
@@ -277,18 +315,22 @@ def _set_policy(home: Home, text: str) -> None:
     home.policy.write_text(text)
 
 
-def test_policy_change_counts_from_the_next_request_on(server: FakeServer, agent: Agent, home: Home) -> None:
+def test_policy_change_counts_from_the_next_request_on(
+    server: FakeServer, agent: Agent, home: Home, refused: Refused
+) -> None:
     admit(server, agent)
     _set_policy(home, "minimum_rows = 5000")
-    assert "it has 1400 rows and the policy asks for 5000" in _refused(server, agent, server.launch("j1", ["b1", "b2"]))
+    assert holds(refused(server.launch("j1", ["b1", "b2"])), "policy.minimum_rows", rows=1400, minimum=5000)
     assert [line.openings for line in read_lines(home.ledger) if line.outcome == "refused"] == [0]
 
 
-def test_pool_with_too_few_events_is_refused_after_its_moments(server: FakeServer, agent: Agent, home: Home) -> None:
+def test_pool_with_too_few_events_is_refused_after_its_moments(
+    server: FakeServer, agent: Agent, home: Home, refused: Refused
+) -> None:
     admit(server, agent)
     _set_policy(home, "minimum_events = 1000")
-    reason = _refused(server, agent, server.launch("j1", ["b1", "b2"]))
-    assert "fewer events than the policy's minimum of 1000" in reason
+    reason = refused(server.launch("j1", ["b1", "b2"]))
+    assert holds(reason, "policy.minimum_events", minimum=1000)
 
 
 def test_held_result_is_posted_only_after_approval(
@@ -318,8 +360,7 @@ def test_requests_beyond_the_days_number_wait(
     alone(custodian, client).poll()
     assert list(server.answers) == [first.request]
     assert second.request in server.waiting
-    said = "The custodian's daily limit of 1 requests was reached; it goes on tomorrow (UTC)."
-    assert server.notes == ["", said, said]
+    assert server.notes == ["", "agent.daily_limit", "agent.daily_limit"]
 
 
 def test_note_about_the_daily_limit_is_taken_back_when_requests_are_answered_again(

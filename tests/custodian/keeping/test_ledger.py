@@ -1,12 +1,23 @@
 import json
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, verify
+from hefed.core.words import Said, words
+from hefed.custodian.keeping import entries
+from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, rule_words, verify
+from tests.words.raises import says
 
+RULE = Said("desk.not_expected", kind="hessian", round=2, job="j", expected=Said("desk.expected_nothing"))
 KEY = b"k" * 32
+
+
+@dataclass(frozen=True)
+class Owner:
+    fingerprint: str
+    institution: str
 
 
 @pytest.fixture
@@ -36,21 +47,21 @@ def test_ledger_is_readable_by_its_owner_only(path: Path) -> None:
 
 def test_ledger_names_the_line_that_was_changed(path: Path) -> None:
     _rewrite(path, 2, rows=99)
-    with pytest.raises(LedgerBroken, match="^line 2: its hash does not match"):
+    with says("keeping.line_hash", LedgerBroken, line=2):
         verify(path)
 
 
 def test_ledger_names_the_gap_when_a_line_was_removed(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:1] + lines[2:]))
-    with pytest.raises(LedgerBroken, match="^line 2: it is numbered 3"):
+    with says("keeping.line_number", LedgerBroken, line=2, found=3):
         verify(path)
 
 
 def test_ledger_notices_lines_cut_from_the_end(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:2]))
-    with pytest.raises(LedgerBroken, match="^line 3: missing; 4 lines were written and 2 are left"):
+    with says("keeping.line_missing", LedgerBroken, line=3, written=4, left=2):
         verify(path)
 
 
@@ -59,20 +70,20 @@ def test_ledger_written_anew_by_a_stranger_is_noticed_with_the_vault(path: Path)
         file.unlink()
     Ledger(path, b"s" * 32).append(Entry(event="request", request="forged"))
     assert verify(path) == 1
-    with pytest.raises(LedgerBroken, match="was not written by the holder of this vault"):
+    with says("keeping.head_forged", LedgerBroken):
         verify(path, KEY)
 
 
 def test_ledger_without_its_head_is_broken(path: Path) -> None:
     path.with_suffix(".head").unlink()
-    with pytest.raises(LedgerBroken, match="ledger.head is missing"):
+    with says("keeping.head_missing", LedgerBroken, file="ledger.head"):
         verify(path)
 
 
 def test_ledger_names_a_line_that_is_no_json(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:2], "{half\n", *lines[3:]]))
-    with pytest.raises(LedgerBroken, match="^line 3: it is not a ledger line"):
+    with says("keeping.no_line", LedgerBroken, line=3):
         verify(path)
 
 
@@ -88,3 +99,43 @@ def test_ledger_head_may_lag_by_the_line_being_written(path: Path) -> None:
     Ledger(path, KEY).append(Entry(event="answer", request="r3"))
     path.with_suffix(".head").write_bytes(head)
     assert verify(path, KEY) == 5
+
+
+def test_rule_on_the_ledger_keeps_code_and_facts(path: Path) -> None:
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=RULE))
+    line = list(read_lines(path))[-1]
+    assert line.rule == RULE
+    assert rule_words(line.rule) == words(RULE)
+    assert rule_words(line.rule, "ko") == words(RULE, "ko")
+    assert verify(path, KEY) == 5
+
+
+def test_fact_of_a_rule_that_was_changed_breaks_the_chain(path: Path) -> None:
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=RULE))
+    _rewrite(path, 5, rule={**RULE.to_json(), "facts": {**RULE.to_json()["facts"], "round": 3}})
+    with says("keeping.line_hash", LedgerBroken, line=5):
+        verify(path)
+
+
+def test_ledger_of_before_rules_were_codes_holds_and_is_shown_as_it_is(path: Path) -> None:
+    """Two lines as an earlier version wrote them; the second is chained to the first and the head to the second."""
+    sentence = "cannot train on this pool: it has 40 rows and the policy asks for 50; add a hospital to the pool"
+    Ledger(path, KEY).append(Entry(event="answer", request="r3", outcome="refused", rule=sentence))
+    written = json.loads(path.read_text().splitlines()[-1])
+    assert (written["rule"], verify(path, KEY)) == (sentence, 5)
+    assert rule_words(list(read_lines(path))[-1].rule) == sentence
+
+
+def test_key_taken_back_is_known_from_old_lines_and_new_ones(path: Path) -> None:
+    first, second, third = ("a" * 64, "b" * 64, "c" * 64)
+    ledger = Ledger(path, KEY)
+    for entry in (
+        Entry(event="trusted", rule=f"key {first} of west"),
+        Entry(event="distrusted", rule=f"key {first}"),
+        Entry(event="trusted", rule=f"key {second} of west, handed over by north"),
+        entries.distrusted(second),
+        Entry(event="distrusted", rule=f"key {third}"),
+        entries.trusted(Owner(third, "west")),
+    ):
+        ledger.append(entry)
+    assert entries.distrusted_keys(read_lines(path)) == {first, second}

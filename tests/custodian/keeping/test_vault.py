@@ -15,6 +15,7 @@ from hefed.custodian.keeping.vault import (
     open_vault,
     read_header,
 )
+from tests.words.raises import says
 
 PASSPHRASE = "correct horse battery"
 SECRET = b"SECRET-KEY-MARKER" * 100
@@ -55,7 +56,7 @@ def test_vault_repr_shows_no_key(path: Path) -> None:
 
 
 def test_vault_says_so_when_the_pass_phrase_is_wrong(path: Path) -> None:
-    with pytest.raises(WrongPassphrase, match="the pass phrase is wrong"):
+    with says("keeping.passphrase", WrongPassphrase):
         open_vault(path, PASSPHRASE + "x")
 
 
@@ -93,17 +94,17 @@ def test_vault_that_asks_for_absurd_memory_is_refused_before_it_is_tried(path: P
     file = json.loads(path.read_text())
     file["header"]["cost"]["memory_kib"] = 2**40
     path.write_text(json.dumps(file))
-    with pytest.raises(BadInput, match="memory_kib"):
+    with says("keeping.vault_field", BadInput):
         open_vault(path, PASSPHRASE)
 
 
 def test_vault_is_never_replaced(path: Path, header: VaultHeader) -> None:
-    with pytest.raises(BadInput, match="holds the key of a study"):
+    with says("keeping.vault_exists", BadInput):
         create_vault(path, header, b"another", PASSPHRASE)
 
 
 def test_vault_wants_twelve_characters(tmp_path: Path, header: VaultHeader) -> None:
-    with pytest.raises(BadInput, match="it has 11 characters and needs 12"):
+    with says("keeping.passphrase_short", BadInput, found=11, minimum=12):
         create_vault(tmp_path / "vault.json", header, SECRET, "elevenchars")
     assert not (tmp_path / "vault.json").exists()
 
@@ -113,7 +114,7 @@ def test_vault_header_is_readable_without_the_pass_phrase(path: Path, header: Va
 
 
 def test_vault_that_does_not_exist_names_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="run `init` first"):
+    with says("keeping.no_vault", BadInput):
         open_vault(tmp_path / "vault.json", PASSPHRASE)
 
 

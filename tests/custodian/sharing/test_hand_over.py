@@ -66,7 +66,7 @@ def test_a_job_goes_on_under_another_lead_and_finds_the_same_coefficients(consor
     start(consortium, WEST_PLACE)
     consortium.poll(3)
     assert request.request in consortium.server.waiting
-    assert consortium.server.notes[-1] == "West hospital leads now and waits for the hand-over of North hospital."
+    assert consortium.server.notes[-1] == "agent.awaits_hand_over"
     consortium.poll(1)
     last = consortium.finish(request, 1, 2, 3)
     rows = pooled(0)
@@ -120,7 +120,7 @@ def test_the_next_lead_refuses_a_pool_that_only_the_earlier_one_knew_to_be_too_s
     consortium.poll(1, 3)
     answer = consortium.answer(consortium.server.launch("job-1", ["b1", "b2"]), 2, 3)
     assert answer.outcome == "refused"
-    assert "a batch never changes" in answer.reasons[0]
+    assert answer.reasons == ("desk.rows_changed",)
 
 
 def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(consortium: Consortium) -> None:
@@ -193,7 +193,7 @@ def test_without_a_hand_over_batches_must_be_admitted_again(consortium: Consorti
     assert lead_without(handing(consortium, 3)) == "north"
     consortium.server.waiting.clear()
     answer = consortium.answer(consortium.server.launch("job-2", ["b1", "b2"]), 2, 3)
-    assert "the batch must pass the admission check first" in answer.reasons[0]
+    assert answer.reasons == ("desk.not_admitted",)
     for batch, institution, rows in (("b1", "north", NORTH), ("b2", "south", SOUTH)):
         assert consortium.answer(consortium.server.upload(batch, institution, *rows), 2, 3).outcome == "admitted"
     assert consortium.answer(consortium.server.launch("job-3", ["b1", "b2"]), 2, 3).outcome == "next"

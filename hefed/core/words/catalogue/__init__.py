@@ -31,6 +31,7 @@ from hefed.core.words.catalogue import (
     sharing,
     studies,
     table,
+    threshold,
 )
 from hefed.core.words.entry import Entry, entry
 
@@ -64,6 +65,7 @@ AREAS: tuple[ModuleType, ...] = (
     sharing,
     studies,
     table,
+    threshold,
 )
 # What scripts of the pages say themselves or find in a sealed preview; `python -m tools.catalogues` writes it for them.
 BROWSER_AREAS: tuple[ModuleType, ...] = (browser, dictionary, disclosure, releases, table)

@@ -277,4 +277,24 @@ ENTRIES: tuple[Entry, ...] = (
         en="an entry appears twice",
         ko="한 항목이 두 번 들어 있습니다",
     ),
+    entry(
+        "protocol.about_another",
+        en="{what} is about another {name} ({found}, not {wanted}); it must be made anew, with the shares of now",
+        ko="{what}은(는) 다른 {name}에 대한 것입니다({found}, {wanted} 아님); 지금의 조각으로 새로 만들어야 합니다",
+    ),
+    entry(
+        "protocol.answer_of",
+        en="the answer of {name}",
+        ko="{name}의 답",
+    ),
+    entry(
+        "protocol.statement_of",
+        en="the statement of {signer}",
+        ko="{signer}의 서명문",
+    ),
+    entry(
+        "protocol.verdict_of",
+        en="the verdict of {name}",
+        ko="{name}의 판정",
+    ),
 )
