@@ -8,13 +8,14 @@ from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.core.errors import Conflict, RemoteFailed
 from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
-from hefed.http.client import Patience, ServerClient, checked, parsed, sentence
+from hefed.core.words import Said, words
+from hefed.http.client import Patience, ServerClient, checked, parsed, refusal
 
 T = TypeVar("T")
 
 PUBLIC_KEY_LIMIT_BYTES = 64 * 1024 * 1024
 ATTEMPTS = 6
-_ADVICE = "check --server and the network, then run the same command again: it continues where it stopped"
+_ADVICE = Said("server.check_network")
 
 
 class WrongOffset(Conflict):
@@ -43,7 +44,7 @@ class HospitalClient:
         self._http.close()
 
     def study(self) -> StudyPackage:
-        return parsed(StudyPackage.model_validate_json, self._http.call("GET", "study"), "the study")
+        return parsed(StudyPackage.model_validate_json, self._http.call("GET", "study"))
 
     def public_key(self) -> bytes:
         """The ``public-key`` envelope as the server holds it."""
@@ -67,8 +68,8 @@ class HospitalClient:
         if response.status_code == httpx.codes.CONFLICT and response.headers.get("Upload-Offset", "").isdigit():
             raise WrongOffset(int(response.headers["Upload-Offset"]))
         if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-            raise BlockRejected(f"the server refused block {index}: {sentence(response)}")
-        return parsed(BlockStatus.model_validate_json, checked(response), "a block's state")
+            raise BlockRejected(f"the server refused block {index}: {words(refusal(response))}")
+        return parsed(BlockStatus.model_validate_json, checked(response))
 
     def complete(self, batch: str) -> BatchStatus:
         return self._status(self._http.call("POST", f"batches/{batch}/complete"))
@@ -78,4 +79,4 @@ class HospitalClient:
         return self._http.repeated(once, what)
 
     def _status(self, response: httpx.Response) -> BatchStatus:
-        return parsed(BatchStatus.model_validate_json, response, "the batch's state")
+        return parsed(BatchStatus.model_validate_json, response)

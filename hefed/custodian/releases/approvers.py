@@ -48,10 +48,7 @@ def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -
     fingerprint, store = parse(text), Store(home.path, vault.sealer())
     known = store.trusted().get(fingerprint)
     if known is not None:
-        raise BadInput(
-            f"cannot trust {grouped(fingerprint[:16])}: it speaks for {known.institution} already; "
-            "`approvers distrust` it first"
-        )
+        raise BadInput("releases.key_speaks_already", key=grouped(fingerprint[:16]), institution=known.institution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = TrustRecord(fingerprint=fingerprint, institution=_slug(institution), name=name, trusted_at=now)
     store.trust(record)
@@ -63,9 +60,7 @@ def distrust(home: Home, vault: Vault, text: str) -> str:
     """A key counts no more, from the agent's next look on; what was published stays."""
     fingerprint = parse(text)
     if not Store(home.path, vault.sealer()).distrust(fingerprint):
-        raise BadInput(
-            f"cannot distrust {grouped(fingerprint[:16])}: nobody vouched for it; `approvers list` shows whom"
-        )
+        raise BadInput("releases.nobody_vouched_here", key=grouped(fingerprint[:16]))
     _note(home, vault, entries.distrusted(fingerprint))
     return fingerprint
 
@@ -84,10 +79,7 @@ def _slug(institution: str) -> str:
     try:
         return _SLUG.validate_python(institution)
     except ValidationError:
-        raise BadInput(
-            f"cannot use {institution[:60]!r} as an institution: give its short name as the Keys page shows it, "
-            "such as north-hospital"
-        ) from None
+        raise BadInput("releases.no_institution", institution=institution[:60]) from None
 
 
 def _note(home: Home, vault: Vault, entry: Entry) -> None:

@@ -120,10 +120,7 @@ class Releases:
             return None
         items = {item.item for item in decided.publication.items}
         if (decided.job, items) != (task.job, set(task.items)):
-            raise BadInput(
-                f"cannot publish version {task.version} of {task.release}: it was published with other items before; "
-                "change the release, so that it becomes a new version"
-            )
+            raise BadInput("releases.published_otherwise", version=task.version, release=task.release)
         return decided
 
     def _decide(self, release: _Release) -> None:
@@ -155,10 +152,7 @@ class Releases:
         """The items asked for, of the result that was sealed; raises BadInput when they cannot be those."""
         sealed = self.store.sealed(checked_id(task.request))
         if sealed is None or (task.study, task.job) != (self.study, sealed.job):
-            raise BadInput(
-                f"cannot release {task.job} of {task.study}: no sealed result of it under {task.request} is held here; "
-                "launch the job again"
-            )
+            raise BadInput("releases.no_sealed_result", job=task.job, study=task.study, request=task.request)
         return _Release(task, _content(task, sealed))
 
     # ---- previews and reasons ----------------------------------------------------------------------------------------
@@ -301,9 +295,7 @@ def _content(task: ReleaseTask, sealed: SealedRecord) -> PreviewContent:
     there = {item.item: item for item in sealed.items}
     wanted = [name for name in ITEMS if name in task.items]
     if len(wanted) != len(task.items) or not set(wanted) <= set(there):
-        raise BadInput(
-            f"cannot release {', '.join(task.items)} of {task.job}: each of {', '.join(there)} can be asked for once"
-        )
+        raise BadInput("releases.items", items=tuple(task.items), job=task.job, known=tuple(there))
     items = [there[name] for name in wanted]
     return PreviewContent(
         study=task.study,

@@ -56,11 +56,9 @@ class Case:
         fingerprint = signer_of(text)
         key, owner = self.keys.get(fingerprint), self.trusted.get(fingerprint)
         if key is None:
-            raise SignatureInvalid(f"the key {short(fingerprint)} is registered no more; sign with the key in use")
+            raise SignatureInvalid("releases.key_not_registered", key=short(fingerprint))
         if owner is None:
-            raise NotVouched(
-                f"nobody vouched for the key {short(fingerprint)}; read its groups to the custodian by telephone"
-            )
+            raise NotVouched("releases.nobody_vouched", key=short(fingerprint))
         self._check(verify(text, key), says)
         return Vote(owner, key.signing)
 
@@ -69,7 +67,9 @@ class Case:
         wanted: dict[str, object] = {"says": says, "study": self.study, "job": task.job, "release": task.release}
         check_says(statement, wanted | {"version": task.version, "digest": self.digest}, who, "sign anew")
         if statement.expires_on < self.today:
-            raise SignatureInvalid(f"{who} expired on {statement.expires_on}; ask anew")
+            raise SignatureInvalid(
+                "releases.statement_expired", key=short(statement.signer), expires_on=str(statement.expires_on)
+            )
 
 
 @dataclass(frozen=True)

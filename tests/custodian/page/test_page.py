@@ -35,6 +35,7 @@ from tests.custodian.agents import alone
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN, FakeServer
 from tests.pages.look import accessibility, problems_of, tab
+from tests.words.raises import says
 
 SERVER = "https://hefed.example"
 
@@ -255,7 +256,7 @@ def test_a_port_that_is_taken_is_named_before_anything_is_answered(home: Home, s
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(BadInput, match=f"port {port} of this machine cannot be used"):
+        with says("commands.page_port", BadInput, port=port):
             shown(port, Watch(home, SERVER, Contact()).facts).__enter__()
         words = ["run", "--home", home.path, "--server", server.address, "--once", "--page", port]
         files = ["--token-file", tmp_path / "token", "--passphrase-file", tmp_path / "passphrase"]

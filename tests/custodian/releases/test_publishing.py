@@ -36,6 +36,7 @@ from tests.custodian.people import (
     statement,
     task,
 )
+from tests.words.raises import says
 
 
 def _record(person: Person, institution: str = "") -> TrustRecord:
@@ -394,6 +395,6 @@ def test_nothing_of_a_sealed_result_lies_on_the_disk_in_clear(sealed: SealedReco
 
 def test_key_speaks_for_one_institution_until_it_is_distrusted(home: Home, custodian: Custodian) -> None:
     trust(home, custodian.vault, grouped(EVE.key.fingerprint), institution="west", name="Eve")
-    with pytest.raises(BadInput, match="it speaks for west already"):
+    with says("releases.key_speaks_already", BadInput, institution="west"):
         trust(home, custodian.vault, EVE.key.fingerprint, institution="east", name="Eve")
     assert [line.rule for line in _lines(home, "trusted")] == [f"key {EVE.key.fingerprint} of west"]
