@@ -12,7 +12,6 @@ from hefed.core.protocol.results import ItemCommitment
 from hospitals.institutions.marks import marks_of
 from hospitals.people.models import Role, User
 from hospitals.people.permissions import Right, allows
-from hospitals.told import sentences_told
 from training.jobs.models import Job
 from training.releases.approving import why_not_approve
 from training.releases.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
@@ -42,7 +41,6 @@ def preview_words(job: Job) -> dict[str, Any]:
         ],
         "columns": {column.name: {"label": column.label, "unit": column.unit} for column in columns},
         "outcome": outcome_label(version),
-        "told": sentences_told(),
     }
 
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import ITEMS
-from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult, TableOne
+from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult, Reason, TableOne
 from hospitals.batches.models import Batch, Block
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.marks import HospitalMark, marks_of
 from hospitals.people.access import NotFound
 from hospitals.studies.models import Study
-from hospitals.told import told
+from hospitals.words import page_words
 from training.jobs.launching import _columns
 from training.jobs.models import Job
 from training.jobs.progress import STOP_BELOW, convergence_points
@@ -33,7 +33,7 @@ class ReadableResult(Message):
     metrics: dict[str, Metrics]
     curves: dict[str, Curves]
     table_one: dict[str, TableOne]
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     sealed: list[ItemName] = []
 
 
@@ -216,7 +216,7 @@ def hospital_rows(result: ReadableResult, marks: list[HospitalMark]) -> list[Hos
 
 
 def _reason(metrics: Metrics | None) -> str:
-    return _("no held-out patients were evaluated") if metrics is None else told(metrics.suppressed)
+    return _("no held-out patients were evaluated") if metrics is None else page_words(metrics.suppressed)
 
 
 def pool_table(study: Study) -> list[PoolRow]:

@@ -67,8 +67,13 @@ def told() -> Iterator[None]:
     try:
         yield
     except HEFedError as error:
-        _err.print(f"[bold red]Error:[/] {_plain(words(error.said, language_of(os.environ)))}")
+        _err.print(f"[bold red]Error:[/] {_plain(in_words(error.said))}")
         raise typer.Exit(1) from None
+
+
+def in_words(said: Said | str) -> str:
+    """In the language of this command line; a text as it is."""
+    return said if isinstance(said, str) else words(said, language_of(os.environ))
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from hefed.core.learning.kinds.table import KINDS
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.verdicts import VerdictTask
+from hefed.core.words import words
 from hefed.custodian.desk.policy import Policy, tightened
 from hefed.custodian.page.facts import Asked, Facts, Part
 from hefed.custodian.page.markup import Child, document, el, facts, moment
@@ -52,8 +53,8 @@ def _reads(found: Facts) -> str:
 
 
 def _sections(found: Facts) -> Iterator[Element]:
-    for sentence in found.trouble:
-        yield el("p", sentence, class_="notice failure")
+    for trouble in found.trouble:
+        yield el("p", words(trouble), class_="notice failure")
     yield _section("Connection", _connection(found))
     yield _section("Requests today", _today(found))
     if found.part is not None:

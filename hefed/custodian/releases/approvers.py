@@ -10,6 +10,7 @@ from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Slug
 from hefed.core.protocol.fingerprint import grouped, parse
 from hefed.core.protocol.releases import KeyOwner
+from hefed.core.words import Said
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.records import TrustRecord
@@ -17,12 +18,6 @@ from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault
 
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
-NOT_VOUCHED, NOT_REGISTERED, DIFFERS, COUNTS = (
-    "does not count: nobody vouched for it",
-    "counts, but nobody uses it at the server any more",
-    "counts, but for another institution than the server says: ask its owner",
-    "counts",
-)
 
 
 @dataclass(frozen=True)
@@ -34,13 +29,13 @@ class ListedKey:
     trusted: TrustRecord | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> Said:
         if self.trusted is None:
-            return NOT_VOUCHED
+            return Said("releases.key_not_vouched")
         if self.owner is None:
-            return NOT_REGISTERED
+            return Said("releases.key_unused")
         same = self.trusted.institution.casefold() == self.owner.institution.casefold()
-        return COUNTS if same else DIFFERS
+        return Said("releases.key_counts" if same else "releases.key_of_another")
 
 
 def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -> TrustRecord:

@@ -171,8 +171,8 @@ def take(place: Handing, source: BinaryIO) -> Taken:
     content = _opened(place, note, sealed)
     _check_batches(place, content)
     jobs = [_merged(place, job) for job in content.jobs]
-    _check_same("sharing.other_result", place.store.all_sealed(), content.sealed)
-    _check_same("sharing.other_publication", place.store.publications(), content.publications)
+    _check_same(place.store.all_sealed(), content.sealed)
+    _check_same(place.store.publications(), content.publications)
     left_out = entries.distrusted_keys(read_lines(place.home.ledger)) & {
         record.fingerprint for record in content.trusted
     }
@@ -267,15 +267,15 @@ def _merged(place: Handing, job: JobRecord) -> JobRecord:
 
 
 def _check_same(
-    other: str,
     there: Iterable[SealedRecord] | Iterable[PublicationRecord],
     new: Iterable[SealedRecord] | Iterable[PublicationRecord],
 ) -> None:
-    """What was sealed or published once never changes; ``other``: the code when it did."""
+    """What was sealed or published once never changes."""
     known = {_key(record): record for record in there}
     for record in new:
         if known.get(_key(record), record) != record:
-            raise BadInput(other, name=_key(record))
+            sealed = isinstance(record, SealedRecord)
+            raise BadInput("sharing.other_result" if sealed else "sharing.other_publication", name=_key(record))
 
 
 def _key(record: SealedRecord | PublicationRecord) -> str:

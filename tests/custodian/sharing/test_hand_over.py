@@ -226,9 +226,7 @@ REFUSED = {
     "sharing.hand_over_sharing": lambda c: forged(c, sharing="0" * 64),
     "sharing.hand_over_stranger": lambda c: signed(c, note_of(handed(c)), c.holders[1]),
     "sharing.hand_over_other": lambda c: forged(c, taker=2),
-    "sharing.awaits_another": lambda c: signed(
-        c, note_of(handed(c)).model_copy(update={"giver": 2}), c.holders[1]
-    ),
+    "sharing.awaits_another": lambda c: signed(c, note_of(handed(c)).model_copy(update={"giver": 2}), c.holders[1]),
     "sharing.hand_over_bytes": lambda c: handed(c)[:-1],
     "protocol.no_hand_over": lambda c: b"something else",
     "protocol.hand_over_changed": lambda c: HAND_OVER_MAGIC + b"{}\n",

@@ -141,4 +141,159 @@ ENTRIES: tuple[Entry, ...] = (
         en="the statement of {key} expired on {expires_on}; ask anew",
         ko="{key}의 진술은 {expires_on}에 만료되었습니다; 새로 요청하세요",
     ),
+    entry(
+        "releases.metrics_sealed",
+        en="the metrics are sealed",
+        ko="지표가 봉인되어 있음",
+    ),
+    entry(
+        "releases.note_metrics",
+        en="Metrics: counts of 1 to {small_cell} are suppressed, others are multiples of {round_to}.",
+        ko="지표: 1에서 {small_cell}까지의 수는 비공개이고 다른 수는 {round_to}의 배수입니다.",
+    ),
+    entry(
+        "releases.note_estimates",
+        en="Coefficients and errors are rounded to a thousandth of the standard error, odds ratios to 4 digits.",
+        ko="계수와 오차는 표준오차의 1000분의 1로, 오즈비는 네 자리로 반올림했습니다.",
+    ),
+    entry(
+        "releases.note_curves",
+        en=(
+            "Curves: each step holds at least {events} deaths and {events} survivors; rates come from counts rounded "
+            "to {round_to}."
+        ),
+        ko=(
+            "곡선: 구간마다 사망이 {events}건 이상, 생존이 {events}건 이상입니다; 비율은 {round_to} 단위로 반올림한 "
+            "수에서 나옵니다."
+        ),
+    ),
+    entry(
+        "releases.note_table_one",
+        en=(
+            "Table 1 counts all patients of the pool's batches, held-out ones included. Counts of 1 to {small_cell} "
+            "are suppressed, others are multiples of {round_to}."
+        ),
+        ko=(
+            "표 1은 홀드아웃 환자를 포함해 풀의 배치에 있는 모든 환자를 셉니다. 1에서 {small_cell}까지의 수는 "
+            "비공개이고 다른 수는 {round_to}의 배수입니다."
+        ),
+    ),
+    entry(
+        "releases.note_of_metrics",
+        en="Metrics of {scope}: {why}.",
+        ko="지표({scope}): {why}.",
+    ),
+    entry(
+        "releases.note_of_curves",
+        en="Curves of {scope}: {why}.",
+        ko="곡선({scope}): {why}.",
+    ),
+    entry(
+        "releases.note_of_table",
+        en="Table 1 of {scope}: {why}.",
+        ko="표 1({scope}): {why}.",
+    ),
+    entry(
+        "releases.note_of_columns",
+        en="Table 1 of {scope}, {columns}: {why}.",
+        ko="표 1({scope}), {columns}: {why}.",
+    ),
+    entry(
+        "releases.waits_for_request",
+        en="waits for a request that a known key signed",
+        ko="알려진 키로 서명된 요청을 기다립니다",
+    ),
+    entry(
+        "releases.approved_by",
+        en="approved by {count} of {needed} institutions ({names})",
+        ko="기관 {needed}곳 중 {count}곳이 승인했습니다({names})",
+    ),
+    entry(
+        "releases.approved_by_none",
+        en="approved by 0 of {needed} institutions (none yet)",
+        ko="기관 {needed}곳 중 0곳이 승인했습니다(아직 없음)",
+    ),
+    entry(
+        "releases.own_approval",
+        en=(
+            "the approval of {key} ({institution}) does not count: that institution asked for the release; somebody "
+            "of another one must approve"
+        ),
+        ko=(
+            "{key}({institution})의 승인은 인정되지 않습니다: 공개를 요청한 기관입니다; 다른 기관의 사람이 승인해야 "
+            "합니다"
+        ),
+    ),
+    entry(
+        "releases.second_approval",
+        en=(
+            "the approval of {key} ({institution}) does not count: that institution has approved already; somebody "
+            "of another one must approve"
+        ),
+        ko=(
+            "{key}({institution})의 승인은 인정되지 않습니다: 이미 승인한 기관입니다; 다른 기관의 사람이 승인해야 "
+            "합니다"
+        ),
+    ),
+    entry(
+        "releases.agents_approved",
+        en="agents of {count} of {needed} hospitals approved ({names})",
+        ko="병원 {needed}곳 중 {count}곳의 에이전트가 승인했습니다({names})",
+    ),
+    entry(
+        "releases.agents_none",
+        en="agents of 0 of {needed} hospitals approved (none yet)",
+        ko="병원 {needed}곳 중 0곳의 에이전트가 승인했습니다(아직 없음)",
+    ),
+    entry(
+        "releases.rejected_by",
+        en='rejected by {hospital} ("{reason}")',
+        ko='{hospital}이(가) 거절했습니다("{reason}")',
+    ),
+    entry(
+        "releases.agents_cannot",
+        en="so many cannot any more: change the request, or withdraw it",
+        ko="그만큼 승인할 수 없게 되었습니다: 요청을 바꾸거나 철회하세요",
+    ),
+    entry(
+        "releases.agents_waiting",
+        en="{parts}",
+        ko="대기: {parts}",
+    ),
+    entry(
+        "releases.second_verdict",
+        en="a second approval of {hospital} does not count: one is enough; another hospital must approve",
+        ko="{hospital}의 두 번째 승인은 인정되지 않습니다: 하나면 됩니다; 다른 병원이 승인해야 합니다",
+    ),
+    entry(
+        "releases.agents_of_one_key",
+        en=(
+            "agents of {needed} hospitals must approve, and one custodian holds the key alone; share the key, or let "
+            "the study ask for none"
+        ),
+        ko=(
+            "병원 {needed}곳의 에이전트가 승인해야 하는데 키 관리자 한 명이 키를 혼자 가지고 있습니다; 키를 나누거나 "
+            "연구에서 요구하지 않게 하세요"
+        ),
+    ),
+    entry(
+        "releases.key_not_vouched",
+        en="does not count: nobody vouched for it",
+        ko="인정되지 않습니다: 아무도 보증하지 않았습니다",
+    ),
+    entry(
+        "releases.key_unused",
+        en="counts, but nobody uses it at the server any more",
+        ko="인정되지만 서버에서 더 이상 아무도 쓰지 않습니다",
+    ),
+    entry(
+        "releases.key_of_another",
+        en="counts, but for another institution than the server says: ask its owner",
+        ko="인정되지만 서버가 말하는 기관과 다릅니다: 주인에게 물어보세요",
+    ),
+    entry(
+        "releases.key_counts",
+        en="counts",
+        ko="인정됩니다",
+    ),
 )

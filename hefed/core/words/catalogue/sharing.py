@@ -376,4 +376,14 @@ ENTRIES: tuple[Entry, ...] = (
         en="cannot take over: this hospital holds another publication of {name}; keep that one",
         ko="넘겨받을 수 없습니다: 이 병원에는 {name}의 다른 공개가 있습니다; 그것을 두세요",
     ),
+    entry(
+        "sharing.not_shown",
+        en="cannot show this hospital's share: {why}",
+        ko="이 병원의 조각을 보여 줄 수 없습니다: {why}",
+    ),
+    entry(
+        "sharing.share_changed",
+        en="its description was changed; restore it from its backup",
+        ko="설명이 바뀌었습니다; 백업에서 복원하세요",
+    ),
 )
