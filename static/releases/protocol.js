@@ -13,7 +13,7 @@ import { CompactSign } from "../vendor/jose/jws/compact/sign.js";
 /** @typedef {{signing: PublicJwk, agreement: PublicJwk}} ApproverKey */
 /** @typedef {{item: ItemName, sha256: string}} ItemCommitment */
 /** @typedef {{item: ItemName, salt: string, text: string}} OpenedItem */
-/** @typedef {{study: string, release: string, version: number, digest: string, items: OpenedItem[], notes: string[]}} PreviewContent */
+/** @typedef {{study: string, release: string, version: number, digest: string, items: OpenedItem[], notes: (import("../i18n/words.js").Said | string)[]}} PreviewContent */
 /**
  * What a person signs, without the signer: that is the key in this browser.
  * @typedef {{format: "hefed-release/1", says: "request"|"approve", study: string, job: string, release: string,

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from hefed.core.learning.disclosure import COMPLEMENT, Thresholds
+from hefed.core.learning.disclosure import Thresholds
+from hefed.core.protocol.results import Metrics
 from hefed.core.words.template import PLACEHOLDER
 from hefed.custodian.desk import results
 from hospitals.told import SENTENCES, told
+from hospitals.words import page_words
 from tests.pages import cohort
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,10 +54,6 @@ def test_every_sentence_is_still_written_somewhere():
 @pytest.mark.parametrize(
     ("stored", "korean"),
     [
-        (Thresholds().small, "비공개: 7 이하"),
-        (f"{Thresholds().small} patients", "비공개: 환자 7명 이하"),
-        (COMPLEMENT, "비공개: 다른 곳의 작은 수가 드러날 수 있음"),
-        (f"{COMPLEMENT}; {Thresholds().small}", "비공개: 다른 곳의 작은 수가 드러날 수 있음; 비공개: 7 이하"),
         ("withdrawn by Bob Park", "Bob Park 님이 철회함"),
         (
             "column age: its mean lies more than 3 scale units above the dictionary's centre; "
@@ -63,7 +61,6 @@ def test_every_sentence_is_still_written_somewhere():
             "열 age: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; "
             "단위를 확인하세요(데이터 사전의 단위는 years). 예를 들어 10배 차이일 수 있습니다",
         ),
-        ("approved by 1 of 2 institutions (jeju)", "기관 2곳 중 1곳이 승인했습니다(jeju)"),
         (
             "cannot fit: all patients with dementia = 1 have the same outcome; all patients with cancer at its "
             "reference level have the same outcome, so that a coefficient is infinite; merge the level with another or "
@@ -80,10 +77,6 @@ def test_every_sentence_is_still_written_somewhere():
             "cannot fit: fewer than 20 deaths among 120 training patients; widen the pool or choose another outcome",
             "적합할 수 없습니다: 학습 환자 120명 중 사망이 20명 미만입니다; 풀을 넓히거나 다른 결과 변수를 고르세요",
         ),
-        (
-            "Table 1 of jeju, age, sex: suppressed: 7 or fewer.",
-            "표 1(jeju), age, sex: 비공개: 7 이하.",
-        ),
         ("a sentence that nobody knows", "a sentence that nobody knows"),
     ],
 )
@@ -97,10 +90,19 @@ def test_all_that_a_release_can_say_is_told_in_korean():
     said = [note for notes in results.notes(released, Thresholds()).values() for note in notes]
 
     with translation.override("ko"):
-        left = [text for text in map(told, said) if re.search("(?:[A-Za-z][a-z]+[ ,]+){3,}[a-z]+", text)]
+        left = [text for text in map(page_words, said) if re.search("(?:[A-Za-z][a-z]+[ ,]+){3,}[a-z]+", text)]
 
     assert len(said) > 5
     assert left == []
+
+
+def test_reasons_of_results_from_before_codes_are_shown_as_they_are():
+    old = "suppressed: 7 or fewer; suppressed: would reveal a small number elsewhere"
+    with translation.override("ko"):
+        assert (
+            page_words(Metrics.model_validate(dict.fromkeys(Metrics.model_fields) | {"suppressed": old}).suppressed)
+            == old
+        )
 
 
 def test_english_pages_show_what_is_stored():

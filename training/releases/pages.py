@@ -1,7 +1,4 @@
-"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): no number.
-
-Names, and what the custodian can say in the language of the page (static/i18n/told.js).
-"""
+"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): names, no number."""
 
 from dataclasses import dataclass
 from typing import Any

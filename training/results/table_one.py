@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.protocol.results import Reason, TableOne, VariableSummary
+from hefed.core.words import words as english
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.marks import HospitalMark
 from hospitals.words import page_words
@@ -123,4 +124,9 @@ def _csv_row(scope: str, table: TableOne, variable: VariableSummary, unit: str) 
     share = variable.mean if variable.count is not None else None
     mean = variable.mean if variable.count is None else None
     numbers = (table.n, table.events, mean, variable.sd, variable.count, share)
-    return (scope, variable.column, unit, *numbers, page_words(variable.suppressed or table.suppressed))
+    return (scope, variable.column, unit, *numbers, _in_english(variable.suppressed or table.suppressed))
+
+
+def _in_english(reason: Reason) -> str:
+    """A download reads the same whoever asks for it (docs/translation.md)."""
+    return reason if isinstance(reason, str) else english(reason)
