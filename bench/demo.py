@@ -17,6 +17,7 @@ from rich.table import Table
 from bench import rhc
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import HEFedError
+from hefed.core.words import Said, words
 from hefed.rehearsal.own_server import enter_workdir
 from hefed.rehearsal.stack import ServerConfig
 
@@ -130,7 +131,9 @@ def _auroc_cells(job: "Job") -> list[str]:
 
 def _auroc_cell(metrics: dict[str, object]) -> str:
     value = metrics.get("auroc")
-    return str(metrics.get("suppressed", "sealed")) if value is None else f"{value:.3f}"
+    reason = metrics.get("suppressed", "sealed")
+    why = words(Said.from_json(reason)) if isinstance(reason, dict) else str(reason)
+    return why if value is None else f"{value:.3f}"
 
 
 def _print_coefficients(comparison: "Comparison") -> None:

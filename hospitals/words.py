@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from hefed.core.errors import HEFedError
 from hefed.core.words import Said, language_of, words
 from hefed.core.words.catalogue import CATALOGUE
-from hospitals.told import told
 
 Sayable = Said | HEFedError | Mapping[str, Any] | list[Any] | tuple[Any, ...] | str
 
@@ -23,7 +22,7 @@ def page_words(value: Sayable) -> str:
     if isinstance(value, str):
         codes = value.split()
         known = bool(codes) and all(code in CATALOGUE for code in codes)
-        return "; ".join(words(Said(code), get_language() or "en") for code in codes) if known else told(value)
+        return "; ".join(words(Said(code), get_language() or "en") for code in codes) if known else value
     if isinstance(value, list | tuple):
         return "; ".join(page_words(one) for one in value)
     said = value.said if isinstance(value, HEFedError) else Said.from_json(value)

@@ -17,6 +17,7 @@ from hefed.core.protocol.requests import CustodianNote, Request
 from hefed.core.protocol.threshold import PartialInfo, Signed
 from hefed.core.protocol.uploads import KeyInfo, StudyPackage
 from hefed.core.protocol.verdicts import SignedVerdict, VerdictTask
+from hefed.core.words import Said
 from hefed.http.client import Patience, ServerClient, parsed
 
 KeyName = Literal["public", "relinearisation"]
@@ -45,7 +46,9 @@ class CustodianClient:
     def __init__(
         self, server: str, token: str, wait: wait_base | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
-        patience = Patience(_ATTEMPTS, wait or wait_random_exponential(multiplier=0.2, max=5), "check --server")
+        patience = Patience(
+            _ATTEMPTS, wait or wait_random_exponential(multiplier=0.2, max=5), Said("server.check_address")
+        )
         self._http = ServerClient(server, token, patience, "hefed-custodian", transport)
         self._voice: Voice | None = None
 
@@ -64,28 +67,28 @@ class CustodianClient:
         self._http.close()
 
     def study(self) -> StudyPackage:
-        return parsed(StudyPackage.model_validate_json, self._call("GET", "study"), "the study")
+        return parsed(StudyPackage.model_validate_json, self._call("GET", "study"))
 
     def waiting(self) -> list[Request]:
         """Requests that wait for this custodian, in the server's order."""
-        return parsed(_REQUESTS.validate_json, self._call("GET", "custodian/requests"), "the requests")
+        return parsed(_REQUESTS.validate_json, self._call("GET", "custodian/requests"))
 
     def put_key(self, name: KeyName, envelope: Path, replaces: str = "") -> KeyInfo:
         """``replaces``: the fingerprint of the key in use, whose batches may become outdated."""
         content, query = envelope.read_bytes(), f"?replaces={replaces}" if replaces else ""
         answer = self._call("PUT", f"custodian/keys/{name}{query}", content=content)
-        return parsed(KeyInfo.model_validate_json, answer, "the key's receipt")
+        return parsed(KeyInfo.model_validate_json, answer)
 
     def rotation(self) -> RotationEffect:
         """What replacing the key in use would do; changes nothing."""
         answer = self._call("GET", "custodian/keys/rotation")
-        return parsed(RotationEffect.model_validate_json, answer, "the effect of a rotation")
+        return parsed(RotationEffect.model_validate_json, answer)
 
     def enrol(self, code: str) -> Enrolment:
         """Exchange a one-time code for this custodian's token. A second exchange of it is refused."""
         content = EnrolmentCodeText(code=code).model_dump_json().encode()
         answer = self._call("POST", "custodian/enrol", content=content)
-        return parsed(Enrolment.model_validate_json, answer, "the enrolment")
+        return parsed(Enrolment.model_validate_json, answer)
 
     def download(self, request: Request, target: Path) -> None:
         """Stream the payload to a file; raises EnvelopeInvalid when its size or digest is not the announced one."""
@@ -119,17 +122,17 @@ class CustodianClient:
     def partials(self, request: str) -> list[PartialInfo]:
         """Which hospitals have answered a request, without their answers."""
         answer = self._call("GET", f"custodian/requests/{request}/partials")
-        return parsed(_PARTIALS.validate_json, answer, "the hospitals' answers")
+        return parsed(_PARTIALS.validate_json, answer)
 
     def partial(self, request: str, point: int) -> Signed:
         """One hospital's answer, signed and sealed."""
         answer = self._call("GET", f"custodian/requests/{request}/partials/{point}")
-        return parsed(Signed.model_validate_json, answer, "a hospital's answer")
+        return parsed(Signed.model_validate_json, answer)
 
     def hand_overs(self) -> list[HandOverInfo]:
         """Hand-overs from one lead to the next that the server has, or had."""
         answer = self._call("GET", "custodian/hand-overs")
-        return parsed(_HAND_OVERS.validate_json, answer, "the hand-overs")
+        return parsed(_HAND_OVERS.validate_json, answer)
 
     def put_hand_over(self, digest: str, content: bytes) -> None:
         """Leave one for the next lead; raises Conflict for an older one than the server has."""
@@ -147,7 +150,7 @@ class CustodianClient:
 
     def releases(self) -> list[ReleaseTask]:
         """Releases that were asked for and are still open."""
-        return parsed(_RELEASES.validate_json, self._call("GET", "custodian/releases"), "the releases")
+        return parsed(_RELEASES.validate_json, self._call("GET", "custodian/releases"))
 
     def report(self, release: str, report: ReleaseReport) -> None:
         """Previews, and why a release cannot be published yet."""
@@ -162,12 +165,12 @@ class CustodianClient:
 
     def verdict_tasks(self) -> list[VerdictTask]:
         """Open releases that hospitals which hold shares must approve as well."""
-        return parsed(_VERDICTS.validate_json, self._call("GET", "custodian/verdicts"), "the releases")
+        return parsed(_VERDICTS.validate_json, self._call("GET", "custodian/verdicts"))
 
     def agent_preview(self, release: str, point: int) -> AgentPreview:
         """What would be published, sealed to the card at that place."""
         answer = self._call("GET", f"custodian/releases/{release}/previews/{point}")
-        return parsed(AgentPreview.model_validate_json, answer, "the preview")
+        return parsed(AgentPreview.model_validate_json, answer)
 
     def put_verdict(self, release: str, verdict: SignedVerdict) -> None:
         """This hospital approves or rejects; raises Conflict where it said another thing, or the version is old."""
@@ -175,7 +178,7 @@ class CustodianClient:
 
     def approvers(self) -> list[KeyOwner]:
         """Keys that people of the study registered, as the server says."""
-        return parsed(_OWNERS.validate_json, self._call("GET", "custodian/approvers"), "the keys")
+        return parsed(_OWNERS.validate_json, self._call("GET", "custodian/approvers"))
 
     def _statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str:
         """Empty where one custodian holds the key."""
@@ -199,6 +202,5 @@ class CustodianClient:
                 file.write(piece)
         if received != request.payload_bytes or digest.hexdigest() != request.payload_sha256:
             raise EnvelopeInvalid(
-                f"cannot use the payload of {request.request}: {received} bytes arrived that are not the "
-                f"{request.payload_bytes} announced ones; the server must make the request anew"
+                "server.payload", request=request.request, received=received, announced=request.payload_bytes
             )

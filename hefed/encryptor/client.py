@@ -8,16 +8,13 @@ from tenacity.wait import wait_random_exponential
 
 from hefed.core.errors import Conflict, RemoteFailed
 from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
-from hefed.http.client import Patience, ServerClient, checked, parsed, sentence
+from hefed.core.words import Said
+from hefed.http.client import Patience, ServerClient, checked, parsed, refusal
 
 T = TypeVar("T")
 
 PUBLIC_KEY_LIMIT_BYTES = 64 * 1024 * 1024
-PATIENCE = Patience(
-    6,
-    wait_random_exponential(multiplier=0.5, max=20),
-    "check --server and the network, then run the same command again: it continues where it stopped",
-)
+PATIENCE = Patience(6, wait_random_exponential(multiplier=0.5, max=20), Said("server.check_network"))
 
 
 class WrongOffset(Conflict):
@@ -51,7 +48,7 @@ class HospitalClient:
         self._http.close()
 
     def study(self) -> StudyPackage:
-        return parsed(StudyPackage.model_validate_json, self._http.call("GET", "study"), "the study")
+        return parsed(StudyPackage.model_validate_json, self._http.call("GET", "study"))
 
     def public_key(self) -> bytes:
         """The ``public-key`` envelope as the server holds it."""
@@ -73,8 +70,8 @@ class HospitalClient:
         if response.status_code == httpx.codes.CONFLICT and response.headers.get("Upload-Offset", "").isdigit():
             raise WrongOffset(int(response.headers["Upload-Offset"]))
         if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-            raise BlockRejected("encryptor.block_refused", index=index, reason=sentence(response))
-        return parsed(BlockStatus.model_validate_json, checked(response), "a block's state")
+            raise BlockRejected("encryptor.block_refused", index=index, reason=refusal(response))
+        return parsed(BlockStatus.model_validate_json, checked(response))
 
     def complete(self, batch: str) -> BatchStatus:
         return self._status(self._http.call("POST", f"batches/{batch}/complete"))
@@ -84,4 +81,4 @@ class HospitalClient:
         return self._http.repeated(once, what)
 
     def _status(self, response: httpx.Response) -> BatchStatus:
-        return parsed(BatchStatus.model_validate_json, response, "the batch's state")
+        return parsed(BatchStatus.model_validate_json, response)

@@ -1,7 +1,7 @@
 """One HTTP client that waits and repeats, for the programs of hospitals and of key holders.
 
-Faults that pass (network, time-out, 429, 5xx) are tried again; every other refusal is an error with the server's
-sentence. What a party asks for is in that party's own client.
+Faults that pass (network, time-out, 429, 5xx) are tried again; every other refusal is an error with what the
+server said. What a party asks for is in that party's own client.
 """
 
 import logging
@@ -16,6 +16,8 @@ from tenacity import RetryCallState, Retrying, before_sleep_log, retry_if_except
 from tenacity.wait import wait_base
 
 from hefed.core.errors import Conflict, RemoteFailed
+from hefed.core.words import Said, words
+from hefed.core.words.catalogue import CATALOGUE
 
 T = TypeVar("T")
 
@@ -51,7 +53,7 @@ class Patience:
 
     attempts: int
     wait: wait_base
-    advice: str
+    advice: Said
     longest_wait_seconds: float = 60.0
 
 
@@ -113,8 +115,11 @@ class ServerClient:
         except (httpx.TransportError, _Passing) as error:
             last = str(error) if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
             raise RemoteFailed(
-                f"cannot reach the server for {what}: {self._patience.attempts} attempts failed ({last}); "
-                f"{self._patience.advice}"
+                "server.unreachable",
+                what=what,
+                attempts=self._patience.attempts,
+                why=last,
+                advice=self._patience.advice,
             ) from error
 
     def _pause(self, state: RetryCallState) -> float:
@@ -124,28 +129,42 @@ class ServerClient:
 
 
 def checked(response: httpx.Response) -> httpx.Response:
-    """The response when it is a success; otherwise the error with the server's sentence."""
+    """The response when it is a success; otherwise the error with what the server said."""
     if response.status_code in _PASSING_STATUS:
-        raise _Passing(response.status_code, sentence(response), _retry_after(response))
+        raise _Passing(response.status_code, words(refusal(response)), _retry_after(response))
     if response.status_code == httpx.codes.CONFLICT:
-        raise Conflict(sentence(response))
+        raise Conflict(refusal(response))
     if not response.is_success:
         kind: type[RemoteFailed] = NotAllowed if response.status_code == httpx.codes.FORBIDDEN else Rejected
         path = response.request.url.path
-        raise kind(f"the server refused {path} (status {response.status_code}): {sentence(response)}")
+        raise kind("server.refused", path=path, status=response.status_code, why=refusal(response))
     return response
 
 
-def sentence(response: httpx.Response) -> str:
-    """Why the server refused, in its words."""
+def refusal(response: httpx.Response) -> Said:
+    """Why the server refused: by its code, or in its words where this version does not know the code."""
     try:
         body: Any = response.json()
-        return str(body["error"])[:_SHOWN_CHARACTERS]
-    except (ValueError, KeyError, TypeError):
-        return response.text[:_SHOWN_CHARACTERS] or "no reason given"
+    except ValueError:
+        body = None
+    known = _coded(body)
+    if known is not None:
+        return known
+    words = body.get("error") if isinstance(body, dict) else None
+    text = str(words or response.text)[:_SHOWN_CHARACTERS]
+    return Said("server.said", text=text) if text else Said("server.no_reason")
 
 
-def parsed(parse: Callable[[bytes], T], response: httpx.Response, what: str) -> T:
+def _coded(body: Any) -> Said | None:
+    """The code and facts of an answer, if this version has words for them."""
+    try:
+        said = Said.from_json({"code": body["code"], "facts": body.get("facts", {})})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return said if said.code in CATALOGUE else None
+
+
+def parsed(parse: Callable[[bytes], T], response: httpx.Response) -> T:
     """The message in a response; raises RemoteFailed for something else."""
     try:
         return parse(response.content)
@@ -153,8 +172,7 @@ def parsed(parse: Callable[[bytes], T], response: httpx.Response, what: str) -> 
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "body"
         raise RemoteFailed(
-            f"cannot understand {what} from the server: {place}: {first['msg']}; "
-            "server and program must be of one version"
+            "server.not_understood", path=response.request.url.path, field=place, why=first["msg"]
         ) from error
 
 

@@ -63,7 +63,8 @@ def withdraw(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     batch = batch_by_name(visit.study, name, visit.scope)
     if not ConfirmForm(batch.name, request.POST).is_valid():
         raise BadInput("batches.id_not_typed", batch=batch.name)
-    withdraw_batch(batch=batch, reason=f"withdrawn by {visit.user}", by=visit.user)
+    reason = "batches.withdrawn_by_hospital" if visit.acts_for_hospital else "batches.withdrawn_by_administrator"
+    withdraw_batch(batch=batch, reason=reason, by=visit.user)
     messages.success(request, _("%(batch)s is withdrawn; its encrypted bytes will be deleted.") % {"batch": batch.name})
     return redirect("batches", slug)
 

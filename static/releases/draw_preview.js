@@ -2,7 +2,7 @@
 // A decrypted and checked preview on the page: what was suppressed, each item drawn, and each item's exact text.
 
 import { t } from "../i18n/text.js";
-import { teller } from "../i18n/told.js";
+import { words as inWords } from "../i18n/words.js";
 import { el, icon, notice } from "../encryptor/dom.js";
 import { grouped } from "../encryptor/bytes.js";
 import { drawCharts, drawCurves } from "./draw_curves.js";
@@ -12,6 +12,7 @@ import { drawTableOne } from "./draw_table_one.js";
 
 /** @typedef {import("./check.js").CheckedItem} CheckedItem */
 /** @typedef {import("./parts.js").Words} Words */
+/** @typedef {import("../i18n/words.js").Said | string} Reason */
 /** @typedef {{title: string, draw: (content: any, words: Words) => HTMLElement[]}} Drawing */
 
 /** @type {Record<import("./protocol.js").ItemName, Drawing>} */
@@ -22,19 +23,26 @@ const DRAWINGS = {
   table_one: { title: t("Table 1: the patients"), draw: drawTableOne },
 };
 
-/** @param {HTMLElement} place @param {CheckedItem[]} items @param {string[]} notes @param {Words} words */
+/** @param {HTMLElement} place @param {CheckedItem[]} items @param {Reason[]} notes @param {Words} words */
 export function drawPreview(place, items, notes, words) {
-  const tell = teller(words.told ?? []);
-  const told = (/** @type {string} */ key, /** @type {unknown} */ value) =>
-    key === "suppressed" && typeof value === "string" ? tell(value) : value;
-  const contents = items.map((item) => ({ ...item, content: JSON.parse(item.text, told) }));
-  const warnings = contents.flatMap(({ content }) => (content.warnings ?? []).map(tell));
+  const contents = items.map((item) => ({ ...item, content: JSON.parse(item.text, withReasons) }));
+  const warnings = contents.flatMap(({ content }) => (content.warnings ?? []).map(text));
   place.replaceChildren(
-    noteList(notes.map(tell)),
+    noteList(notes.map(text)),
     ...warnings.map(warning),
     ...contents.map((one) => section(one, words)),
   );
   drawCharts();
+}
+
+/** The words of a reason; those of an earlier version are sentences already. @param {Reason} reason */
+function text(reason) {
+  return typeof reason === "string" ? reason : inWords(reason);
+}
+
+/** Why a number is missing becomes words; a column may have that name too. @param {string} key @param {any} value */
+function withReasons(key, value) {
+  return key === "suppressed" && typeof value?.code === "string" ? inWords(value) : value;
 }
 
 /** @param {string[]} notes */

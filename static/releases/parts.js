@@ -8,10 +8,8 @@ import { el, svg } from "../encryptor/dom.js";
 /** @typedef {{slug: string, name: string, number: number, symbol: string, dash: string}} Hospital */
 /** @typedef {{label: string, unit: string}} ColumnWords */
 /**
- * How the page names things: hospitals with their mark, the dictionary's columns, the custodian's sentences in its
- * language.
- * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string,
- *   told?: [string, string][]}} Words
+ * How the page names things: hospitals with their mark, the dictionary's columns.
+ * @typedef {{hospitals: Hospital[], columns: Record<string, ColumnWords>, outcome: string}} Words
  */
 
 export const POOLED = "pooled";

@@ -14,7 +14,7 @@ import { CompactSign } from "../vendor/jose/jws/compact/sign.js";
 /** @typedef {{item: ItemName, salt: string, text: string}} OpenedItem */
 /**
  * @typedef {{study: string, release: string, version: number, digest: string, items: OpenedItem[],
- *   notes: string[]}} PreviewContent
+ *   notes: (import("../i18n/words.js").Said | string)[]}} PreviewContent
  */
 /**
  * What a person signs, without the signer: that is the key in this browser.

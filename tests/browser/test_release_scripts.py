@@ -1,11 +1,11 @@
 """The scripts of the release pages against Python's protocol: keys, signatures, previews, and what they refuse."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import translation
 from playwright.sync_api import Page
 
 from hefed.core.protocol.releases import (
@@ -18,7 +18,9 @@ from hefed.core.protocol.releases import (
     manifest_digest,
     verify,
 )
-from hospitals.told import sentences_told, told
+from hefed.core.protocol.results import Metrics
+from hefed.core.words import Said, words
+from tests.words.raises import text
 
 pytestmark = pytest.mark.browser
 STUDY, JOB, RELEASE = "trial", "job-0001", "release-0001"
@@ -141,28 +143,25 @@ def test_preview_of_an_earlier_version_says_so(modules: Page, case: Case) -> Non
     assert found["said"] == {"code": "browser.preview_version", "facts": {"old": 1, "version": 2}}
 
 
-def test_page_and_script_tell_the_same_sentences(modules: Page) -> None:
-    """Twins: hospitals/told.py and static/i18n/told.js."""
-    texts = [
-        "Metrics: Counts of 1 to 7 are suppressed, others are multiples of 5.",
-        "Metrics of jeju: suppressed: fewer than 20 deaths or survivors among this hospital's held-out patients.",
-        "Curves: each step holds at least 8 deaths and 8 survivors; rates come from counts rounded to 5.",
-        "Table 1 of jeju, age, sex: suppressed: would reveal a small number elsewhere; suppressed: 7 or fewer.",
-        "schema: a date: make a number of it first, such as age or days since admission",
-        "approved by 1 of 2 institutions (jeju)",
-        "a sentence that nobody knows",
-    ]
-    with translation.override("ko"):
-        sentences, expected = sentences_told(), [told(text) for text in texts]
+DRAW = """async ({ text, notes }) => {
+    const { drawPreview } = await import("/releases/draw_preview.js");
+    const place = document.createElement("div");
+    const item = { item: "metrics", text, sha256: "0".repeat(64) };
+    drawPreview(place, [item], notes, { hospitals: [], columns: {}, outcome: "Death" });
+    return [place.querySelector(".preview-notes").textContent, place.querySelector("table").textContent];
+}"""
 
-    found = modules.evaluate(
-        """async ({ sentences, texts }) => {
-        const { teller } = await import("/i18n/told.js");
-        return texts.map(teller(sentences));
-    }""",
-        {"sentences": sentences, "texts": texts},
-    )
 
-    assert found == expected
-    assert expected[:-1] != texts[:-1]
-    assert sentences_told() == []
+def test_reasons_of_a_preview_are_words_and_those_of_earlier_versions_stay_as_they_are(modules: Page) -> None:
+    hidden = dict.fromkeys(Metrics.model_fields)
+    metrics = {
+        "jeju": Metrics.model_validate(hidden | {"suppressed": Said("disclosure.few_held_out", minimum=20)}),
+        "old": Metrics.model_validate(hidden | {"suppressed": "suppressed: 9 or fewer"}),
+    }
+    content = json.dumps({name: one.model_dump(mode="json") for name, one in metrics.items()})
+    note = Said("releases.note_of_metrics", scope="jeju", why=Said("disclosure.small", small_cell=7))
+
+    notes, table = modules.evaluate(DRAW, {"text": content, "notes": [note.to_json(), "counts of 1 to 9 suppressed"]})
+
+    assert words(note) in notes and "counts of 1 to 9 suppressed" in notes
+    assert text("disclosure.few_held_out", minimum=20) in table and "suppressed: 9 or fewer" in table

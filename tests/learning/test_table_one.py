@@ -3,7 +3,9 @@ import pytest
 
 from hefed.core.dictionary.variables import Column
 from hefed.core.errors import BadInput
+from hefed.core.learning.disclosure import COMPLEMENT, DEFAULT, of_deaths
 from hefed.core.learning.table_one import pool_tables, pooled, table_one
+from hefed.core.words import Said
 from tests.words.raises import says
 
 COLUMNS = (
@@ -38,20 +40,20 @@ def test_table_shows_natural_units_and_rounded_counts():
 def test_few_deaths_or_survivors_are_not_shown(deaths):
     table = table_one(totals(deaths=deaths), COLUMNS)
     assert table.events is None
-    assert "suppressed: 7 or fewer" in table.suppressed
+    assert table.suppressed == DEFAULT.few_deaths
 
 
 @pytest.mark.parametrize("male", [4, 996])
 def test_few_ones_or_zeros_of_a_flag_are_not_shown(male):
     summary = table_one(totals(male=male), COLUMNS).variables[1]
     assert (summary.count, summary.mean) == (None, None)
-    assert summary.suppressed.startswith("suppressed")
+    assert summary.suppressed in (DEFAULT.small, COMPLEMENT)
 
 
 def test_small_level_takes_the_next_smallest_with_it():
     local, spread = table_one(totals(local=200, spread=5), COLUMNS).variables[2:]
-    assert spread.suppressed == "suppressed: 7 or fewer"
-    assert local.suppressed == "suppressed: would reveal a small number elsewhere"
+    assert spread.suppressed == DEFAULT.small
+    assert local.suppressed == COMPLEMENT
 
 
 def test_small_reference_level_hides_a_shown_one():
@@ -86,7 +88,7 @@ def test_pooled_table_adds_what_is_shown_and_hides_what_one_hides():
     assert table.variables[1].mean == pytest.approx(500 / 1500, abs=1e-3)
     assert table.variables[0].sd == pytest.approx(15.0, abs=1.0)
     assert table.variables[3].count is None and table.variables[3].suppressed
-    assert pooled([]).suppressed == "no batch admitted yet"
+    assert pooled([]).suppressed == Said("disclosure.no_batch")
 
 
 # ---- a pool's tables
@@ -109,8 +111,8 @@ def test_small_cell_of_one_hospital_takes_the_next_smallest_hospitals_and_everyb
     tables = pool_tables({k: totals(local=local, spread=spread) for k, (local, spread) in levels.items()}, COLUMNS)
     shown = {name: [v.count for v in table.variables[2:]] for name, table in tables.items()}
     assert shown == {"pooled": [550, 205], "north": [200, 120], "south": [None, None], "west": [None, None]}
-    assert tables["south"].variables[3].suppressed == "suppressed: 7 or fewer"
-    assert tables["west"].variables[3].suppressed == "suppressed: would reveal a small number elsewhere"
+    assert tables["south"].variables[3].suppressed == DEFAULT.small
+    assert tables["west"].variables[3].suppressed == COMPLEMENT
     assert [table.n for table in tables.values()] == [3000, 1000, 1000, 1000]
 
 
@@ -118,8 +120,8 @@ def test_few_deaths_of_one_hospital_hide_a_second_hospitals_number():
     deaths = {"north": 102, "south": 4, "west": 61}
     tables = pool_tables({name: totals(deaths=count) for name, count in deaths.items()}, COLUMNS)
     assert [tables[name].events for name in tables] == [165, 100, None, None]
-    assert tables["south"].suppressed == "number of deaths suppressed: 7 or fewer"
-    assert tables["west"].suppressed == "number of deaths suppressed: would reveal a small number elsewhere"
+    assert tables["south"].suppressed == of_deaths(DEFAULT.small)
+    assert tables["west"].suppressed == of_deaths(COMPLEMENT)
 
 
 def test_hospital_of_six_patients_shows_nothing_and_the_next_smallest_neither():

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hefed.core.protocol.results import ReleasedResult
 from hefed.core.protocol.uploads import BatchManifest, BlockManifest
+from hefed.core.words import Said
 from hospitals.batches.models import Batch, Block
 from hospitals.blobs.models import Blob
 from hospitals.institutions.models import Institution
@@ -158,7 +159,7 @@ def _batches(world: World, keys: KeySet) -> None:
 
 _REASONS = {
     Batch.State.QUARANTINED: "desk.column_values",
-    Batch.State.WITHDRAWN: "withdrawn by Bob Park",
+    Batch.State.WITHDRAWN: "batches.withdrawn_by_hospital",
 }
 
 
@@ -234,7 +235,7 @@ def _jobs(world: World) -> None:
     _answered_rounds(failed, 3)
     _end(failed, Job.State.FAILED, "fit.deciding")
     cancelled = world.jobs["cancelled"] = _job(world, ["seoul"], Job.State.RUNNING)
-    _end(cancelled, Job.State.CANCELLED, "cancelled by alice")
+    _end(cancelled, Job.State.CANCELLED, Said("jobs.cancelled", who="alice").to_json())
     running = world.jobs["running"] = _job(world, ["seoul", "daegu"], Job.State.RUNNING)
     _answered_rounds(running, 4)
     _computing_round(running)

@@ -16,6 +16,7 @@ from hefed.core.learning.table_one import pool_tables
 from hefed.core.protocol.releases import PreviewContent, Statement, commit, sign
 from hefed.core.protocol.results import TableOne, VariableSummary
 from hefed.core.protocol.signing import AGREEMENT, CONTENT
+from hefed.core.words import Said, words
 from hospitals.batches.models import Batch
 from hospitals.people.models import User
 from tests.pages import cohort
@@ -343,7 +344,9 @@ def test_opened_items_hold_suppressed_cells_that_stay_suppressed(world: World, r
     committed = json.loads(next(item.text for item in opened_items() if item.item == "metrics"))["jeju"]
     assert metrics == committed
     assert metrics["auroc"] is None
-    assert html.escape(metrics["suppressed"]) in page(world, "clinician", "result", release.job.name)
+    assert html.escape(words(Said.from_json(metrics["suppressed"]))) in page(
+        world, "clinician", "result", release.job.name
+    )
 
 
 def test_note_of_the_custodian_stands_on_the_job_page(world: World):

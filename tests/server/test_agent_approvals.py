@@ -27,7 +27,7 @@ from tests.pages import release_scene
 from tests.server.conftest import PASSPHRASE
 from tests.server.test_shares import Agents, agents
 from tests.server.training import client_of
-from tests.words.raises import holds
+from tests.words.raises import holds, text
 from training.jobs.models import Job
 from training.releases.models import Release
 from training.releases.selectors import current_version
@@ -101,10 +101,10 @@ def run(agents: Agents, study: Study, admin: User, tmp_path: Path, monkeypatch: 
         home = agents.holders[point - 1].custodian.home.path
         given = ["releases", *words, "--home", str(home), "--passphrase-file", str(secret)]
         result = CliRunner().invoke(app, given, input=answers, env={"COLUMNS": "300"})
-        text = " ".join(result.output.replace("│", " ").split())
-        assert result.exit_code == (1 if fails else 0), text
-        assert re.search(fails, text), text
-        return text
+        shown = " ".join(result.output.replace("│", " ").split())
+        assert result.exit_code == (1 if fails else 0), shown
+        assert fails in shown, shown
+        return shown
 
     return command
 
@@ -112,7 +112,7 @@ def run(agents: Agents, study: Study, admin: User, tmp_path: Path, monkeypatch: 
 def test_two_hospitals_read_and_approve_at_their_own_programs_and_then_it_is_published(
     agents: Agents, run: Run, release: Release
 ) -> None:
-    run(2, "show", release.name, fails="the lead has sealed no preview to this hospital yet")
+    run(2, "show", release.name, fails=text("releases.no_preview_yet", release=release.name))
     agents.poll(1)
     assert f"{release.name} 1 job-0001" in (listed := run(2, "list"))
     assert "0 of 2 waits for you" in listed
@@ -122,16 +122,23 @@ def test_two_hospitals_read_and_approve_at_their_own_programs_and_then_it_is_pub
     (digest,) = re.findall(r"(?:[0-9a-f]{4} ){15}[0-9a-f]{4}", shown)
     assert digest.replace(" ", "") == current_version(release).digest
 
-    run(2, "approve", release.name, "--expect", "0" * 64, fails="not the expected one")
+    run(
+        2,
+        "approve",
+        release.name,
+        "--expect",
+        "0" * 64,
+        fails=text("commands.digest_not_expected", release=release.name, digest=digest[:19]),
+    )
     assert "South hospital approved release-0001 version 1." in run(2, "approve", release.name, "--expect", digest)
     run(3, "reject", release.name, "--reason", "A ward of ours is visible.")
     agents.poll(1)
-    assert current_version(release).reasons == [
-        'agents of 1 of 2 hospitals approved (South hospital); rejected by West hospital ("A ward of ours is visible.")'
-    ]
+    approved = Said("releases.agents_approved", count=1, needed=2, names=("South hospital",))
+    rejected = Said("releases.rejected_by", hospital="West hospital", reason="A ward of ours is visible.")
+    assert current_version(release).reasons == [Said("releases.agents_waiting", parts=(approved, rejected)).to_json()]
     assert result_of(release.job) is None
 
-    run(1, "approve", release.name, answers="n\n", fails="nothing was signed")
+    run(1, "approve", release.name, answers="n\n", fails=text("commands.release_not_confirmed", release=release.name))
     run(1, "approve", release.name, answers="y\n")
     agents.poll(1)
     release.refresh_from_db()

@@ -1,7 +1,4 @@
-"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): no number.
-
-Names, and what the custodian can say in the language of the page (static/i18n/told.js).
-"""
+"""How the scripts of a release page name what stands in a preview (static/releases/parts.js): names, no number."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +10,6 @@ from hefed.core.protocol.results import ItemCommitment
 from hefed.core.words import Said
 from hospitals.institutions.marks import HospitalMark
 from hospitals.people.models import Role, User
-from hospitals.told import sentences_told
 from training.jobs.models import Job
 from training.releases.approving import why_not
 from training.releases.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
@@ -43,7 +39,6 @@ def preview_words(job: Job, marks: Iterable[HospitalMark]) -> dict[str, Any]:
         ],
         "columns": {column.name: {"label": column.label, "unit": column.unit} for column in columns},
         "outcome": outcome_label(version),
-        "told": sentences_told(),
     }
 
 

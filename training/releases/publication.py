@@ -35,7 +35,7 @@ def take_report(*, release: Release, report: ReleaseReport, by: Actor) -> Releas
         release = _locked(release)
         version = _collecting(release, report.version)
         added = _add_previews(version, report) + _add_agent_previews(version, report)
-        told = {name: getattr(report, name) for name in _TOLD}
+        told = report.model_dump(mode="json", include=set(_TOLD))
         news = any(getattr(version, name) != value for name, value in told.items())
         for name, value in told.items():
             setattr(version, name, value)

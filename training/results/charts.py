@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult
 from hospitals.csv_files import csv_text
 from hospitals.institutions.marks import HospitalMark
-from hospitals.told import told
+from hospitals.words import page_words
 from training.results import words
 
 POOLED = "pooled"
@@ -237,7 +237,7 @@ def _with_curves(result: Drawable, members: list[HospitalMark]) -> Series:
 
 def _suppressions(result: Drawable, members: list[HospitalMark]) -> list[str]:
     found = ((member.name, result.curves.get(member.slug)) for member in members)
-    return [f"{name}: {told(curves.suppressed)}" for name, curves in found if curves and curves.suppressed]
+    return [f"{name}: {page_words(curves.suppressed)}" for name, curves in found if curves and curves.suppressed]
 
 
 def _keys(series: Series, details: dict[str, str], *, pool_only: bool = False) -> list[Key]:

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from hefed.core.dictionary.variables import Column, DataDictionary
 from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import ITEMS
-from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult, TableOne
+from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult, Reason, TableOne
 from hospitals.badges import Badge
 from hospitals.batches.models import Batch, Block
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.marks import HospitalMark
 from hospitals.people.access import NotFound
 from hospitals.studies.facts import StudyFacts
-from hospitals.told import told
+from hospitals.words import page_words
 from training.jobs.models import Job
 from training.jobs.progress import STOP_BELOW, convergence_points
 from training.jobs.selectors import job_progress
@@ -35,7 +35,7 @@ class ReadableResult(Message):
     metrics: dict[str, Metrics]
     curves: dict[str, Curves]
     table_one: dict[str, TableOne]
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     sealed: list[ItemName] = []
 
 
@@ -224,7 +224,7 @@ def hospital_rows(result: ReadableResult, marks: list[HospitalMark]) -> list[Hos
 
 
 def _reason(metrics: Metrics | None) -> str:
-    return _("no held-out patients were evaluated") if metrics is None else told(metrics.suppressed)
+    return _("no held-out patients were evaluated") if metrics is None else page_words(metrics.suppressed)
 
 
 def pool_table(cards: list[ResultCard], marks: list[HospitalMark]) -> list[PoolRow]:

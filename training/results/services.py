@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import ITEMS, OpenedItem
-from hefed.core.protocol.results import Curves, Metrics, ModelResult, ReleasedResult, SealedResult, TableOne
+from hefed.core.protocol.results import Curves, Metrics, ModelResult, Reason, ReleasedResult, SealedResult, TableOne
 from hospitals.audit.record import Actor, Details, record
 from hospitals.institutions.models import Institution
 from training import models
@@ -24,7 +24,7 @@ class Coefficients(Message):
     """The content of the item ``coefficients``; the other items are tables by scope."""
 
     model: ModelResult
-    warnings: list[str] = []
+    warnings: list[Reason] = []
 
 
 _CONTENTS: dict[ItemName, TypeAdapter[Any]] = {
@@ -75,7 +75,7 @@ def store_items(*, job: Job, contents: Contents) -> TrainedModel:
         model, _ = TrainedModel.objects.select_for_update().get_or_create(job=job)
         if "coefficients" in contents:
             found: Coefficients = contents["coefficients"]
-            model.rounds, model.warnings = found.model.rounds, found.warnings
+            model.rounds, model.warnings = found.model.rounds, found.model_dump(mode="json")["warnings"]
             model.result = found.model.model_dump(mode="json")
         if "table_one" in contents:
             model.table_one = _plain(contents["table_one"])

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from hefed.core.dictionary.variables import Column, DataDictionary
-from hefed.core.protocol.results import TableOne, VariableSummary
+from hefed.core.protocol.results import Reason, TableOne, VariableSummary
+from hefed.core.words import words as english
 from hospitals.csv_files import csv_text
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.marks import HospitalMark
+from hospitals.words import page_words
 from training.results import words
 from training.results.selectors import POOLED, ReadableResult
 
@@ -80,8 +82,8 @@ def _counts(groups: list[Group], name: str) -> Row:
     return Row(label, "", [_count_cell(count, reason) for count, reason in counts], groups)
 
 
-def _count_cell(count: int | None, reason: str) -> Cell:
-    return Cell("", reason or gettext("suppressed")) if count is None else Cell(f"{count:,}")
+def _count_cell(count: int | None, reason: Reason) -> Cell:
+    return Cell("", page_words(reason) or gettext("suppressed")) if count is None else Cell(f"{count:,}")
 
 
 def _row(name: str, column: Column | None, groups: list[Group]) -> Row:
@@ -96,7 +98,7 @@ def _summary(table: TableOne, name: str) -> VariableSummary | None:
 def _cell(summary: VariableSummary | None, n: int | None) -> Cell:
     """Mean (SD) of a continuous variable; count (share) of a 0/1 column."""
     if summary is None or summary.suppressed:
-        return Cell("", gettext("suppressed") if summary is None else summary.suppressed)
+        return Cell("", gettext("suppressed") if summary is None else page_words(summary.suppressed))
     if summary.count is not None:
         return Cell(f"{summary.count:,}" + (f" ({words.percent(summary.count / n)})" if n else ""))
     if summary.mean is None:
@@ -119,4 +121,9 @@ def _csv_row(scope: str, table: TableOne, variable: VariableSummary, unit: str) 
     share = variable.mean if variable.count is not None else None
     mean = variable.mean if variable.count is None else None
     numbers = (table.n, table.events, mean, variable.sd, variable.count, share)
-    return (scope, variable.column, unit, *numbers, variable.suppressed or table.suppressed)
+    return (scope, variable.column, unit, *numbers, _in_english(variable.suppressed or table.suppressed))
+
+
+def _in_english(reason: Reason) -> str:
+    """A download reads the same whoever asks for it (docs/translation.md)."""
+    return reason if isinstance(reason, str) else english(reason)

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from hefed.core.protocol.results import Coefficient, Metrics
-from hospitals.told import told
+from hefed.core.words import Said
+from hospitals.words import page_words
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -35,7 +36,7 @@ HEADINGS = (
     gettext_noop("repeated"),
 )
 _NOTHING = dict.fromkeys(name for name in Metrics.model_fields if name != "suppressed")
-SEALED_METRICS = Metrics.model_validate({**_NOTHING, "suppressed": "the metrics are sealed"})
+SEALED_METRICS = Metrics.model_validate({**_NOTHING, "suppressed": Said("releases.metrics_sealed")})
 
 
 class Scored(Protocol):
@@ -65,7 +66,7 @@ def headline(result: Scored, patients: int, hospital_count: int, outcome: str) -
         return _(
             "Trained on %(patients)s encrypted patients of %(hospitals)s; "
             "how well it ranks new patients is not shown (%(reason)s)."
-        ) % {**facts, "reason": told(pooled.suppressed)}
+        ) % {**facts, "reason": page_words(pooled.suppressed)}
     return _(
         "Trained on %(patients)s encrypted patients of %(hospitals)s; "
         "on patients it had not seen it ranks %(pair)s %(share)s."
@@ -141,7 +142,7 @@ def convergence_reading(criteria: list[float], stop_below: float) -> str:
 
 def auroc_text(metrics: Metrics) -> str:
     if metrics.auroc is None:
-        return told(metrics.suppressed)
+        return page_words(metrics.suppressed)
     if metrics.auroc_ci95 is None:
         return f"AUROC {number(metrics.auroc, 3)}"
     low, high = metrics.auroc_ci95
@@ -150,21 +151,21 @@ def auroc_text(metrics: Metrics) -> str:
 
 def auprc_text(metrics: Metrics) -> str:
     if metrics.auprc is None or metrics.prevalence is None:
-        return told(metrics.suppressed)
+        return page_words(metrics.suppressed)
     facts = {"area": number(metrics.auprc, 3), "prevalence": number(metrics.prevalence, 3)}
     return _("area %(area)s, prevalence %(prevalence)s") % facts
 
 
 def calibration_text(metrics: Metrics) -> str:
     if metrics.calibration_slope is None:
-        return told(metrics.suppressed)
+        return page_words(metrics.suppressed)
     slope, n, events = number(metrics.calibration_slope, 2), f"{metrics.n or 0:,}", f"{metrics.events or 0:,}"
     return _("slope %(slope)s, n %(n)s, events %(events)s") % {"slope": slope, "n": n, "events": events}
 
 
 def _hidden(metrics: Metrics) -> str:
     """Why there is nothing to read, as a sentence."""
-    reason = told(metrics.suppressed)
+    reason = page_words(metrics.suppressed)
     return f"{reason[:1].upper()}{reason[1:]}."
 
 

@@ -26,9 +26,11 @@ from hefed.core.protocol.results import (
     Metrics,
     ModelResult,
     NaturalScale,
+    Reason,
     ReleasedResult,
     TableOne,
 )
+from hefed.core.words import Said
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -36,7 +38,7 @@ TestSets = Mapping[str, tuple[Vector, Vector]]  # institution -> scores (log odd
 
 FLOOR = 5
 POOLED = "pooled"
-COMPLEMENT = "suppressed: would reveal a small number elsewhere"
+COMPLEMENT = Said("disclosure.complement")
 EVENTS_PER_COLUMN = 10  # below it, estimates are known to be unstable (Peduzzi et al. 1996)
 
 
@@ -57,8 +59,12 @@ class Thresholds:
             raise BadInput("disclosure.rounding_too_coarse", round_to=self.round_to, curve_events=self.curve_events)
 
     @property
-    def small(self) -> str:
-        return f"suppressed: {self.small_cell} or fewer"
+    def small(self) -> Said:
+        return Said("disclosure.small", small_cell=self.small_cell)
+
+    @property
+    def few_deaths(self) -> Said:
+        return Said("disclosure.small_deaths", small_cell=self.small_cell)
 
     def is_small(self, count: int) -> bool:
         return 0 < count <= self.small_cell
@@ -97,6 +103,18 @@ def significant(value: float, digits: int) -> float:
 def on_grid(value: float, precision: float) -> float:
     """The value on the power-of-ten grid just below ``precision``."""
     return round(value, -math.floor(math.log10(precision))) + 0.0  # no negative zero
+
+
+def of_deaths(why: Said) -> Said:
+    return Said("disclosure.deaths", why=why)
+
+
+def several(reasons: Iterable[Reason | None]) -> Reason:
+    """Each reason once; empty when there is none."""
+    found = tuple(dict.fromkeys(reason for reason in reasons if reason))
+    if len(found) > 1:
+        return Said("disclosure.reasons", reasons=found)
+    return found[0] if found else ""
 
 
 # ---- cohorts ---------------------------------------------------------------------------------------------------------
@@ -173,7 +191,7 @@ class _TestSet:
 
     scores: Vector
     died: NDArray[np.bool_]
-    reason: str = ""  # no metrics at all
+    reason: Said | None = None  # no metrics at all
     hide_events: bool = False
     hide_n: bool = False
 
@@ -227,13 +245,12 @@ def _complemented(cells: Sequence[Sequence[int]], thresholds: Thresholds) -> lis
     return hidden
 
 
-def _own_reason(test_set: _TestSet, everybody: int, thresholds: Thresholds) -> str:
+def _own_reason(test_set: _TestSet, everybody: int, thresholds: Thresholds) -> Said | None:
     if thresholds.is_small(everybody - test_set.n):
-        few = thresholds.small_cell
-        return f"suppressed: pooled and own patients differ by {few} or fewer, and the pooled numbers are shown"
+        return Said("disclosure.nearly_everybody", small_cell=thresholds.small_cell)
     if test_set.fewer >= thresholds.min_events:
-        return ""
-    return f"suppressed: fewer than {thresholds.min_events} deaths or survivors among this hospital's held-out patients"
+        return None
+    return Said("disclosure.few_held_out_here", minimum=thresholds.min_events)
 
 
 def _decide_pooled(pooled: _TestSet, own: Mapping[str, _TestSet], thresholds: Thresholds) -> _TestSet:
@@ -243,7 +260,7 @@ def _decide_pooled(pooled: _TestSet, own: Mapping[str, _TestSet], thresholds: Th
     if pooled.fewer >= needed:
         return pooled
     few = thresholds.is_small(pooled.events) or thresholds.is_small(pooled.n - pooled.events)
-    reason = f"suppressed: fewer than {needed} deaths or survivors among the held-out patients"
+    reason = Said("disclosure.few_held_out", minimum=needed)
     return replace(pooled, reason=reason, hide_events=few, hide_n=thresholds.is_small(pooled.n))
 
 
@@ -251,21 +268,20 @@ def _metrics(test_set: _TestSet, thresholds: Thresholds) -> Metrics:
     n = shown(test_set.n, test_set.hide_n, thresholds)
     events = shown(test_set.events, test_set.hide_events, thresholds)
     p = None if test_set.reason else metrics_.performance(test_set.scores, test_set.died.astype(np.float64))
-    reasons = [test_set.reason, _events_reason(test_set, thresholds)]
     return Metrics(
         n=n,
         events=events,
         prevalence=None if test_set.reason or not n or events is None else significant(events / n, 4),
-        suppressed="; ".join(reason for reason in reasons if reason),
+        suppressed=several([test_set.reason, _events_reason(test_set, thresholds)]),
         **_measures(p),
     )
 
 
-def _events_reason(test_set: _TestSet, thresholds: Thresholds) -> str:
+def _events_reason(test_set: _TestSet, thresholds: Thresholds) -> Said | None:
     if not test_set.hide_events:
-        return ""
+        return None
     few = thresholds.is_small(test_set.events) or thresholds.is_small(test_set.n - test_set.events)
-    return f"{thresholds.small} (deaths or survivors)" if few else f"number of deaths {COMPLEMENT}"
+    return thresholds.few_deaths if few else of_deaths(COMPLEMENT)
 
 
 def _measures(p: Performance | None) -> dict[str, float | tuple[float, float] | None]:
@@ -289,7 +305,7 @@ def _finite(value: float, decimals: int) -> float | None:
 
 def _curves(test_set: _TestSet, thresholds: Thresholds) -> Curves:
     if test_set.reason or test_set.hide_events:  # a curve's last point tells deaths per patient
-        reason = test_set.reason or f"number of deaths {COMPLEMENT}"
+        reason = test_set.reason or of_deaths(COMPLEMENT)
         return Curves(roc=[], precision_recall=[], calibration=[], suppressed=reason)
     scores, died, per_step = test_set.scores, test_set.died, thresholds.curve_events
     bins = metrics_.calibration_bins(scores, died, per_step)
@@ -297,7 +313,7 @@ def _curves(test_set: _TestSet, thresholds: Thresholds) -> Curves:
         roc=metrics_.roc_curve(scores, died, per_step, thresholds.round_to),
         precision_recall=metrics_.precision_recall_curve(scores, died, per_step, thresholds.round_to),
         calibration=[_bin(b, thresholds) for b in bins],
-        suppressed="" if bins else f"suppressed: fewer than {per_step} deaths or survivors in a step",
+        suppressed="" if bins else Said("disclosure.few_in_step", minimum=per_step),
     )
 
 
@@ -336,11 +352,8 @@ def release(
     )
 
 
-def _warnings(fit: Fit, fewer: int) -> list[str]:
+def _warnings(fit: Fit, fewer: int) -> list[Reason]:
     columns = len(fit.columns) - 1
     if fewer >= EVENTS_PER_COLUMN * columns:
         return []
-    return [
-        f"fewer than {EVENTS_PER_COLUMN} deaths (or survivors) per column, with {columns} columns: "
-        "estimates are unstable and too extreme; widen the pool or drop columns"
-    ]
+    return [Said("disclosure.unstable", per_column=EVENTS_PER_COLUMN, columns=columns)]

@@ -9,9 +9,20 @@ from numpy.typing import NDArray
 
 from hefed.core.dictionary.variables import Column
 from hefed.core.errors import BadInput
-from hefed.core.learning.disclosure import COMPLEMENT, DEFAULT, POOLED, Thresholds, hidden_cells, on_grid, significant
+from hefed.core.learning.disclosure import (
+    COMPLEMENT,
+    DEFAULT,
+    POOLED,
+    Thresholds,
+    hidden_cells,
+    of_deaths,
+    on_grid,
+    several,
+    significant,
+)
 from hefed.core.learning.kinds.admission import AdmissionRound
 from hefed.core.protocol.results import TableOne, VariableSummary
+from hefed.core.words import Said
 
 Counts = NDArray[np.int64]
 Hidden = NDArray[np.bool_]
@@ -115,9 +126,9 @@ def read_sums(totals: Sequence[float] | Vector, dim: int) -> Sums:
 class Hiding:
     """What one table does not show, and why. ``counts``: reasons by column."""
 
-    everything: str = ""
-    events: str = ""
-    counts: Mapping[int, str] = field(default_factory=dict)
+    everything: Said | None = None
+    events: Said | None = None
+    counts: Mapping[int, Said] = field(default_factory=dict)
 
 
 def table_one(
@@ -127,8 +138,8 @@ def table_one(
     sums = read_sums(totals, len(columns))
     few = any(map(thresholds.is_small, (sums.events, sums.n - sums.events)))
     hiding = Hiding(
-        everything=thresholds.small if sums.n <= thresholds.small_cell else "",
-        events=f"{thresholds.small} deaths or survivors" if few else "",
+        everything=thresholds.small if sums.n <= thresholds.small_cell else None,
+        events=thresholds.few_deaths if few else None,
         counts=_hidden_counts(sums, columns, thresholds),
     )
     return _table(sums, columns, hiding, thresholds)
@@ -154,43 +165,51 @@ def _hidings(sums: Sequence[Sums], columns: Sequence[Column], thresholds: Thresh
     """Per hospital, and for everybody at the end."""
     sizes = hidden_sizes(np.array([s.n for s in sums]), thresholds)
     events = _hidden_cells([[s.events, s.n - s.events] for s in sums], sizes, thresholds)
-    counts: list[dict[int, str]] = [{} for _ in sizes]
+    counts: list[dict[int, Said]] = [{} for _ in sizes]
     for group in _groups(columns):
         reasons = _hidden_cells([_cells(s, group) for s in sums], sizes, thresholds)
         for found, row in zip(counts, reasons, strict=True):
             found.update({j: reason for j, reason in zip(group, row, strict=False) if reason})
     totals = [s.n for s in sums]
     return [
-        Hiding(_whole(bool(no_n), n, thresholds), row[0] and f"number of deaths {row[0]}", found)
+        Hiding(_whole(bool(no_n), n, thresholds), of_deaths(row[0]) if row[0] else None, found)
         for no_n, n, row, found in zip(sizes, [*totals, sum(totals)], events, counts, strict=True)
     ]
 
 
-def _whole(hidden: bool, n: int, thresholds: Thresholds) -> str:
+def _whole(hidden: bool, n: int, thresholds: Thresholds) -> Said | None:
     if not hidden:
-        return ""
+        return None
     return thresholds.small if thresholds.is_small(n) else COMPLEMENT
 
 
-def _hidden_cells(cells: Sequence[Sequence[int]], sizes: Hidden, thresholds: Thresholds) -> list[list[str]]:
-    """Reasons by hospital (everybody last) and cell; empty for what is shown."""
+def _hidden_cells(cells: Sequence[Sequence[int]], sizes: Hidden, thresholds: Thresholds) -> list[list[Said | None]]:
+    """Reasons by hospital (everybody last) and cell; None for what is shown."""
     counts = np.array(cells)
     hidden = hidden_table(counts, thresholds, absent=sizes[:-1])
-    reasons = np.where(small_cells(np.vstack([counts, counts.sum(axis=0)]), thresholds), thresholds.small, COMPLEMENT)
-    return [list(map(str, row)) for row in np.where(hidden, reasons, "")]
+    few = small_cells(np.vstack([counts, counts.sum(axis=0)]), thresholds)
+    return [
+        [(thresholds.small if small else COMPLEMENT) if hide else None for hide, small in zip(*row, strict=True)]
+        for row in zip(hidden, few, strict=True)
+    ]
 
 
 def _table(sums: Sums, columns: Sequence[Column], hiding: Hiding, thresholds: Thresholds) -> TableOne:
     if reason := hiding.everything:
         empty = [_absent(column, reason) for column in columns[1:]]
-        whole = f"number of patients {reason}" if reason == COMPLEMENT else f"{reason} patients"
-        return TableOne(n=None, events=None, variables=empty, suppressed=whole)
+        return TableOne(n=None, events=None, variables=empty, suppressed=_of_patients(reason, thresholds))
     return TableOne(
         n=thresholds.rounded(sums.n),
         events=None if hiding.events else thresholds.rounded(sums.events),
-        variables=[_summary(sums, j, columns[j], hiding.counts.get(j, ""), thresholds) for j in range(1, len(columns))],
-        suppressed=hiding.events,
+        variables=[_summary(sums, j, columns[j], hiding.counts.get(j), thresholds) for j in range(1, len(columns))],
+        suppressed=hiding.events or "",
     )
+
+
+def _of_patients(reason: Said, thresholds: Thresholds) -> Said:
+    if reason == COMPLEMENT:
+        return Said("disclosure.patients", why=reason)
+    return Said("disclosure.small_patients", small_cell=thresholds.small_cell)
 
 
 def _groups(columns: Sequence[Column]) -> list[list[int]]:
@@ -209,9 +228,9 @@ def _cells(sums: Sums, group: Sequence[int]) -> list[int]:
     return [*counts, max(sums.n - sum(counts), 0)]
 
 
-def _hidden_counts(sums: Sums, columns: Sequence[Column], thresholds: Thresholds) -> dict[int, str]:
+def _hidden_counts(sums: Sums, columns: Sequence[Column], thresholds: Thresholds) -> dict[int, Said]:
     """Reason by column, for one table alone."""
-    reasons: dict[int, str] = {}
+    reasons: dict[int, Said] = {}
     for group in _groups(columns):
         cells = _cells(sums, group)
         for j, count, hide in zip(group, cells, hidden_cells(cells, thresholds), strict=False):
@@ -220,11 +239,11 @@ def _hidden_counts(sums: Sums, columns: Sequence[Column], thresholds: Thresholds
     return reasons
 
 
-def _absent(column: Column, reason: str) -> VariableSummary:
+def _absent(column: Column, reason: Said) -> VariableSummary:
     return VariableSummary(column=column.name, mean=None, sd=None, count=None, suppressed=reason)
 
 
-def _summary(sums: Sums, j: int, column: Column, hidden: str, thresholds: Thresholds) -> VariableSummary:
+def _summary(sums: Sums, j: int, column: Column, hidden: Said | None, thresholds: Thresholds) -> VariableSummary:
     if hidden:
         return _absent(column, hidden)
     if column.kind == "indicator01":
@@ -240,14 +259,14 @@ def _summary(sums: Sums, j: int, column: Column, hidden: str, thresholds: Thresh
 def pooled(tables: Sequence[TableOne]) -> TableOne:
     """Several tables as one, from what they already show; a number missing in one is missing in the sum."""
     if not tables:
-        return TableOne(n=None, events=None, variables=[], suppressed="no batch admitted yet")
+        return TableOne(n=None, events=None, variables=[], suppressed=Said("disclosure.no_batch"))
     by_column = list(zip(*(table.variables for table in tables), strict=True))
     sizes = [table.n for table in tables]
     return TableOne(
         n=_sum(sizes),
         events=_sum([table.events for table in tables]),
         variables=[_pooled(variables, sizes) for variables in by_column],
-        suppressed="; ".join(sorted({table.suppressed for table in tables if table.suppressed})),
+        suppressed=several(table.suppressed for table in tables),
     )
 
 
@@ -257,7 +276,7 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 
 def _pooled(variables: Sequence[VariableSummary], sizes: Sequence[int | None]) -> VariableSummary:
-    reasons = "; ".join(sorted({v.suppressed for v in variables if v.suppressed}))
+    reasons = several(v.suppressed for v in variables)
     if reasons or any(size is None for size in sizes):
         return VariableSummary(column=variables[0].column, mean=None, sd=None, count=None, suppressed=reasons)
     weights = np.array([size or 0 for size in sizes], dtype=np.float64)

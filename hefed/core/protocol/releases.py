@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue
 
 from hefed.core.protocol.base import Digest, ItemName, Message, Slug
 from hefed.core.protocol.envelope import canonical_json
-from hefed.core.protocol.results import ItemCommitment
+from hefed.core.protocol.results import ItemCommitment, Reason
 from hefed.core.protocol.signing import PublicJwk, SignatureInvalid, claimed, read_signed_text, seal_text, sign_text
 
 ITEMS: tuple[ItemName, ...] = ("coefficients", "metrics", "curves", "table_one")
@@ -74,7 +74,7 @@ class PreviewContent(Message):
     version: int
     digest: Digest
     items: list[OpenedItem]
-    notes: list[str]
+    notes: list[Reason]
 
 
 class Statement(Message):
@@ -137,7 +137,7 @@ class ReleaseReport(Message):
     version: int
     previews: list[Preview] = []
     unknown: list[Digest] = []
-    reasons: list[str] = []
+    reasons: list[Reason] = []
     agents_needed: Annotated[int, Field(ge=0, le=9)] = 0
     agent_previews: list[AgentPreview] = []
 

@@ -5,6 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from hefed.core.protocol.base import Digest, ItemName, Message
+from hefed.core.words import Said
+
+Reason = Said | str  # a text: empty for none, or a sentence of a result that was made before there were codes
 
 
 class Coefficient(Message):
@@ -45,7 +48,7 @@ class Metrics(Message):
     brier: float | None
     calibration_slope: float | None
     calibration_intercept: float | None
-    suppressed: str = ""
+    suppressed: Reason = ""
 
 
 class CalibrationBin(Message):
@@ -62,7 +65,7 @@ class Curves(Message):
     roc: list[tuple[float, float]]
     precision_recall: list[tuple[float, float]]
     calibration: list[CalibrationBin]
-    suppressed: str = ""
+    suppressed: Reason = ""
 
 
 class VariableSummary(Message):
@@ -70,7 +73,7 @@ class VariableSummary(Message):
     mean: float | None
     sd: float | None
     count: int | None  # of ones, for a 0/1 column
-    suppressed: str = ""
+    suppressed: Reason = ""
 
 
 class TableOne(Message):
@@ -79,7 +82,7 @@ class TableOne(Message):
     n: int | None
     events: int | None
     variables: list[VariableSummary]
-    suppressed: str = ""
+    suppressed: Reason = ""
 
 
 class ReleasedResult(Message):
@@ -89,7 +92,7 @@ class ReleasedResult(Message):
     metrics: dict[str, Metrics]  # "pooled" and one entry per institution
     curves: dict[str, Curves]
     table_one: dict[str, TableOne] = {}  # of the training pool: "pooled" and one entry per institution in it
-    warnings: list[str] = []
+    warnings: list[Reason] = []
 
 
 class ItemCommitment(Message):

@@ -11,6 +11,7 @@ from hefed.custodian.commands.terminal import (
     ServerOption,
     TokenOption,
     connect,
+    in_words,
     read_passphrase,
     say,
     told,
@@ -42,7 +43,7 @@ def list_(
                 say(f"    the server says: {row.owner.name}, {row.owner.email}, of {row.owner.institution}")
             if row.trusted:
                 say(f"    vouched for here: {row.trusted.name or 'no name'}, of {row.trusted.institution}")
-            say(f"    {row.state}")
+            say(f"    {in_words(row.state)}")
         if not rows:
             say("Nobody has registered a key yet. People make theirs on the page Approval key.")
 

@@ -27,10 +27,10 @@ class EnrolmentFile(Message):
 def enrol(home: Home, server: str, code: str) -> Enrolment:
     """Exchange the code and keep what it brings: the token (mode 600), the server's address, study and profile."""
     if not _CODE_CHARACTERS[0] <= len(code.strip()) <= _CODE_CHARACTERS[1]:
-        raise BadInput("cannot enrol: that is no code; copy it from the Keys page, such as demo.7KQF-9XWM-T3PA")
+        raise BadInput("commands.no_code")
     target = private_directory(home.path)
     if (target / TOKEN).exists():
-        raise BadInput(f"cannot enrol: {target / TOKEN} holds a token already; remove it first if it no longer works")
+        raise BadInput("commands.holds_token", path=str(target / TOKEN))
     client = CustodianClient(server, "")
     try:
         enrolment = client.enrol(code.strip())
@@ -48,15 +48,14 @@ def enrolled(home: Path) -> EnrolmentFile:
     try:
         return EnrolmentFile.model_validate_json((home / ENROLMENT).read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot tell the server: {home} is not enrolled; give --server, or run `enrol` first") from None
+        raise BadInput("commands.not_enrolled", home=str(home)) from None
     except ValidationError as error:
-        raise BadInput(f"cannot use {home / ENROLMENT}: it was changed; run `enrol` with a new code") from error
+        raise BadInput("commands.enrolment_changed", path=str(home / ENROLMENT)) from error
 
 
 def _check_study(home: Home, enrolment: Enrolment) -> None:
     """A directory that holds a key already must hold it for this study."""
     if home.vault.exists() and read_header(home.vault).study != enrolment.study:
         raise WrongKey(
-            f"cannot enrol: {home.path} holds the key of {read_header(home.vault).study}, the code is for "
-            f"{enrolment.study}; choose another --home and ask for a new code"
+            "commands.other_study", path=str(home.path), study=read_header(home.vault).study, code_study=enrolment.study
         )

@@ -87,7 +87,7 @@ def publish(
         for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
             info = client.put_key(cast(KeyName, name), path)
             if info.fingerprint != header.key_fingerprint:
-                raise WrongKey(f"cannot publish: the server stored the key {info.fingerprint[:16]}, not this one")
+                raise WrongKey("commands.not_this_key", key=info.fingerprint[:16])
         if holds_share(place):
             client.put_sharing(signed_notice(place))
         client.close()
@@ -119,7 +119,7 @@ def rotate(
         with sole_user(home / "run.lock"):
             _say_what_rotates(Home(home), client.rotation())
             if not (yes or typer.confirm("Replace the key now?")):
-                raise BadInput("nothing was changed: the rotation was not confirmed; run it again when you are ready")
+                raise BadInput("commands.rotation_not_confirmed")
             header = rotate_home(Home(home), vault, client, passphrase)
         client.close()
         say("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")

@@ -47,7 +47,7 @@ def name_lead(
         holder = _holder(home, passphrase_file)
         decided, own = naming(home, holder.sharing, institution, after), holder.handing.seat
         if out is not None and not _gives(holder, decided):
-            raise BadInput("cannot write a hand-over: this hospital does not lead, or not yet; leave out --out")
+            raise BadInput("commands.does_not_lead")
         if own in (decided.seat, decided.before):
             with sole_user(home / "run.lock"):
                 _move(holder, decided, out)
@@ -119,7 +119,7 @@ def _from_file(holder: ShareHolder, source: Path) -> Taken:
         with source.open("rb") as stream:
             return take(holder.handing, stream)
     except OSError as error:
-        raise BadInput(f"cannot read {source}: {error.strerror}; correct --from") from error
+        raise BadInput("commands.source_unreadable", path=str(source), why=str(error.strerror)) from error
 
 
 def _say(taken: Taken, seat: Seat) -> None:

@@ -89,7 +89,7 @@ def approve(
         else:
             _show(reading)
             if not typer.confirm("Have you read all of it, and may it be published?"):
-                raise BadInput(f"nothing was signed: {release} was not confirmed; `releases reject` says no")
+                raise BadInput("commands.release_not_confirmed", release=release)
         reviewer.decide(reading, "approve")
         say(f"{reviewer.seat.card.name} approved {release} version {reading.task.version}.")
 
@@ -143,6 +143,5 @@ def _show(reading: Reading) -> None:
 def _check_expected(reading: Reading, expect: str) -> None:
     if parse(expect) != reading.digest:
         raise BadInput(
-            f"cannot approve {reading.task.release}: it has digest {grouped(reading.digest[:16])} now, not the "
-            "expected one; `releases show` it again"
+            "commands.digest_not_expected", release=reading.task.release, digest=grouped(reading.digest[:16])
         )

@@ -176,9 +176,7 @@ def _take(taking: Taking) -> None:
 
 def _cards(paths: list[Path], parties: int) -> tuple[AgentCard, ...]:
     if len(paths) != parties:
-        raise BadInput(
-            f"cannot hold the ceremony: {len(paths)} cards for {parties} hospitals; give one --card for each"
-        )
+        raise BadInput("commands.cards", cards=len(paths), parties=parties)
     return tuple(read_card(path) for path in paths)
 
 
@@ -187,7 +185,7 @@ def _compare(cards: tuple[AgentCard, ...], yes: bool) -> None:
     for number, one in enumerate(cards, 1):
         say(f"{number}  {one.name} ({one.institution})\n   {grouped(one.fingerprint)}")
     if not (yes or typer.confirm("Were all of them compared?")):
-        raise BadInput("nothing was made: the fingerprints were not compared; run it again when they are")
+        raise BadInput("commands.fingerprints_not_compared")
 
 
 def _describe(sharing: Sharing) -> None:
@@ -207,7 +205,7 @@ def _key_files(folder: Path) -> KeyFiles:
 
 def _end(days: int) -> date:
     if not 1 <= days <= 10 * YEAR_DAYS:
-        raise BadInput(f"cannot use {days} days: shares are made for 1 day to ten years; correct --days")
+        raise BadInput("commands.days", days=days)
     return datetime.now(UTC).date() + timedelta(days=days)
 
 

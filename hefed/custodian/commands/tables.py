@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hefed.core.protocol.releases import PreviewContent
+from hefed.core.words import Said
+from hefed.custodian.commands.terminal import in_words
 
 _ITEMS = {"coefficients": "Coefficients", "metrics": "Metrics", "curves": "Curves", "table_one": "Table 1"}
 _PAIRS = {"roc": ("false positive rate", "true positive rate"), "precision_recall": ("recall", "precision")}
@@ -20,11 +22,11 @@ def tables(content: PreviewContent) -> Iterator[Shown]:
         yield Text(_ITEMS[item.item], style="bold")
         yield from _value((), json.loads(item.text))
     yield Text("Suppressed or rounded", style="bold")
-    yield from (Text(f"- {note}") for note in content.notes or ["Nothing."])
+    yield from (Text(f"- {in_words(note)}") for note in content.notes or ["Nothing."])
 
 
 def _value(path: Sequence[str], value: Any) -> Iterator[Shown]:
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not _is_said(value):
         yield from _mapping(path, value)
     elif isinstance(value, list) and value:
         yield _rows(path, value)
@@ -46,7 +48,7 @@ def _mapping(path: Sequence[str], value: Mapping[str, Any]) -> Iterator[Shown]:
 
 
 def _rows(path: Sequence[str], rows: Sequence[Any]) -> Table:
-    records = [row if isinstance(row, Mapping) else _numbered(path, row) for row in rows]
+    records = [row if isinstance(row, Mapping) and not _is_said(row) else _numbered(path, row) for row in rows]
     columns = list(dict.fromkeys(name for record in records for name in record))
     table = Table(title=Text(_title(path)) if path else None, title_justify="left")
     for name in columns:
@@ -71,12 +73,19 @@ def _is_leaf(value: Any) -> bool:
     """A number, a text, nothing, or an interval."""
     if isinstance(value, list):
         return len(value) == 2 and all(isinstance(one, int | float) for one in value)
-    return not isinstance(value, Mapping)
+    return not isinstance(value, Mapping) or _is_said(value)
+
+
+def _is_said(value: Any) -> bool:
+    """A code with its facts, not two columns of these names."""
+    return isinstance(value, Mapping) and set(value) == {"code", "facts"} and isinstance(value["code"], str)
 
 
 def _leaf(value: Any) -> str:
     if value is None:
         return "-"
+    if _is_said(value):
+        return in_words(Said.from_json(value))
     return " to ".join(map(_leaf, value)) if isinstance(value, list) else str(value)
 
 

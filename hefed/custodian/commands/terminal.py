@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
 from hefed.core.errors import BadInput, HEFedError
-from hefed.core.words import language_of, words
+from hefed.core.words import Said, language_of, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
 
@@ -38,7 +38,7 @@ say = _out.print
 
 def connect(home: Path, server: str | None, token_file: Path | None) -> CustodianClient:
     """To the server that was named, or else the one enrolled at."""
-    return CustodianClient(server or enrolled(home).server, _line(token_file or home / TOKEN, "token"))
+    return CustodianClient(server or enrolled(home).server, _line(token_file or home / TOKEN, Said("commands.token")))
 
 
 def new_passphrase(file: Path | None) -> str:
@@ -48,16 +48,16 @@ def new_passphrase(file: Path | None) -> str:
 
 
 def read_passphrase(file: Path | None) -> str:
-    return _line(file, "pass phrase") if file else str(typer.prompt("Pass phrase", hide_input=True))
+    return _line(file, Said("commands.passphrase")) if file else str(typer.prompt("Pass phrase", hide_input=True))
 
 
-def _line(file: Path, what: Literal["pass phrase", "token"]) -> str:
+def _line(file: Path, what: Said) -> str:
     try:
         text = file.read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the {what} from {file}: {error}; correct the path") from error
+        raise BadInput("commands.secret_unreadable", what=what, file=str(file), why=str(error)) from error
     if not text or "\n" in text:
-        raise BadInput(f"cannot read the {what} from {file}: it must hold exactly one line")
+        raise BadInput("commands.secret_lines", what=what, file=str(file))
     return text
 
 
@@ -67,8 +67,13 @@ def told() -> Iterator[None]:
     try:
         yield
     except HEFedError as error:
-        _err.print(f"[bold red]Error:[/] {_plain(words(error.said, language_of(os.environ)))}")
+        _err.print(f"[bold red]Error:[/] {_plain(in_words(error.said))}")
         raise typer.Exit(1) from None
+
+
+def in_words(said: Said | str) -> str:
+    """In the language of this command line; a text as it is."""
+    return said if isinstance(said, str) else words(said, language_of(os.environ))
 
 
 def _plain(text: str) -> str:

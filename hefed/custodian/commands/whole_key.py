@@ -42,7 +42,7 @@ def create_home(
     """Generate the study's keys. The vault comes last: a directory without one was never finished."""
     check_passphrase(passphrase)
     if home.vault.exists():
-        raise BadInput(f"cannot create keys: {home.vault} holds the key of a study; choose another --home")
+        raise BadInput("commands.holds_key", path=str(home.vault))
     started = time.monotonic()
     secret, evaluation = generate_keys(profile(profile_name))
     public, fingerprint = evaluation.public, evaluation.fingerprint
@@ -86,9 +86,7 @@ def describe(effect: RotationEffect) -> list[str]:
 def check_free(effect: RotationEffect) -> None:
     """Raise Conflict while a job is under way: its next round could not be opened."""
     if effect.jobs:
-        raise Conflict(
-            f"cannot rotate: {', '.join(effect.jobs)} is under way under the key in use; wait for it or cancel it"
-        )
+        raise Conflict("commands.jobs_under_way", jobs=tuple(effect.jobs))
 
 
 def rotate(home: Home, vault: Vault, client: CustodianClient, passphrase: str) -> VaultHeader:
@@ -124,7 +122,7 @@ def _publish(home: Home, vault: Vault, fresh: VaultHeader, client: CustodianClie
     for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
         info = client.put_key(cast(KeyName, name), path, vault.header.key_fingerprint if name == "public" else "")
         if info.fingerprint != fresh.key_fingerprint:
-            raise WrongKey(f"cannot rotate: the server stored the key {info.fingerprint[:16]}, not the new one")
+            raise WrongKey("commands.not_the_new_key", key=info.fingerprint[:16])
 
 
 def _take_over(home: Home, vault: Vault, fresh: VaultHeader) -> None:

@@ -122,7 +122,7 @@ def approve(request: str, home: HomeOption, passphrase_file: PassphraseOption = 
         store = Store(place.path, vault.sealer())
         stored = store.answer(request)
         if stored is None or not stored.record.held:
-            raise BadInput(f"cannot approve {request}: no result is held under that id; `status` lists them")
+            raise BadInput("commands.no_held_result", request=request)
         store.approve(request)
         Ledger(place.ledger, vault.ledger_key()).append(entries.approved(request))
         say(f"Result {request} goes to the server at the agent's next look.")
@@ -135,7 +135,7 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
         place = Home(home)
         vault = open_vault(place.vault, read_passphrase(passphrase_file))
         if not Store(place.path, vault.sealer()).forget(batch):
-            raise BadInput(f"cannot forget batch {batch}: this custodian holds no sums of it; check the id")
+            raise BadInput("commands.no_sums", batch=batch)
         Ledger(place.ledger, vault.ledger_key()).append(entries.forgotten(batch))
         say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
 
@@ -174,7 +174,7 @@ def ledger_verify(home: HomeOption, passphrase_file: PassphraseOption = None) ->
         key = open_vault(place.vault, read_passphrase(passphrase_file)).ledger_key() if passphrase_file else None
         count = verify(place.ledger, key)
         if not count:
-            raise BadInput(f"line 1: missing; {place.ledger} holds no line, and `init` writes the first")
+            raise BadInput("commands.ledger_empty", ledger=str(place.ledger))
         say(f"{count} lines hold." + ("" if key else " (End of the chain not authenticated: no pass phrase.)"))
 
 

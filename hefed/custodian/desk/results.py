@@ -14,7 +14,7 @@ from hefed.core.learning.table_one import pool_tables
 from hefed.core.protocol.base import ItemName, Message
 from hefed.core.protocol.releases import commit
 from hefed.core.protocol.requests import CohortPart, Request
-from hefed.core.protocol.results import Curves, Metrics, ReleasedResult, SealedResult, TableOne
+from hefed.core.protocol.results import Curves, Metrics, Reason, ReleasedResult, SealedResult, TableOne
 from hefed.core.words import Said
 from hefed.custodian.desk.opening import Opening, ScoreBlock, Slots
 from hefed.custodian.keeping.records import BatchRecord, SealedRecord
@@ -39,7 +39,10 @@ def tables_of_pool(
 def seal(request: Request, result: ReleasedResult, thresholds: Thresholds) -> SealedRecord:
     """Each item under a fresh salt, with its notes."""
     contents: dict[ItemName, JsonValue] = {
-        "coefficients": {"model": result.model.model_dump(mode="json"), "warnings": list(result.warnings)},
+        "coefficients": {
+            "model": result.model.model_dump(mode="json"),
+            "warnings": result.model_dump(mode="json", include={"warnings"})["warnings"],
+        },
         "metrics": _by_scope(result.metrics),
         "curves": _by_scope(result.curves),
         "table_one": _by_scope(result.table_one),
@@ -57,46 +60,42 @@ def _by_scope(table: Mapping[str, Message]) -> dict[str, JsonValue]:
     return {scope: content.model_dump(mode="json") for scope, content in table.items()}
 
 
-# ---- notes: what was suppressed or rounded, in words -----------------------------------------------------------------
+# ---- notes: what was suppressed or rounded --------------------------------------------------------------------------
 
 
-def notes(result: ReleasedResult, thresholds: Thresholds) -> dict[ItemName, list[str]]:
+def notes(result: ReleasedResult, thresholds: Thresholds) -> dict[ItemName, list[Reason]]:
     """By item, for the people who decide on a release."""
-    counts = f"Counts of 1 to {thresholds.small_cell} are suppressed, others are multiples of {thresholds.round_to}."
+    counts = {"small_cell": thresholds.small_cell, "round_to": thresholds.round_to}
+    curves = Said("releases.note_curves", events=thresholds.curve_events, round_to=thresholds.round_to)
     return {
-        "coefficients": [
-            "Coefficients and errors are rounded to a thousandth of the standard error, odds ratios to 4 digits.",
-            *result.warnings,
-        ],
-        "metrics": [f"Metrics: {counts}", *_of_scopes("Metrics", result.metrics)],
-        "curves": [
-            f"Curves: each step holds at least {thresholds.curve_events} deaths and {thresholds.curve_events} "
-            f"survivors; rates come from counts rounded to {thresholds.round_to}.",
-            *_of_scopes("Curves", result.curves),
-        ],
+        "coefficients": [Said("releases.note_estimates"), *result.warnings],
+        "metrics": [Said("releases.note_metrics", **counts), *_of_scopes(result.metrics)],
+        "curves": [curves, *_of_scopes(result.curves)],
         "table_one": [
-            f"Table 1 counts all patients of the pool's batches, held-out ones included. {counts}",
+            Said("releases.note_table_one", **counts),
             *(note for scope, table in result.table_one.items() for note in _of_table(scope, table)),
         ],
     }
 
 
-def _of_scopes(what: str, found: Mapping[str, Metrics] | Mapping[str, Curves]) -> Iterator[str]:
+def _of_scopes(found: Mapping[str, Metrics] | Mapping[str, Curves]) -> Iterator[Said]:
     for scope, content in found.items():
         if content.suppressed:
-            yield f"{what} of {scope}: {content.suppressed}."
+            metrics = isinstance(content, Metrics)
+            why = content.suppressed
+            yield Said("releases.note_of_metrics" if metrics else "releases.note_of_curves", scope=scope, why=why)
 
 
-def _of_table(scope: str, table: TableOne) -> Iterator[str]:
-    """One sentence for the table, and one per reason with the columns that it hides."""
+def _of_table(scope: str, table: TableOne) -> Iterator[Said]:
+    """A note for the table, and one per reason with the columns that it hides."""
     if table.suppressed:
-        yield f"Table 1 of {scope}: {table.suppressed}."
-    columns: dict[str, list[str]] = {}
+        yield Said("releases.note_of_table", scope=scope, why=table.suppressed)
+    columns: dict[Reason, list[str]] = {}
     for variable in table.variables if table.n is not None else ():
         if variable.suppressed:
             columns.setdefault(variable.suppressed, []).append(variable.column)
     for reason, names in columns.items():
-        yield f"Table 1 of {scope}, {', '.join(names)}: {reason}."
+        yield Said("releases.note_of_columns", scope=scope, columns=tuple(names), why=reason)
 
 
 NEAR = 0.25  # how far an opened 0 or 1 may lie from it; the noise is below 1e-3

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from hefed.core.protocol.base import Digest, ItemName, Message, RequestKind, Slug
 from hefed.core.protocol.releases import OpenedItem, Publication
 from hefed.core.protocol.requests import CohortPart, Request
+from hefed.core.protocol.results import Reason
 from hefed.custodian.keeping.ledger import Rule
 
 
@@ -44,7 +45,7 @@ class SealedRecord(Message):
     request: str
     job: str
     items: list[OpenedItem]
-    notes: dict[ItemName, list[str]]
+    notes: dict[ItemName, list[Reason]]
 
 
 class TrustRecord(Message):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from hefed.core.errors import BadInput, HEFedError
 from hefed.core.protocol.threshold import Seat, Sharing
 from hefed.core.protocol.verdicts import VerdictTask
+from hefed.core.words import Said
 from hefed.custodian.agent.contact import Contact, State
 from hefed.custodian.desk.policy import Policy, read_policy
 from hefed.custodian.keeping.ledger import Line
@@ -133,7 +134,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Facts:
-    """``trouble``: sentences about files that cannot be used. ``part``: None where one custodian holds the key."""
+    """``trouble``: which files cannot be used, and why. ``part``: None where one custodian holds the key."""
 
     study: str
     profile: str
@@ -150,7 +151,7 @@ class Facts:
     sealed_results: int
     kept_answers: int
     reviews: list[VerdictTask]
-    trouble: list[str]
+    trouble: list[Said]
 
 
 class Watch:
@@ -171,7 +172,7 @@ class Watch:
 
     def _facts(self) -> Facts:
         self._book.read()
-        trouble: list[str] = []
+        trouble: list[Said] = []
         return Facts(
             study=self._header.study,
             profile=self._header.profile,
@@ -191,28 +192,32 @@ class Watch:
             trouble=trouble,
         )
 
-    def _policy(self, trouble: list[str]) -> Policy | None:
+    def _policy(self, trouble: list[Said]) -> Policy | None:
         try:
             return read_policy(self._home.policy)
         except BadInput as error:
-            trouble.append(str(error))
+            trouble.append(error.said)
             return None
 
-    def _part(self, trouble: list[str]) -> Part | None:
+    def _part(self, trouble: list[Said]) -> Part | None:
         if not holds_share(self._home):
             return None
         try:
             sharing = Sharing.model_validate_json((self._home.path / SHARING).read_bytes())
             seat = sharing.seat_of(read_card(self._home.path / CARD))
         except (BadInput, ValidationError) as error:
-            trouble.append(f"cannot show this hospital's share: {error}")
+            trouble.append(Said("sharing.not_shown", why=_said(error)))
             return None
         try:
             lead = read_lead(self._home.path, sharing)
             return Part(sharing, seat, lead, lead_file(self._home.path).awaits or "")
         except BadInput as error:
-            trouble.append(str(error))
+            trouble.append(error.said)
             return Part(sharing, seat, None)
 
     def _count(self, folder: str) -> int:
         return sum(1 for _ in (self._home.path / folder).glob("*.sealed"))
+
+
+def _said(error: BadInput | ValidationError) -> Said:
+    return error.said if isinstance(error, BadInput) else Said("sharing.share_changed")

@@ -106,10 +106,7 @@ def shown(port: int, facts: Callable[[], Facts]) -> Iterator[str]:
     try:
         server = _Server(port, facts)
     except OSError as error:
-        raise BadInput(
-            f"cannot show the page: port {port} of this machine cannot be used ({error.strerror}); "
-            "choose another --page, or run without it"
-        ) from error
+        raise BadInput("commands.page_port", port=port, why=str(error.strerror)) from error
     thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
     thread.start()
     try:

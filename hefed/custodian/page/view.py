@@ -54,8 +54,8 @@ def _reads(found: Facts) -> str:
 
 
 def _sections(found: Facts) -> Iterator[Element]:
-    for sentence in found.trouble:
-        yield el("p", sentence, class_="notice failure")
+    for trouble in found.trouble:
+        yield el("p", words(trouble), class_="notice failure")
     yield _section("Connection", _connection(found))
     yield _section("Requests today", _today(found))
     if found.part is not None:

@@ -10,6 +10,7 @@ from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Slug
 from hefed.core.protocol.fingerprint import grouped, parse
 from hefed.core.protocol.releases import KeyOwner
+from hefed.core.words import Said
 from hefed.custodian.keeping import entries
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.records import TrustRecord
@@ -17,12 +18,6 @@ from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import Vault
 
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
-NOT_VOUCHED, NOT_REGISTERED, DIFFERS, COUNTS = (
-    "does not count: nobody vouched for it",
-    "counts, but nobody uses it at the server any more",
-    "counts, but for another institution than the server says: ask its owner",
-    "counts",
-)
 
 
 @dataclass(frozen=True)
@@ -34,13 +29,13 @@ class ListedKey:
     trusted: TrustRecord | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> Said:
         if self.trusted is None:
-            return NOT_VOUCHED
+            return Said("releases.key_not_vouched")
         if self.owner is None:
-            return NOT_REGISTERED
+            return Said("releases.key_unused")
         same = self.trusted.institution.casefold() == self.owner.institution.casefold()
-        return COUNTS if same else DIFFERS
+        return Said("releases.key_counts" if same else "releases.key_of_another")
 
 
 def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -> TrustRecord:
@@ -48,10 +43,7 @@ def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -
     fingerprint, store = parse(text), Store(home.path, vault.sealer())
     known = store.trusted().get(fingerprint)
     if known is not None:
-        raise BadInput(
-            f"cannot trust {grouped(fingerprint[:16])}: it speaks for {known.institution} already; "
-            "`approvers distrust` it first"
-        )
+        raise BadInput("releases.key_speaks_already", key=grouped(fingerprint[:16]), institution=known.institution)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = TrustRecord(fingerprint=fingerprint, institution=_slug(institution), name=name, trusted_at=now)
     store.trust(record)
@@ -63,9 +55,7 @@ def distrust(home: Home, vault: Vault, text: str) -> str:
     """A key counts no more, from the agent's next look on; what was published stays."""
     fingerprint = parse(text)
     if not Store(home.path, vault.sealer()).distrust(fingerprint):
-        raise BadInput(
-            f"cannot distrust {grouped(fingerprint[:16])}: nobody vouched for it; `approvers list` shows whom"
-        )
+        raise BadInput("releases.nobody_vouched_here", key=grouped(fingerprint[:16]))
     _note(home, vault, entries.distrusted(fingerprint))
     return fingerprint
 
@@ -84,10 +74,7 @@ def _slug(institution: str) -> str:
     try:
         return _SLUG.validate_python(institution)
     except ValidationError:
-        raise BadInput(
-            f"cannot use {institution[:60]!r} as an institution: give its short name as the Keys page shows it, "
-            "such as north-hospital"
-        ) from None
+        raise BadInput("releases.no_institution", institution=institution[:60]) from None
 
 
 def _note(home: Home, vault: Vault, entry: Entry) -> None:

@@ -24,6 +24,7 @@ from hefed.core.protocol.releases import (
     manifest_digest,
 )
 from hefed.core.protocol.threshold import Sharing, seal
+from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
 from hefed.custodian.keeping import entries
@@ -106,7 +107,7 @@ class Releases:
             decided = self._decided(task)
             release = None if decided else self._read(task)
         except BadInput as error:
-            self._say(task, ReleaseReport(version=task.version, reasons=[str(error)]), refused=str(error))
+            self._say(task, ReleaseReport(version=task.version, reasons=[error.said]), refused=[error.said])
             return
         if decided is not None:
             self._post(decided)
@@ -120,10 +121,7 @@ class Releases:
             return None
         items = {item.item for item in decided.publication.items}
         if (decided.job, items) != (task.job, set(task.items)):
-            raise BadInput(
-                f"cannot publish version {task.version} of {task.release}: it was published with other items before; "
-                "change the release, so that it becomes a new version"
-            )
+            raise BadInput("releases.published_otherwise", version=task.version, release=task.release)
         return decided
 
     def _decide(self, release: _Release) -> None:
@@ -138,11 +136,11 @@ class Releases:
             version=release.task.version,
             previews=self._previews(release, case, verdict),
             unknown=list(verdict.unknown),
-            reasons=[*invalid, *filter(None, missing)],
+            reasons=[*invalid, *(said for said in missing if said is not None)],
             agents_needed=policy.agents_must_approve,
             agent_previews=self._agent_previews(release, verdict) if policy.agents_must_approve else [],
         )
-        self._say(release.task, report, refused="; ".join(invalid))
+        self._say(release.task, report, refused=invalid)
 
     def _policy(self) -> Policy:
         """The stricter of this policy and the study's rules, read anew as for every request."""
@@ -155,10 +153,7 @@ class Releases:
         """The items asked for, of the result that was sealed; raises BadInput when they cannot be those."""
         sealed = self.store.sealed(checked_id(task.request))
         if sealed is None or (task.study, task.job) != (self.study, sealed.job):
-            raise BadInput(
-                f"cannot release {task.job} of {task.study}: no sealed result of it under {task.request} is held here; "
-                "launch the job again"
-            )
+            raise BadInput("releases.no_sealed_result", job=task.job, study=task.study, request=task.request)
         return _Release(task, _content(task, sealed))
 
     # ---- previews and reasons ----------------------------------------------------------------------------------------
@@ -189,19 +184,19 @@ class Releases:
             self._mention(f"no preview of {content.release} for {short(key.fingerprint)}: {error}")
             return None
 
-    def _say(self, task: ReleaseTask, report: ReleaseReport, refused: str) -> None:
+    def _say(self, task: ReleaseTask, report: ReleaseReport, refused: list[Said]) -> None:
         """Post what is new; a refusal is on the ledger once, until its reason changes."""
-        version, words = (task.release, task.version), report.model_copy(update={"previews": [], "agent_previews": []})
+        version, told = (task.release, task.version), report.model_copy(update={"previews": [], "agent_previews": []})
         if refused:
-            self._note_refusal(task, refused)
+            self._note_refusal(task, "; ".join(map(words, refused)))
         previews = len(report.previews) + len(report.agent_previews)
-        if not previews and self._said.get(version) == words:
+        if not previews and self._said.get(version) == told:
             return
         try:
             self.client.report(task.release, report)
         except Rejected as error:  # it would be refused again: do not repeat it
             self._mention(f"{task.release}: {error}")
-        self._said[version] = words
+        self._said[version] = told
         self._shown.setdefault(version, set()).update(preview.fingerprint for preview in report.previews)
         places = self._shown_to_agents.setdefault(version, set())
         places.update(preview.point for preview in report.agent_previews)
@@ -263,13 +258,13 @@ class Releases:
             self.ledger.append(entries.release_refused(task, reason))
             self._ledger_notes.refused[task.release] = reason
 
-    def _mention(self, words: str) -> None:
-        if words not in self._mentioned:
-            _log.warning("%s", words)
-        self._mentioned.add(words)
+    def _mention(self, text: str) -> None:
+        if text not in self._mentioned:
+            _log.warning("%s", text)
+        self._mentioned.add(text)
 
 
-def _missing_agents(votes: AgentVotes | None, needed: int) -> str:
+def _missing_agents(votes: AgentVotes | None, needed: int) -> Said | None:
     return without_agents(needed) if votes is None else votes.missing(needed)
 
 
@@ -301,9 +296,7 @@ def _content(task: ReleaseTask, sealed: SealedRecord) -> PreviewContent:
     there = {item.item: item for item in sealed.items}
     wanted = [name for name in ITEMS if name in task.items]
     if len(wanted) != len(task.items) or not set(wanted) <= set(there):
-        raise BadInput(
-            f"cannot release {', '.join(task.items)} of {task.job}: each of {', '.join(there)} can be asked for once"
-        )
+        raise BadInput("releases.items", items=tuple(task.items), job=task.job, known=tuple(there))
     items = [there[name] for name in wanted]
     return PreviewContent(
         study=task.study,

@@ -42,10 +42,7 @@ class Reviewer:
     def opened(cls, home: Home, passphrase: str, client: CustodianClient) -> "Reviewer":
         """Raises BadInput for the directory of a single custodian."""
         if not holds_share(home):
-            raise BadInput(
-                f"cannot review releases in {home.path}: it holds no share of a key; where one custodian holds it all, "
-                "people approve in the browser"
-            )
+            raise BadInput("releases.no_share", path=str(home.path))
         vault = open_vault(home.vault, passphrase)
         return cls(home, vault, open_identity(home.path, passphrase), open_share(vault)[0], client)
 
@@ -65,10 +62,7 @@ class Reviewer:
         _check(task, content)
         digest = digest_of_preview(content, task.job)
         if digest != content.digest or digest != task.digest:
-            raise BadInput(
-                f"cannot use the preview of {release}: its numbers have digest {digest[:16]}, people are asked for "
-                f"{task.digest[:16]}; ask the lead's custodian"
-            )
+            raise BadInput("releases.preview_digest", release=release, digest=digest[:16], expected=task.digest[:16])
         return Reading(task, content, digest)
 
     def decide(self, reading: Reading, says: Says, reason: str = "") -> AgentVerdict:
@@ -86,19 +80,13 @@ class Reviewer:
     def _task(self, release: str) -> VerdictTask:
         task = next((task for task in self.tasks() if task.release == release), None)
         if task is None:
-            raise BadInput(
-                f"cannot read {release}: it waits for no hospital's approval; `releases list` shows those that do"
-            )
+            raise BadInput("releases.waits_for_no_hospital", release=release)
         if task.sharing != self.sharing.digest:
             raise BadInput(
-                f"cannot read {release}: the key is shared by sharing {task.sharing[:16]}, this hospital holds a share "
-                f"of {self.sharing.digest[:16]}; take the newer share, or tell the server of yours with `lead`"
+                "releases.other_sharing", release=release, sharing=task.sharing[:16], own=self.sharing.digest[:16]
             )
         if self.seat.point not in task.previews:
-            raise BadInput(
-                f"cannot read {release}: the lead has sealed no preview to this hospital yet; its program does so when "
-                "it next looks"
-            )
+            raise BadInput("releases.no_preview_yet", release=release)
         return task
 
     def _verdict(self, reading: Reading, says: Says, reason: str) -> AgentVerdict:
@@ -117,7 +105,7 @@ class Reviewer:
             )
         except ValidationError as error:
             first = error.errors()[0]["msg"]
-            raise BadInput(f"cannot {says} {task.release}: {first}; correct the reason") from None
+            raise BadInput("releases.verdict_field", release=task.release, why=first) from None
 
     def _note(self, entry: Entry) -> None:
         Ledger(self.home.ledger, self.vault.ledger_key()).append(entry)
@@ -127,14 +115,14 @@ def _check(task: VerdictTask, content: PreviewContent) -> None:
     """The preview is of this version, and its items open the commitments made when the job ended."""
     if (content.study, content.release, content.version) != (task.study, task.release, task.version):
         raise BadInput(
-            f"cannot use the preview of {task.release}: it is of {content.release} version {content.version}, people "
-            f"are asked for version {task.version}; wait until the lead has looked again"
+            "releases.preview_version",
+            release=task.release,
+            shown=content.release,
+            shown_version=content.version,
+            version=task.version,
         )
     given = {item.item: item.commitment().sha256 for item in content.items}
     wanted = {item.item: item.sha256 for item in task.commitments}
     if len(given) != len(content.items) or given != wanted:
         differing = sorted(name for name in {*given, *wanted} if given.get(name) != wanted.get(name))
-        raise BadInput(
-            f"cannot use the preview of {task.release}: {', '.join(differing) or 'an item'} is not what was committed "
-            "to when the job ended; ask the lead's custodian"
-        )
+        raise BadInput("releases.preview_items", release=task.release, items=tuple(differing) or tuple(given))

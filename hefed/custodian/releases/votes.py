@@ -57,11 +57,9 @@ class Case:
         fingerprint = signer_of(text)
         key, owner = self.keys.get(fingerprint), self.trusted.get(fingerprint)
         if key is None:
-            raise SignatureInvalid(f"the key {short(fingerprint)} is registered no more; sign with the key in use")
+            raise SignatureInvalid("releases.key_not_registered", key=short(fingerprint))
         if owner is None:
-            raise NotVouched(
-                f"nobody vouched for the key {short(fingerprint)}; read its groups to the custodian by telephone"
-            )
+            raise NotVouched("releases.nobody_vouched", key=short(fingerprint))
         self._check(verify(text, key), says)
         return Vote(owner, key.signing)
 
@@ -74,7 +72,9 @@ class Case:
             Said("protocol.statement_of", signer=signer),
         )
         if statement.expires_on < self.today:
-            raise SignatureInvalid(f"the statement of {signer} expired on {statement.expires_on}; ask anew")
+            raise SignatureInvalid(
+                "releases.statement_expired", key=short(statement.signer), expires_on=str(statement.expires_on)
+            )
 
 
 @dataclass(frozen=True)
@@ -83,22 +83,24 @@ class Verdict:
 
     request: Vote | None
     approvals: tuple[Vote, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Said, ...]
     unknown: tuple[str, ...]
 
-    def missing(self, needed: int) -> str:
-        """What is still waited for, in words; empty when the release may be published."""
+    def missing(self, needed: int) -> Said | None:
+        """What is still waited for; None when the release may be published."""
         if self.request is None:
-            return "waits for a request that a known key signed"
+            return Said("releases.waits_for_request")
         if len(self.approvals) >= needed:
-            return ""
-        names = ", ".join(vote.owner.institution for vote in self.approvals) or "none yet"
-        return f"approved by {len(self.approvals)} of {needed} institutions ({names})"
+            return None
+        if not self.approvals:
+            return Said("releases.approved_by_none", needed=needed)
+        names = tuple(vote.owner.institution for vote in self.approvals)
+        return Said("releases.approved_by", count=len(names), needed=needed, names=names)
 
 
 def judge(case: Case) -> Verdict:
     """Who asked and who approved, one vote per institution and per key; the requester's institution has none."""
-    reasons: list[str] = []
+    reasons: list[Said] = []
     request = _accepted(case, case.task.requested, "request", reasons)
     counted: list[Vote] = []
     for text in case.task.approvals if request is not None else ():
@@ -130,21 +132,21 @@ def short(fingerprint: str) -> str:
     return grouped(fingerprint[:_SHOWN_DIGITS])
 
 
-def _accepted(case: Case, text: str, says: Says, reasons: list[str]) -> Vote | None:
+def _accepted(case: Case, text: str, says: Says, reasons: list[Said]) -> Vote | None:
     try:
         return case.accept(text, says)
     except BadInput as error:
-        reasons.append(str(error))
+        reasons.append(error.said)
         return None
 
 
-def _why_not(vote: Vote, request: Vote, counted: Iterable[Vote]) -> str:
-    who = f"the approval of {short(vote.owner.fingerprint)} ({vote.owner.institution}) does not count"
+def _why_not(vote: Vote, request: Vote, counted: Iterable[Vote]) -> Said | None:
+    key, institution = short(vote.owner.fingerprint), vote.owner.institution
     if vote.institution == request.institution or vote.signing == request.signing:
-        return f"{who}: that institution asked for the release; somebody of another one must approve"
+        return Said("releases.own_approval", key=key, institution=institution)
     if any(vote.institution == other.institution or vote.signing == other.signing for other in counted):
-        return f"{who}: that institution has approved already; somebody of another one must approve"
-    return ""
+        return Said("releases.second_approval", key=key, institution=institution)
+    return None
 
 
 # ---- hospitals that hold shares --------------------------------------------------------------------------------------
@@ -157,56 +159,55 @@ class AgentVotes:
     sharing: Sharing
     approved: tuple[int, ...]
     rejected: dict[int, str]
-    reasons: tuple[str, ...]
+    reasons: tuple[Said, ...]
 
-    def missing(self, needed: int) -> str:
-        """What is still waited for, in words; empty when enough hospitals approved."""
+    def missing(self, needed: int) -> Said | None:
+        """What is still waited for; None when enough hospitals approved."""
         if len(self.approved) >= needed:
-            return ""
-        if needed > len(self.sharing.seats) - len(self.rejected):
-            return f"{self._standing(needed)}; so many cannot any more: change the request, or withdraw it"
-        return self._standing(needed)
+            return None
+        refusals = [
+            Said("releases.rejected_by", hospital=self.names([point])[0], reason=reason)
+            for point, reason in self.rejected.items()
+        ]
+        too_many = needed > len(self.sharing.seats) - len(self.rejected)
+        parts = (self._standing(needed), *refusals, *([Said("releases.agents_cannot")] if too_many else ()))
+        return Said("releases.agents_waiting", parts=parts) if len(parts) > 1 else parts[0]
 
-    def names(self, points: Iterable[int]) -> str:
-        return ", ".join(self.sharing.seats[point - 1].card.name for point in points)
+    def names(self, points: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.sharing.seats[point - 1].card.name for point in points)
 
-    def _standing(self, needed: int) -> str:
-        count, names = len(self.approved), self.names(self.approved) or "none yet"
-        standing = f"agents of {count} of {needed} hospitals approved ({names})"
-        refusals = (f'rejected by {self.names([point])} ("{reason}")' for point, reason in self.rejected.items())
-        return "; ".join([standing, *refusals])
+    def _standing(self, needed: int) -> Said:
+        if not self.approved:
+            return Said("releases.agents_none", needed=needed)
+        names = self.names(self.approved)
+        return Said("releases.agents_approved", count=len(names), needed=needed, names=names)
 
 
 def judge_agents(task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVotes:
     """One word for each hospital, on exactly this version and these numbers. A no stands, whatever else is there."""
-    reasons: list[str] = []
+    reasons: list[Said] = []
     approved: dict[int, None] = {}
     rejected: dict[int, str] = {}
     for text in task.verdicts:
         try:
             verdict = _checked(text, task, digest, sharing)
         except BadInput as error:
-            reasons.append(str(error))
+            reasons.append(error.said)
             continue
         name = sharing.seats[verdict.point - 1].card.name
         if verdict.says == "reject":
             rejected.setdefault(verdict.point, verdict.reason)
         elif verdict.point in approved:
-            reasons.append(f"a second approval of {name} does not count: one is enough; another hospital must approve")
+            reasons.append(Said("releases.second_verdict", hospital=name))
         else:
             approved[verdict.point] = None
     counted = tuple(sorted(point for point in approved if point not in rejected))
     return AgentVotes(sharing, counted, dict(sorted(rejected.items())), tuple(reasons))
 
 
-def without_agents(needed: int) -> str:
-    """What one custodian that holds the whole key says when agents must approve; empty when none must."""
-    if not needed:
-        return ""
-    return (
-        f"agents of {needed} hospitals must approve, and one custodian holds the key alone; share the key, or let the "
-        "study ask for none"
-    )
+def without_agents(needed: int) -> Said | None:
+    """What one custodian that holds the whole key says when agents must approve; None when none must."""
+    return Said("releases.agents_of_one_key", needed=needed) if needed else None
 
 
 def _checked(text: str, task: ReleaseTask, digest: str, sharing: Sharing) -> AgentVerdict:

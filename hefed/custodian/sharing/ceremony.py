@@ -64,7 +64,7 @@ def share_file(point: int, card: AgentCard) -> str:
 def hold_ceremony(plan: Plan, out: Path) -> tuple[Signed, CeremonyRecord]:
     """Write public keys, sealed shares and the signed record into an empty directory."""
     if out.exists() and any(out.iterdir()):
-        raise BadInput(f"cannot hold the ceremony: {out} is not empty; choose a new --out")
+        raise BadInput("sharing.out_not_empty", out=str(out))
     private_directory(out)
     keys, sharing, shares = _shared_key(plan)
     pieces = [to_piece(sharing, share) for share in shares]
@@ -96,7 +96,7 @@ def sharing_of(plan: Plan, key_fingerprint: str, epoch: int = 1) -> Sharing:
         )
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"cannot share a key so: {first['msg'].removeprefix('Value error, ')}; correct it") from None
+        raise BadInput("sharing.plan", why=first["msg"].removeprefix("Value error, ")) from None
 
 
 def from_ceremony(folder: Path, identity: Identity, expected: str) -> HeldShare:
@@ -104,19 +104,16 @@ def from_ceremony(folder: Path, identity: Identity, expected: str) -> HeldShare:
     record = verify(read_signed(folder / RECORD), CeremonyRecord)
     sharing = record.sharing
     if sharing.digest != expected:
-        raise WrongKey(
-            f"cannot take the share: the files are of the sharing {sharing.digest[:16]}, expected is {expected[:16]}; "
-            "compare it again with the person who held the ceremony"
-        )
+        raise WrongKey("sharing.other_ceremony", digest=sharing.digest[:16], expected=expected[:16])
     seat = sharing.seat_of(identity.card)
     path = folder / share_file(seat.point, seat.card)
     try:
         sealed = path.read_text()
     except FileNotFoundError:
-        raise BadInput(f"cannot take the share: {path} is missing; ask for the file of this hospital") from None
+        raise BadInput("sharing.share_missing", path=str(path)) from None
     piece = unseal(sealed, identity.agreement, SharedPiece)
     if digest_of(piece) != record.shares[seat.point - 1]:
-        raise BadInput(f"cannot take the share: {path.name} is not the share that the record names; ask for it anew")
+        raise BadInput("sharing.other_share", name=path.name)
     return HeldShare(sharing=sharing, piece=piece)
 
 

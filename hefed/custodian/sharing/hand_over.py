@@ -47,7 +47,7 @@ class KeptAnswer(Message):
         """Raises BadInput when the bytes are not the recorded ones."""
         posted = base64.b64decode(self.posted)
         if hashlib.sha256(posted).hexdigest() != self.record.answer_sha256:
-            raise BadInput(f"cannot take over: the answer to {self.record.request} is another one than its record says")
+            raise BadInput("sharing.answer_differs", request=self.record.request)
         return StoredAnswer(self.record, posted)
 
 
@@ -117,10 +117,7 @@ def make(place: Handing, taker: Seat) -> HandOverNote:
     """Write the hand-over into this directory; the agent sends it. Raises BadInput when this hospital never led."""
     file = lead_file(place.home.path)
     if file.awaits is not None:
-        raise BadInput(
-            f"cannot hand over: this hospital waits for the hand-over of {file.awaits} itself; `take-over` first, or "
-            f"name {file.awaits} again"
-        )
+        raise BadInput("sharing.awaits_itself", awaits=file.awaits)
     content = _content(place, taker, file.number + 1)
     sealed = seal(content, taker.card).encode()
     note = HandOverNote(
@@ -174,8 +171,8 @@ def take(place: Handing, source: BinaryIO) -> Taken:
     content = _opened(place, note, sealed)
     _check_batches(place, content)
     jobs = [_merged(place, job) for job in content.jobs]
-    _check_same("result", place.store.all_sealed(), content.sealed)
-    _check_same("publication", place.store.publications(), content.publications)
+    _check_same(place.store.all_sealed(), content.sealed)
+    _check_same(place.store.publications(), content.publications)
     left_out = entries.distrusted_keys(read_lines(place.home.ledger)) & {
         record.fingerprint for record in content.trusted
     }
@@ -191,7 +188,7 @@ def lead_without(place: Handing) -> str:
     """The earlier lead's directory is lost: go on with what is known here. Gives the name of that hospital."""
     file = lead_file(place.home.path)
     if file.awaits is None:
-        raise BadInput("cannot go on without a hand-over: this hospital waits for none")
+        raise BadInput("sharing.awaits_none")
     place.ledger.append(entries.lead_taken_without(file.awaits))
     write_lead(place.home.path, file.model_copy(update={"awaits": None}))
     return file.awaits
@@ -202,49 +199,37 @@ def _checked(place: Handing, source: BinaryIO) -> tuple[HandOverNote, bytes]:
     signed = read_hand_over(source)
     note = verify(signed, HandOverNote)
     if note.study != place.sharing.study:
-        raise BadInput(f"cannot take over: the hand-over is of study {note.study}, this share of {place.sharing.study}")
+        raise BadInput("sharing.hand_over_study", study=note.study, own=place.sharing.study)
     if note.sharing != place.sharing.digest:
-        raise BadInput(
-            f"cannot take over: the hand-over was made in the sharing {note.sharing[:16]}, this hospital has a share "
-            f"of {place.sharing.digest[:16]}; move the lead before a re-sharing, or after it"
-        )
+        raise BadInput("sharing.hand_over_sharing", sharing=note.sharing[:16], own=place.sharing.digest[:16])
     cards = {seat.point: seat.card.signing for seat in place.sharing.seats}
     if cards.get(note.giver) != signed.signer:
-        raise BadInput("cannot take over: the hand-over is signed by no hospital of this sharing; ask for it anew")
+        raise BadInput("sharing.hand_over_stranger")
     if note.taker != place.seat.point:
-        to = place.name(note.taker) if note.taker in cards else f"seat {note.taker}"
-        raise BadInput(f"cannot take over: the hand-over is for {to}, this is {place.seat.card.name}; give it to them")
+        to = place.name(note.taker) if note.taker in cards else f"#{note.taker}"
+        raise BadInput("sharing.hand_over_other", taker=to, own=place.seat.card.name)
     _check_awaited(place, note)
     sealed = source.read(note.sealed_bytes + 1)
     if len(sealed) != note.sealed_bytes or hashlib.sha256(sealed).hexdigest() != note.sealed_sha256:
-        raise BadInput(
-            f"cannot take over: {len(sealed)} bytes arrived that are not the {note.sealed_bytes} announced ones; copy "
-            "the hand-over again"
-        )
+        raise BadInput("sharing.hand_over_bytes", received=len(sealed), announced=note.sealed_bytes)
     return note, sealed
 
 
 def _check_awaited(place: Handing, note: HandOverNote) -> None:
     file, giver = lead_file(place.home.path), place.sharing.seats[note.giver - 1].card
     if file.awaits is None:
-        raise BadInput(
-            f"cannot take over: this hospital waits for no hand-over; `lead {place.seat.card.institution} --after "
-            f"{giver.institution}` says that it does"
-        )
+        raise BadInput("sharing.awaits_nobody", own=place.seat.card.institution, giver=giver.institution)
     if file.awaits != giver.institution:
-        raise BadInput(f"cannot take over: this hospital waits for the hand-over of {file.awaits}, not of {giver.name}")
+        raise BadInput("sharing.awaits_another", awaits=file.awaits, giver=giver.name)
     if note.number <= file.number:
-        raise BadInput(
-            f"cannot take over: the hand-over is number {note.number}, and number {file.number} was seen here already; "
-            "take the newest"
-        )
+        raise BadInput("sharing.hand_over_old", number=note.number, seen=file.number)
 
 
 def _opened(place: Handing, note: HandOverNote, sealed: bytes) -> HandOver:
     content = unseal(sealed.decode("ascii", "replace"), place.identity.agreement, HandOver)
     said = (content.study, content.sharing, content.giver, content.taker, content.number)
     if said != (note.study, note.sharing, note.giver, note.taker, note.number):
-        raise BadInput("cannot take over: what is sealed in the hand-over is another one than its note says")
+        raise BadInput("sharing.hand_over_content")
     for name in content.names():
         checked_id(name)
     for kept in content.answers:
@@ -259,8 +244,12 @@ def _check_batches(place: Handing, content: HandOver) -> None:
         fits = own.rows == batch.rows or (not own.sums and own.rows < batch.rows)  # a part of it may have been seen
         if own.institution != batch.institution or not fits:
             raise BadInput(
-                f"cannot take over: batch {batch.batch} has {batch.rows} rows of {batch.institution} in the hand-over, "
-                f"and {own.rows} of {own.institution} were asked for here; find out which is right before anybody leads"
+                "sharing.hand_over_batch",
+                batch=batch.batch,
+                rows=batch.rows,
+                institution=batch.institution,
+                own_rows=own.rows,
+                own=own.institution,
             )
 
 
@@ -270,21 +259,14 @@ def _merged(place: Handing, job: JobRecord) -> JobRecord:
     if own is None:
         return job
     if sorted(map(str, own.cohort)) != sorted(map(str, job.cohort)):
-        raise BadInput(
-            f"cannot take over: job {job.job} runs over another pool in the hand-over than the one that was asked for "
-            "here; find out which is right before anybody leads"
-        )
+        raise BadInput("sharing.hand_over_pool", job=job.job)
     ahead = 0 if own.led else 1  # of a request that waits, this hospital may have answered with its share
     if own.round > job.round + ahead:
-        raise BadInput(
-            f"cannot take over: job {job.job} is at round {job.round} in the hand-over, and round {own.round} was seen "
-            "here; ask the earlier lead for a newer hand-over"
-        )
+        raise BadInput("sharing.hand_over_round", job=job.job, round=job.round, seen=own.round)
     return job.model_copy(update={"holdout": job.holdout or own.holdout})
 
 
 def _check_same(
-    what: str,
     there: Iterable[SealedRecord] | Iterable[PublicationRecord],
     new: Iterable[SealedRecord] | Iterable[PublicationRecord],
 ) -> None:
@@ -292,13 +274,14 @@ def _check_same(
     known = {_key(record): record for record in there}
     for record in new:
         if known.get(_key(record), record) != record:
-            raise BadInput(f"cannot take over: this hospital holds another {what} of {_key(record)}; keep that one")
+            sealed = isinstance(record, SealedRecord)
+            raise BadInput("sharing.other_result" if sealed else "sharing.other_publication", name=_key(record))
 
 
 def _key(record: SealedRecord | PublicationRecord) -> str:
     if isinstance(record, SealedRecord):
         return record.request
-    return f"{record.publication.release} version {record.publication.version}"
+    return f"{record.publication.release}, {record.publication.version}"
 
 
 def _write(place: Handing, content: HandOver, jobs: Iterable[JobRecord], trusted: Iterable[TrustRecord]) -> None:

@@ -49,8 +49,10 @@ class KeyFiles:
         public = PublicKeys.load(ring, read_key(self.public, Label("public-key", sharing.study, sharing.profile)))
         if public.fingerprint != sharing.key_fingerprint:
             raise WrongKey(
-                f"cannot take the share: {self.public} is the key {public.fingerprint[:16]}, the sharing is of "
-                f"{sharing.key_fingerprint[:16]}; use the files of one ceremony"
+                "sharing.key_differs",
+                path=str(self.public),
+                key=public.fingerprint[:16],
+                expected=sharing.key_fingerprint[:16],
             )
         label = Label("relinearisation-key", sharing.study, sharing.profile, public.fingerprint)
         return EvaluationKeys.load(public, read_key(self.relinearisation, label))
@@ -99,10 +101,7 @@ def open_share(vault: Vault) -> tuple[Sharing, Share]:
     try:
         held = HeldShare.model_validate_json(vault.secret_key)
     except ValidationError:
-        raise BadInput(
-            f"cannot open a share of study {vault.header.study}: its vault holds a whole key or was made by another "
-            "version; use the directory of a hospital that took a share"
-        ) from None
+        raise BadInput("sharing.no_share_in_vault", study=vault.header.study) from None
     return held.sharing, to_share(held.sharing, held.piece)
 
 
@@ -114,10 +113,7 @@ def holds_share(home: Home) -> bool:
 def check_whole_key(home: Home) -> None:
     """Raise BadInput where the directory holds a share: its key is replaced by a ceremony, not by one hospital."""
     if holds_share(home):
-        raise BadInput(
-            f"cannot rotate: {home.path} holds a share of a key; `reshare` renews the shares, and a new `ceremony` "
-            "makes a new key"
-        )
+        raise BadInput("sharing.not_rotated", path=str(home.path))
 
 
 def _replace_vault(taking: Taking) -> None:
@@ -125,8 +121,10 @@ def _replace_vault(taking: Taking) -> None:
     old = open_vault(home.vault, taking.passphrase) if home.vault.exists() else None
     if old is not None and old.header.key_fingerprint != sharing.key_fingerprint:
         raise WrongKey(
-            f"cannot take the share: {home.path} holds something of the key {old.header.key_fingerprint[:16]}, the "
-            f"share is of {sharing.key_fingerprint[:16]}; choose another --home"
+            "sharing.home_of_other_key",
+            path=str(home.path),
+            key=old.header.key_fingerprint[:16],
+            expected=sharing.key_fingerprint[:16],
         )
     fresh = home.path / "vault.next"
     fresh.unlink(missing_ok=True)
@@ -151,6 +149,6 @@ def read_signed(path: Path) -> Signed:
     try:
         return Signed.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot read {path}: there is no such file; ask for it anew") from None
+        raise BadInput("sharing.file_missing", path=str(path)) from None
     except ValidationError:
-        raise BadInput(f"cannot use {path}: it is no signed message; ask for it anew") from None
+        raise BadInput("sharing.not_signed", path=str(path)) from None

@@ -53,14 +53,14 @@ def create_identity(home: Path, *, study: str, institution: str, name: str, pass
     check_passphrase(passphrase)
     path = private_directory(home) / IDENTITY
     if path.exists():
-        raise BadInput(f"cannot make a card: {path} exists, and a share may be sealed to it; choose another --home")
+        raise BadInput("sharing.card_exists", path=str(path))
     signing, agreement = (ECKey.generate_key("P-256") for _ in range(2))
     halves = {"signing": public_half(signing), "agreement": public_half(agreement)}
     try:
         card = AgentCard(study=study, institution=institution, name=name, **halves)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"cannot make a card: {first['loc'][0]}: {first['msg']}; correct it") from None
+        raise BadInput("sharing.card_field", field=str(first["loc"][0]), why=first["msg"]) from None
     salt, secret = os.urandom(_SALT_BYTES), {"signing": signing.as_dict(True), "agreement": agreement.as_dict(True)}
     sealer = Sealer(passphrase_key(Argon2Cost(), salt, passphrase))
     sealed = sealer.seal(json.dumps(secret).encode(), _purpose(card))
@@ -77,10 +77,7 @@ def open_identity(home: Path, passphrase: str) -> Identity:
     try:
         secret = json.loads(sealer.unseal(base64.b64decode(file.keys), _purpose(file.card)))
     except SealBroken as error:
-        raise WrongPassphrase(
-            f"cannot open {home / IDENTITY}: the pass phrase is wrong, or the file was changed; "
-            "check the pass phrase, else restore the file from its backup"
-        ) from error
+        raise WrongPassphrase("sharing.identity_passphrase", path=str(home / IDENTITY)) from error
     return Identity(file.card, ECKey.import_key(secret["signing"]), ECKey.import_key(secret["agreement"]))
 
 
@@ -89,20 +86,20 @@ def read_card(path: Path) -> AgentCard:
     try:
         return AgentCard.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot read {path}: there is no such file; `card` at the hospital makes it") from None
+        raise BadInput("sharing.card_missing", path=str(path)) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"cannot use {path} as a card: {place}: {first['msg']}; ask the hospital for it anew") from None
+        raise BadInput("sharing.no_card", path=str(path), field=place, why=first["msg"]) from None
 
 
 def _read(path: Path) -> _IdentityFile:
     try:
         return _IdentityFile.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot open {path}: there is no such file; run `card` first, or correct --home") from None
+        raise BadInput("sharing.identity_missing", path=str(path)) from None
     except ValidationError:
-        raise BadInput(f"cannot open {path}: it was changed; restore the file from its backup") from None
+        raise BadInput("sharing.identity_changed", path=str(path)) from None
 
 
 def _purpose(card: AgentCard) -> str:

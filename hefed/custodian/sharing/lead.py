@@ -47,7 +47,7 @@ def naming(home: Path, sharing: Sharing, institution: str, after: str = "") -> N
     earlier = after or (found.institution if found else "")
     known = {seat.card.institution: seat for seat in sharing.seats}
     if after and after not in known:
-        raise BadInput(f"cannot take over from {after}: it holds no share; correct --after")
+        raise BadInput("sharing.after_holds_no_share", institution=after)
     return Naming(sharing, _seat(sharing, institution), known.get(earlier))
 
 
@@ -73,7 +73,7 @@ def lead_file(home: Path) -> LeadFile:
     try:
         return _read(home)
     except FileNotFoundError:
-        raise BadInput("cannot run: nobody was named to lead; `lead INSTITUTION` at every hospital names it") from None
+        raise BadInput("sharing.nobody_leads") from None
 
 
 def write_lead(home: Path, file: LeadFile) -> None:
@@ -85,10 +85,7 @@ def signed_notice(home: Home) -> Signed:
     file, sharing = lead_file(home.path), _sharing(home)
     _seat(sharing, file.institution)
     if file.notice is None or verify(file.notice, SharingNotice).sharing != sharing:
-        raise BadInput(
-            f"cannot tell the server who leads: {file.institution} was named under an earlier sharing; "
-            f"run `lead {file.institution}` again"
-        )
+        raise BadInput("sharing.lead_of_earlier", institution=file.institution)
     return file.notice
 
 
@@ -101,7 +98,7 @@ def _sharing(home: Home) -> Sharing:
     try:
         return Sharing.model_validate_json((home.path / SHARING).read_bytes())
     except ValidationError:
-        raise BadInput(f"cannot use {home.path / SHARING}: it was changed; restore it from its backup") from None
+        raise BadInput("sharing.file_changed", path=str(home.path / SHARING)) from None
 
 
 def _read(home: Path) -> LeadFile:
@@ -109,15 +106,18 @@ def _read(home: Path) -> LeadFile:
     try:
         return LeadFile.model_validate_json((home / _FILE).read_bytes())
     except ValidationError:
-        raise BadInput(f"cannot use {home / _FILE}: it was changed; run `lead INSTITUTION` again") from None
+        raise BadInput("sharing.lead_changed", path=str(home / _FILE)) from None
 
 
 def _seat(sharing: Sharing, institution: str) -> Seat:
     for seat in sharing.seats:
         if seat.card.institution == institution:
             return seat
-    names = ", ".join(seat.card.institution for seat in sharing.seats)
-    raise BadInput(f"cannot let {institution} lead: it holds no share; choose one of {names}")
+    raise BadInput(
+        "sharing.lead_holds_no_share",
+        institution=institution,
+        names=tuple(seat.card.institution for seat in sharing.seats),
+    )
 
 
 @dataclass(frozen=True)

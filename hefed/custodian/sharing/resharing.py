@@ -30,7 +30,7 @@ def plan_resharing(old: Sharing, new: Sharing, dealers: list[int]) -> Resharing:
         return Resharing(old=old, new=new, dealers=sorted(dealers))
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"cannot share anew: {first['msg'].removeprefix('Value error, ')}; correct the plan") from None
+        raise BadInput("sharing.new_plan", why=first["msg"].removeprefix("Value error, ")) from None
 
 
 def read_plan(path: Path, expected: str) -> Resharing:
@@ -38,26 +38,20 @@ def read_plan(path: Path, expected: str) -> Resharing:
     try:
         plan = Resharing.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"cannot read {path}: there is no such file; `reshare plan` makes it") from None
+        raise BadInput("sharing.plan_missing", path=str(path)) from None
     except ValidationError as error:
-        raise BadInput(f"cannot use {path} as a plan: {error.errors()[0]['msg']}; ask for it anew") from None
+        raise BadInput("sharing.no_plan", path=str(path), why=error.errors()[0]["msg"]) from None
     if plan.digest != expected:
-        raise WrongKey(
-            f"cannot use {path}: the plan is {plan.digest[:16]}, expected is {expected[:16]}; "
-            "compare it again with the person who made it"
-        )
+        raise WrongKey("sharing.other_plan", path=str(path), digest=plan.digest[:16], expected=expected[:16])
     return plan
 
 
 def deal(plan: Resharing, identity: Identity, sharing: Sharing, share: Share) -> Signed:
     """This hospital's part of the plan, signed, each piece sealed to its new holder."""
     if plan.old != sharing:
-        raise BadInput(
-            f"cannot deal: the plan begins with the sharing {plan.old.digest[:16]}, this hospital holds a share of "
-            f"{sharing.digest[:16]}; make a plan from the sharing in use"
-        )
+        raise BadInput("sharing.plan_begins", digest=plan.old.digest[:16], own=sharing.digest[:16])
     if share.point not in plan.dealers:
-        raise BadInput(f"cannot deal: hospitals {plan.dealers} deal in this plan, this one is number {share.point}")
+        raise BadInput("sharing.no_dealer", dealers=tuple(plan.dealers), point=share.point)
     keys = {absent: secrets.token_bytes(NOISE_KEY_BYTES) for absent in scheme_of(plan.new).absences}
     dealing = Dealing(
         resharing=plan.digest,
@@ -84,10 +78,7 @@ def _pieces(plan: Resharing, share: Share, keys: dict[Absent, bytes]) -> list[st
 def from_dealings(plan: Resharing, dealings: Sequence[Signed], identity: Identity, expected: str) -> HeldShare:
     """The hospital's new share: the sum of what the dealers sealed to it. ``expected``: the plan's digest."""
     if plan.digest != expected:
-        raise WrongKey(
-            f"cannot take the share: the plan is {plan.digest[:16]}, expected is {expected[:16]}; "
-            "compare it again with the person who made it"
-        )
+        raise WrongKey("sharing.share_of_other_plan", digest=plan.digest[:16], expected=expected[:16])
     seat, checked = plan.new.seat_of(identity.card), _checked(plan, dealings)
     pieces = {dealer: _own_piece(plan, dealing, identity, seat.point) for dealer, dealing in checked.items()}
     scheme = scheme_of(plan.new)
@@ -102,32 +93,24 @@ def _checked(plan: Resharing, dealings: Sequence[Signed]) -> dict[int, Dealing]:
     for signed in dealings:
         dealing = verify(signed, Dealing)
         if cards.get(signed.signer) != dealing.dealer or dealing.resharing != plan.digest:
-            raise BadInput(
-                f"cannot use the dealing of hospital {dealing.dealer}: it is of another plan, or was signed by another "
-                "key than the plan names; ask for it anew"
-            )
+            raise BadInput("sharing.dealing_signer", dealer=dealing.dealer)
         found[dealing.dealer] = dealing
     if missing := sorted(set(plan.dealers) - set(found)):
-        raise BadInput(
-            f"cannot take the share: the dealings of hospitals {missing} are missing; all of them are needed"
-        )
+        raise BadInput("sharing.dealings_missing", missing=tuple(missing))
     return dict(sorted(found.items()))
 
 
 def _own_piece(plan: Resharing, dealing: Dealing, identity: Identity, point: int) -> SharedPiece:
     if len(dealing.pieces) != len(plan.new.seats):
-        raise BadInput(f"cannot use the dealing of hospital {dealing.dealer}: a seat has no piece; ask for it anew")
+        raise BadInput("sharing.dealing_no_piece", dealer=dealing.dealer)
     piece = unseal(dealing.pieces[point - 1], identity.agreement, SharedPiece)
     if (piece.sharing, piece.point) != (plan.new.digest, point):
-        raise BadInput(f"cannot use the dealing of hospital {dealing.dealer}: its piece is for another seat")
+        raise BadInput("sharing.dealing_other_seat", dealer=dealing.dealer)
     scheme = scheme_of(plan.new)
     committed = dict(zip(scheme.absences, dealing.noise_keys, strict=False))
     keys = noise_keys(piece)
     if sorted(keys) != scheme.held_by(point) or any(committed.get(a) != _sha256(key) for a, key in keys.items()):
-        raise BadInput(
-            f"cannot use the dealing of hospital {dealing.dealer}: its noise keys are not the ones it committed to, "
-            "so others may have received different ones; it must deal anew"
-        )
+        raise BadInput("sharing.dealing_noise_keys", dealer=dealing.dealer)
     return piece
 
 

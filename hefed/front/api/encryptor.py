@@ -131,7 +131,7 @@ def patch_block(request: ApiRequest, name: str, index: int, response: HttpRespon
 def post_withdraw(request: ApiRequest, name: str) -> BatchStatus:
     """Take a batch back; its bytes are deleted."""
     by = actor_of(request)
-    return batch_status(withdraw_batch(batch=batch_of(request, name), reason="withdrawn by its hospital", by=by))
+    return batch_status(withdraw_batch(batch=batch_of(request, name), reason="batches.withdrawn_by_hospital", by=by))
 
 
 def actor_of(request: ApiRequest) -> Actor:

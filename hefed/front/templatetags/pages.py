@@ -22,7 +22,6 @@ from hospitals.keys.models import KeySet
 from hospitals.people.models import Role
 from hospitals.people.standing import standing_of
 from hospitals.studies.models import Study
-from hospitals.told import told
 from hospitals.words import page_words
 
 if TYPE_CHECKING:
@@ -166,7 +165,6 @@ def as_json(value: object) -> str:
     return json.dumps(value)
 
 
-register.filter("told", told)
 register.filter("words", page_words)
 register.filter("action_words", action_words)
 register.filter("detail_words", detail_words)

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from hefed.core.learning.disclosure import DEFAULT, release_metrics
+from hefed.core.learning.disclosure import DEFAULT, of_deaths, release_metrics
 from hefed.core.protocol.requests import CohortPart
 from hefed.core.protocol.results import Curves, Intercept, Metrics, ModelResult, NaturalScale, ReleasedResult, TableOne
+from hefed.core.words import Fact, Said
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.desk.results import notes, tables_of_pool
 from hefed.custodian.keeping.ledger import read_lines
@@ -75,6 +76,11 @@ def _result(metrics: dict[str, Metrics], curves: dict[str, Curves], tables: dict
     return ReleasedResult(model=model, metrics=metrics, curves=curves, table_one=tables, warnings=["few deaths"])
 
 
+def reasons(note: Said) -> Fact:
+    why = note.facts["why"]
+    return why.facts["reasons"] if isinstance(why, Said) and why.code == "disclosure.reasons" else (why,)
+
+
 def test_notes_name_everything_that_is_suppressed_and_the_thresholds() -> None:
     big, small = simulate(900, 5), simulate(60, 6)
     sets = {"north": (big.x[:, 1], big.y), "south": (small.x[:, 1], (small.x[:, 0].cumsum() <= 4).astype(float))}
@@ -87,10 +93,12 @@ def test_notes_name_everything_that_is_suppressed_and_the_thresholds() -> None:
     tables = tables_of_pool(cohort, batches, dictionary().columns, DEFAULT)
     found = notes(_result(metrics, curves, tables), DEFAULT)
     assert found["coefficients"][1:] == ["few deaths"]
-    assert "Counts of 1 to 7 are suppressed, others are multiples of 5." in found["metrics"][0]
-    assert any(note.startswith("Metrics of south: suppressed: fewer than 20") for note in found["metrics"])
-    assert "at least 8 deaths and 8 survivors" in found["curves"][0]
-    assert any(note.startswith("Curves of south: suppressed") for note in found["curves"])
-    assert "Table 1 of south: number of deaths suppressed: 7 or fewer." in found["table_one"]
-    assert "Table 1 of south, creatinine=missing, cancer=local: suppressed: 7 or fewer." in found["table_one"]
-    assert "held-out ones included" in found["table_one"][0]
+    few, hidden = Said("disclosure.few_held_out_here", minimum=20), DEFAULT.small
+    assert found["metrics"][0] == Said("releases.note_metrics", small_cell=7, round_to=5)
+    assert any(note.code == "releases.note_of_metrics" and few in reasons(note) for note in found["metrics"])
+    assert found["curves"][0] == Said("releases.note_curves", events=8, round_to=5)
+    assert Said("releases.note_of_curves", scope="south", why=few) in found["curves"]
+    assert Said("releases.note_of_table", scope="south", why=of_deaths(hidden)) in found["table_one"]
+    columns = ("creatinine=missing", "cancer=local")
+    assert Said("releases.note_of_columns", scope="south", columns=columns, why=hidden) in found["table_one"]
+    assert found["table_one"][0] == Said("releases.note_table_one", small_cell=7, round_to=5)

@@ -35,6 +35,8 @@ from tests.custodian.agents import alone
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN, FakeServer
 from tests.pages.look import accessibility, problems_of, tab
+from tests.words.raises import says
+from tests.words.raises import text as said
 
 SERVER = "https://hefed.example"
 
@@ -107,7 +109,7 @@ def name_lead(home: Home, by: Identity, lead: str, after: str = "") -> None:
 def test_page_of_a_hospital_with_a_share_says_that_it_reads_nothing_and_who_leads(
     address: str, home: Home, hospitals: list[Identity]
 ):
-    assert "nobody was named to lead; `lead INSTITUTION` at every hospital names it" in text(address)
+    assert said("sharing.nobody_leads") in text(address)
     name_lead(home, hospitals[1], "north")
 
     page = text(address)
@@ -175,7 +177,7 @@ def test_page_says_since_when_and_why_the_server_is_not_reached(home: Home, cust
         agent.run(once=True)
         page = text(address)
     assert "State Not connected Since" in page
-    assert "Why cannot reach the server for GET custodian/requests: 5 attempts failed" in page
+    assert "Why " in page and "GET custodian/requests" in page
 
 
 def test_page_and_headers_hold_no_secret_and_load_nothing_from_elsewhere(address: str, home: Home):
@@ -255,7 +257,7 @@ def test_a_port_that_is_taken_is_named_before_anything_is_answered(home: Home, s
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(BadInput, match=f"port {port} of this machine cannot be used"):
+        with says("commands.page_port", BadInput, port=port):
             shown(port, Watch(home, SERVER, Contact()).facts).__enter__()
         words = ["run", "--home", home.path, "--server", server.address, "--once", "--page", port]
         files = ["--token-file", tmp_path / "token", "--passphrase-file", tmp_path / "passphrase"]

@@ -10,6 +10,7 @@ from hefed.core.protocol.releases import PreviewContent, ReleaseTask
 from hefed.core.protocol.signing import public_half, unseal
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, sign_verdict
+from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
@@ -77,8 +78,10 @@ def judged(*verdicts: str):
 def test_hospitals_that_signed_for_exactly_this_are_counted() -> None:
     votes = judged(said(1), said(3))
     assert (votes.approved, votes.rejected, votes.reasons) == ((1, 3), {}, ())
-    assert votes.missing(2) == ""
-    assert votes.missing(3) == "agents of 2 of 3 hospitals approved (North hospital, West hospital)"
+    assert votes.missing(2) is None
+    assert votes.missing(3) == Said(
+        "releases.agents_approved", count=2, needed=3, names=("North hospital", "West hospital")
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,28 +106,30 @@ def test_a_word_that_is_forged_or_about_something_else_does_not_count(verdict: s
     votes = judged(verdict, said(2))
     assert votes.approved == (2,)
     (found,) = votes.reasons
-    assert re.search(reason, found), found
+    assert re.search(reason, words(found)), found
 
 
 def test_a_hospital_counts_once_however_often_it_signs() -> None:
     votes = judged(said(1), said(1), said(1))
     assert votes.approved == (1,)
-    assert "a second approval of North hospital does not count" in votes.reasons[0]
+    assert votes.reasons[0] == Said("releases.second_verdict", hospital="North hospital")
 
 
 @pytest.mark.parametrize("order", [(said(1), said(1, "reject")), (said(1, "reject"), said(1))])
 def test_a_no_stands_whatever_else_the_server_shows(order: tuple[str, str]) -> None:
     votes = judged(*order, said(2))
     assert (votes.approved, votes.rejected) == ((2,), {1: "A cell of 3 patients."})
-    assert votes.missing(2) == (
-        'agents of 1 of 2 hospitals approved (South hospital); rejected by North hospital ("A cell of 3 patients.")'
-    )
+    standing = Said("releases.agents_approved", count=1, needed=2, names=("South hospital",))
+    rejected = Said("releases.rejected_by", hospital="North hospital", reason="A cell of 3 patients.")
+    assert votes.missing(2) == Said("releases.agents_waiting", parts=(standing, rejected))
 
 
 def test_when_too_many_say_no_people_learn_what_to_do() -> None:
     missing = judged(said(1, "reject"), said(3, "reject")).missing(2)
-    assert missing.startswith("agents of 0 of 2 hospitals approved (none yet); rejected by North")
-    assert missing.endswith("so many cannot any more: change the request, or withdraw it")
+    parts = missing.facts["parts"] if missing else ()
+    assert parts[0] == Said("releases.agents_none", needed=2)
+    assert [part.facts["hospital"] for part in parts[1:-1]] == ["North hospital", "West hospital"]
+    assert parts[-1] == Said("releases.agents_cannot")
 
 
 # ---- what the lead does ----------------------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ def test_the_lead_publishes_once_people_and_enough_agents_approved(
         server.releases = [asked(*verdicts)]
         releases.look()
         assert server.published == []
-    assert "whose card did not sign it" in server.reports[-1][1].reasons[0]
+    assert "whose card did not sign it" in words(server.reports[-1][1].reasons[0])
     server.releases = [asked(said(2), said(1))]
     releases.look()
     assert [item.item for item in server.published[0].items] == ["coefficients", "metrics"]
@@ -172,7 +177,7 @@ def test_agents_alone_publish_nothing(
     server.releases = [task(RECORD, BORIS, verdicts=[said(1), said(2), said(3)])]
     _releases(custodian, client).look()
     assert server.published == []
-    assert server.reports[-1][1].reasons == ["approved by 1 of 2 institutions (south)"]
+    assert server.reports[-1][1].reasons == [Said("releases.approved_by", count=1, needed=2, names=("south",))]
 
 
 def test_every_hospital_gets_one_preview_that_only_its_card_opens(
@@ -203,7 +208,7 @@ def test_where_no_agent_must_approve_none_is_shown_anything(
     _releases(custodian, client).look()
     report = server.reports[-1][1]
     assert (report.agent_previews, report.agents_needed) == ([], 0)
-    assert report.reasons == ["approved by 1 of 2 institutions (south)"]
+    assert report.reasons == [Said("releases.approved_by", count=1, needed=2, names=("south",))]
 
 
 def test_a_single_custodian_publishes_nothing_that_agents_must_approve(

@@ -10,6 +10,7 @@ from hefed.core.errors import BadInput
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.releases import Publication, ReleaseReport, ReleaseTask
 from hefed.core.protocol.signing import PublicJwk
+from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import Line, read_lines, verify
@@ -36,6 +37,7 @@ from tests.custodian.people import (
     statement,
     task,
 )
+from tests.words.raises import says
 
 
 def _record(person: Person, institution: str = "") -> TrustRecord:
@@ -131,7 +133,7 @@ def test_published_version_that_comes_back_with_other_items_is_refused(
     server.releases = [task(sealed.model_copy(update={"items": sealed.items[1:]}), BORIS, CLARA)]
     releases.look()
     assert len(server.published) == 1
-    assert "it was published with other items before" in _last_report(server).reasons[0]
+    assert _last_report(server).reasons[0].code == "releases.published_otherwise"
 
 
 def test_publication_that_the_server_does_not_take_is_on_the_ledger_once(
@@ -159,7 +161,7 @@ SEALED = sealed_record()
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "reason"),
     [
         ({"says": "request"}, "about another says (request, not approve)"),
         ({"study": "other"}, "about another study (other, not demo)"),
@@ -170,13 +172,13 @@ SEALED = sealed_record()
         ({"expires_on": TODAY - timedelta(days=1)}, "expired on 2026-11-23"),
     ],
 )
-def test_approval_of_something_else_does_not_count(changes: dict[str, object], words: str) -> None:
+def test_approval_of_something_else_does_not_count(changes: dict[str, object], reason: str) -> None:
     asked = task(SEALED, BORIS).model_copy(update={"signers": [p.owner for p in (ANNA, BORIS, CLARA)]})
     wrong = asked.model_copy(update={"approvals": [*asked.approvals, CLARA.sign(statement(SEALED, **changes))]})
     verdict = judge(_case(SEALED, wrong))
     assert len(verdict.approvals) == 1
-    assert words in verdict.reasons[0]
-    assert verdict.missing(2) == "approved by 1 of 2 institutions (south)"
+    assert reason in words(verdict.reasons[0])
+    assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
 
 
 def test_request_of_something_else_lets_nothing_count() -> None:
@@ -184,26 +186,26 @@ def test_request_of_something_else_lets_nothing_count() -> None:
         said = statement(SEALED, **({"says": "request"} | changes))
         verdict = judge(_case(SEALED, task(SEALED, BORIS, CLARA, requested=ANNA.sign(said))))
         assert (verdict.request, verdict.approvals) == (None, ())
-        assert verdict.missing(2) == "waits for a request that a known key signed"
+        assert verdict.missing(2) == Said("releases.waits_for_request")
 
 
 def test_statement_counts_to_the_end_of_its_last_day() -> None:
-    assert judge(_case(SEALED, task(SEALED, BORIS, CLARA), UNTIL)).missing(2) == ""
+    assert judge(_case(SEALED, task(SEALED, BORIS, CLARA), UNTIL)).missing(2) is None
     assert judge(_case(SEALED, task(SEALED, BORIS, CLARA), UNTIL + timedelta(days=1))).request is None
 
 
 def test_requesters_institution_never_counts_however_it_is_written() -> None:
     colleague = Person("nora", "NORTH")
     verdict = judge(_case(SEALED, task(SEALED, colleague, BORIS), nora=_record(colleague)))
-    assert verdict.missing(2) == "approved by 1 of 2 institutions (south)"
-    assert "that institution asked for the release" in verdict.reasons[0]
+    assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
+    assert verdict.reasons[0].code == "releases.own_approval"
 
 
 def test_institution_has_one_vote() -> None:
     verdict = judge(_case(SEALED, task(SEALED, BORIS, DORA)))
-    assert verdict.missing(2) == "approved by 1 of 2 institutions (south)"
-    assert "that institution has approved already" in verdict.reasons[0]
-    assert judge(_case(SEALED, task(SEALED, BORIS, DORA, CLARA))).missing(2) == ""
+    assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
+    assert verdict.reasons[0].code == "releases.second_approval"
+    assert judge(_case(SEALED, task(SEALED, BORIS, DORA, CLARA))).missing(2) is None
 
 
 def test_one_signing_key_has_one_vote_whatever_institutions_it_was_vouched_for() -> None:
@@ -217,13 +219,13 @@ def test_one_signing_key_has_one_vote_whatever_institutions_it_was_vouched_for()
 def test_institution_is_the_one_vouched_for_and_not_what_the_server_says() -> None:
     disguised = Person("nora", "west")
     verdict = judge(_case(SEALED, task(SEALED, disguised, BORIS), nora=_record(disguised, "north")))
-    assert verdict.missing(2) == "approved by 1 of 2 institutions (south)"
+    assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
 
 
 def test_key_that_nobody_vouched_for_does_not_count_and_is_named() -> None:
     verdict = judge(_case(SEALED, task(SEALED, BORIS, EVE)))
     assert verdict.unknown == (EVE.key.fingerprint,)
-    assert f"nobody vouched for the key {grouped(EVE.key.fingerprint[:16])}" in verdict.reasons[0]
+    assert verdict.reasons[0] == Said("releases.nobody_vouched", key=grouped(EVE.key.fingerprint[:16]))
     assert verdict.missing(2)
 
 
@@ -242,7 +244,7 @@ def test_policy_may_ask_for_a_third_institution(
     server.releases = [task(sealed, BORIS, CLARA)]
     releases.look()
     assert server.published == []
-    assert _last_report(server).reasons == ["approved by 2 of 3 institutions (south, east)"]
+    assert _last_report(server).reasons == [Said("releases.approved_by", count=2, needed=3, names=("south", "east"))]
 
 
 # ---- previews and reasons --------------------------------------------------------------------------------------------
@@ -302,28 +304,29 @@ def test_server_alone_gets_no_preview_out(server: FakeServer, releases: Releases
     releases.look()
     report = _last_report(server)
     assert (report.previews, report.unknown) == ([], [EVE.key.fingerprint])
-    assert report.reasons[-1] == "waits for a request that a known key signed"
+    assert report.reasons[-1] == Said("releases.waits_for_request")
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "code"),
     [
-        ({"request": "request-0404"}, "no sealed result of it under request-0404 is held here"),
-        ({"job": "job-0002"}, "cannot release job-0002 of demo"),
-        ({"study": "other"}, "cannot release job-0001 of other"),
-        ({"items": ["metrics", "metrics"]}, "can be asked for once"),
-        ({"items": ["table_one"]}, "each of coefficients, metrics can be asked for once"),
-        ({"request": "../../vault"}, "as an id"),
+        ({"request": "request-0404"}, "releases.no_sealed_result"),
+        ({"job": "job-0002"}, "releases.no_sealed_result"),
+        ({"study": "other"}, "releases.no_sealed_result"),
+        ({"items": ["metrics", "metrics"]}, "releases.items"),
+        ({"items": ["table_one"]}, "releases.items"),
+        ({"request": "../../vault"}, "legacy"),
     ],
 )
-def test_release_that_is_not_of_a_sealed_result_is_refused_in_words(
-    server: FakeServer, releases: Releases, sealed: SealedRecord, home: Home, changes: dict[str, object], words: str
+def test_release_that_is_not_of_a_sealed_result_is_refused(
+    server: FakeServer, releases: Releases, sealed: SealedRecord, home: Home, changes: dict[str, object], code: str
 ) -> None:
     server.releases = [task(sealed, BORIS, CLARA, **changes)]
     releases.look()
     assert server.published == []
-    assert words in _last_report(server).reasons[0]
-    assert words in _lines(home, "release-refused")[0].rule
+    (reason,) = _last_report(server).reasons
+    assert reason.code == code
+    assert _lines(home, "release-refused")[0].rule == words(reason)
 
 
 def test_refusal_is_on_the_ledger_once_until_its_reason_changes(
@@ -343,7 +346,7 @@ def test_waiting_for_approvals_is_no_refusal(
 ) -> None:
     server.releases = [task(sealed, BORIS)]
     releases.look()
-    assert _last_report(server).reasons == ["approved by 1 of 2 institutions (south)"]
+    assert _last_report(server).reasons == [Said("releases.approved_by", count=1, needed=2, names=("south",))]
     assert _lines(home, "release-refused") == []
 
 
@@ -394,6 +397,6 @@ def test_nothing_of_a_sealed_result_lies_on_the_disk_in_clear(sealed: SealedReco
 
 def test_key_speaks_for_one_institution_until_it_is_distrusted(home: Home, custodian: Custodian) -> None:
     trust(home, custodian.vault, grouped(EVE.key.fingerprint), institution="west", name="Eve")
-    with pytest.raises(BadInput, match="it speaks for west already"):
+    with says("releases.key_speaks_already", BadInput, institution="west"):
         trust(home, custodian.vault, EVE.key.fingerprint, institution="east", name="Eve")
     assert [line.rule for line in _lines(home, "trusted")] == [f"key {EVE.key.fingerprint} of west"]

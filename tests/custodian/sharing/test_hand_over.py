@@ -23,6 +23,7 @@ from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead, name_everywhere
 from tests.custodian.scene import Consortium, coefficients
+from tests.words.raises import says
 
 WEST_PLACE = 3
 
@@ -155,11 +156,11 @@ def test_sealed_results_and_publications_come_along_and_never_change(consortium:
     name_west(consortium)
     other, otherwise = sealed_and_published("b")
     west.keep_sealed(other)
-    with pytest.raises(BadInput, match="this hospital holds another result of request-9"):
+    with says("sharing.other_result", BadInput, name="request-9"):
         take(handing(consortium, 3), io.BytesIO(handed(consortium)))
     west.keep_sealed(sealed)
     west.publish(otherwise)
-    with pytest.raises(BadInput, match="another publication of release-1 version 1"):
+    with says("sharing.other_publication", BadInput):
         take(handing(consortium, 3), io.BytesIO(handed(consortium)))
     west.publish(published)
     take(handing(consortium, 3), io.BytesIO(handed(consortium)))
@@ -221,25 +222,23 @@ def signed(consortium: Consortium, note: HandOverNote, signer: ShareHolder) -> b
 
 
 REFUSED = {
-    "of study other, this share of demo": lambda c: forged(c, study="other"),
-    "was made in the sharing 0000000000000000": lambda c: forged(c, sharing="0" * 64),
-    "signed by no hospital of this sharing": lambda c: signed(c, note_of(handed(c)), c.holders[1]),
-    "is for South hospital, this is West hospital": lambda c: forged(c, taker=2),
-    "waits for the hand-over of north, not of South hospital": lambda c: signed(
-        c, note_of(handed(c)).model_copy(update={"giver": 2}), c.holders[1]
-    ),
-    "bytes arrived that are not the": lambda c: handed(c)[:-1],
-    "the file is none": lambda c: b"something else",
-    "its first lines were changed": lambda c: HAND_OVER_MAGIC + b"{}\n",
-    "what is sealed in the hand-over is another one": lambda c: forged(c, number=7),
+    "sharing.hand_over_study": lambda c: forged(c, study="other"),
+    "sharing.hand_over_sharing": lambda c: forged(c, sharing="0" * 64),
+    "sharing.hand_over_stranger": lambda c: signed(c, note_of(handed(c)), c.holders[1]),
+    "sharing.hand_over_other": lambda c: forged(c, taker=2),
+    "sharing.awaits_another": lambda c: signed(c, note_of(handed(c)).model_copy(update={"giver": 2}), c.holders[1]),
+    "sharing.hand_over_bytes": lambda c: handed(c)[:-1],
+    "protocol.no_hand_over": lambda c: b"something else",
+    "protocol.hand_over_changed": lambda c: HAND_OVER_MAGIC + b"{}\n",
+    "sharing.hand_over_content": lambda c: forged(c, number=7),
 }
 
 
-@pytest.mark.parametrize("reason", REFUSED)
-def test_a_hand_over_that_is_not_for_this_hospital_now_changes_nothing(moving: Consortium, reason: str) -> None:
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_hand_over_that_is_not_for_this_hospital_now_changes_nothing(moving: Consortium, code: str) -> None:
     before = contents(moving.homes[2].path)
-    with pytest.raises(BadInput, match=reason):
-        take(handing(moving, 3), io.BytesIO(REFUSED[reason](moving)))
+    with says(code, BadInput):
+        take(handing(moving, 3), io.BytesIO(REFUSED[code](moving)))
     assert contents(moving.homes[2].path) == before
 
 
@@ -250,17 +249,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_nobody_but_the_next_lead_can_open_a_hand_over(moving: Consortium) -> None:
     sealed = handed(moving).split(b"\n", 2)[2].decode()
     for point in (1, 2):
-        with pytest.raises(BadInput, match="it is not for this agent"):
+        with says("protocol.sealed", BadInput):
             signing.unseal(sealed, handing(moving, point).identity.agreement, HandOver)
 
 
 def test_a_hand_over_is_taken_once_and_an_older_one_not_after_a_newer(moving: Consortium) -> None:
     first = handed(moving)
     take(handing(moving, 3), io.BytesIO(first))
-    with pytest.raises(BadInput, match="waits for no hand-over"):
+    with says("sharing.awaits_nobody", BadInput):
         take(handing(moving, 3), io.BytesIO(first))
     back_to_north_and_again_to_west(moving)
-    with pytest.raises(BadInput, match="is number 1, and number 2 was seen here already"):
+    with says("sharing.hand_over_old", BadInput, number=1, seen=2):
         take(handing(moving, 3), io.BytesIO(first))
     take(handing(moving, 3), io.BytesIO(handed(moving)))
     assert lead_file(moving.homes[2].path).number == 3
@@ -281,7 +280,7 @@ def test_a_directory_that_has_seen_more_of_a_job_keeps_it(consortium: Consortium
     handing(consortium, 1).store.keep_job(JobRecord(job="job-1", round=3, **fields))
     handing(consortium, 3).store.keep_job(JobRecord(job="job-1", round=seen, led=led, **fields))
     name_west(consortium)
-    with pytest.raises(BadInput, match=f"job-1 is at round 3 in the hand-over, and round {seen} was seen here"):
+    with says("sharing.hand_over_round", BadInput, job="job-1", round=3, seen=seen):
         take(handing(consortium, 3), io.BytesIO(handed(consortium)))
 
 
@@ -290,10 +289,10 @@ def test_a_batch_that_changed_hands_is_not_taken_over(consortium: Consortium) ->
     handing(consortium, 1).store.keep_batches([BatchRecord(institution="north", **fields)])
     handing(consortium, 3).store.keep_batches([BatchRecord(institution="south", **fields)])
     name_west(consortium)
-    with pytest.raises(BadInput, match="batch b1 has 9 rows of north in the hand-over, and 9 of south"):
+    with says("sharing.hand_over_batch", BadInput, batch="b1", rows=9, institution="north", own_rows=9, own="south"):
         take(handing(consortium, 3), io.BytesIO(handed(consortium)))
 
 
 def test_a_hospital_that_never_took_over_has_nothing_to_hand_over(moving: Consortium) -> None:
-    with pytest.raises(BadInput, match="waits for the hand-over of north itself"):
+    with says("sharing.awaits_itself", BadInput, awaits="north"):
         make(handing(moving, 3), handing(moving, 2).seat)

@@ -305,4 +305,14 @@ ENTRIES: tuple[Entry, ...] = (
             "보내세요"
         ),
     ),
+    entry(
+        "batches.withdrawn_by_hospital",
+        en="withdrawn by its hospital",
+        ko="소속 병원이 철회함",
+    ),
+    entry(
+        "batches.withdrawn_by_administrator",
+        en="withdrawn by an administrator",
+        ko="관리자가 철회함",
+    ),
 )
