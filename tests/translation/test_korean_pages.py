@@ -116,14 +116,14 @@ def test_a_refusal_is_said_in_korean_and_logged_nowhere_else(world: World):
     assert "이 작업을 할 수 없습니다" in page
 
 
-def test_what_is_stored_stays_english(world: World):
-    """Reasons and the audit log keep the words they were written with; the page tells them in its language."""
+def test_what_is_stored_is_a_code(world: World):
+    """Reasons are kept by code; the page says them in its language."""
     client = korean_client(world, "bob")
 
     client.post(reverse("withdraw-batch", args=[STUDY, "batch-0004"]), {"confirm": "batch-0004"})
 
-    assert Batch.objects.get(institution__slug="daegu", number=4).reason == "withdrawn by Bob Park"
-    assert "Bob Park 님이 철회함" in client.get(reverse("batch", args=[STUDY, "batch-0004"])).content.decode()
+    assert Batch.objects.get(institution__slug="daegu", number=4).reason == "batches.withdrawn_by_hospital"
+    assert "소속 병원이 철회함" in client.get(reverse("batch", args=[STUDY, "batch-0004"])).content.decode()
 
 
 @pytest.mark.django_db

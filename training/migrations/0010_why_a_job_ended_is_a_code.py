@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="job",
             name="reason",
             field=models.JSONField(
-                blank=True, default="", help_text="Why it failed, was refused or cancelled: JSON of Said"
+                blank=True, default=str, help_text="Why it failed, was refused or cancelled: JSON of Said"
             ),
         ),
         migrations.AddConstraint(
