@@ -44,8 +44,6 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("requests.CohortPart", "rows", [1], [0, -1]),
     ("requests.Request", "kind", ["a", "a" * 16, "_"], ["", "a" * 17, "A", "a-b", "../a", "a\n"]),
     ("requests.NextRound", "kind", ["hessian"], ["Hessian", "hessian;", "a b"]),
-    ("requests.CustodianNote", "text", ["", "x" * 300], ["x" * 301]),
-    ("requests.Answer", "code", ["", "disclosure.cohort_differs", "a" * 40], ["a" * 41, "A", "a b", "a\n", "<b>"]),
     ("results.SealedResult", "items", [[example("results.ItemCommitment")]], [[]]),
     ("threshold.AgentCard", "name", ["x", "x" * 120, "서울 병원", "St. Mary's"], ["", "x" * 121]),
     ("threshold.NoiseKey", "absent", [[], [1, 9]], [[0], [10], ["one"]]),

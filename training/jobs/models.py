@@ -55,7 +55,9 @@ class Job(models.Model):
     institutions = models.ManyToManyField(Institution, related_name="jobs")
     batches = models.ManyToManyField(Batch, related_name="jobs")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
-    reason = models.JSONField(default=str, blank=True, help_text="Why it failed, was refused or cancelled: JSON of Said")
+    reason = models.JSONField(
+        default=str, blank=True, help_text="Why it failed, was refused or cancelled: JSON of Said"
+    )
     plan = models.JSONField(null=True, blank=True)
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     launched_at = models.DateTimeField(auto_now_add=True)

@@ -12,7 +12,7 @@ from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, sign_verdict
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.keeping.ledger import read_lines
+from hefed.custodian.keeping.ledger import read_lines, rule_words
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home
@@ -165,7 +165,7 @@ def test_the_lead_publishes_once_people_and_enough_agents_approved(
     releases.look()
     assert [item.item for item in server.published[0].items] == ["coefficients", "metrics"]
     (line,) = [line for line in read_lines(home.ledger) if line.event == "release"]
-    assert line.rule.endswith(
+    assert rule_words(line.rule).endswith(
         f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east; agents of north, south"
     )
 

@@ -13,7 +13,7 @@ from hefed.core.protocol.signing import PublicJwk
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup
-from hefed.custodian.keeping.ledger import Line, read_lines, verify
+from hefed.custodian.keeping.ledger import Line, read_lines, rule_words, verify
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home, Store
@@ -83,7 +83,7 @@ def test_two_institutions_besides_the_requesters_let_the_items_out(
     assert publication.digest == statement(sealed).digest
     (line,) = _lines(home, "release")
     assert (line.request, line.job) == ("release-0001", "job-0001")
-    assert line.rule == (
+    assert rule_words(line.rule) == (
         f"digest {publication.digest}; version 1; items coefficients, metrics; "
         f"asked by {ANNA.key.fingerprint} of north; "
         f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east"
@@ -144,7 +144,7 @@ def test_publication_that_the_server_does_not_take_is_on_the_ledger_once(
     server.releases = [task(sealed, BORIS, CLARA)]
     releases.look()
     releases.look()
-    assert [line.rule for line in _lines(home, "conflict")] == ["cannot publish: the release is closed"]
+    assert [rule_words(line.rule) for line in _lines(home, "conflict")] == ["cannot publish: the release is closed"]
     assert len(server.published) == 1
 
 
@@ -315,7 +315,7 @@ def test_server_alone_gets_no_preview_out(server: FakeServer, releases: Releases
         ({"study": "other"}, "releases.no_sealed_result"),
         ({"items": ["metrics", "metrics"]}, "releases.items"),
         ({"items": ["table_one"]}, "releases.items"),
-        ({"request": "../../vault"}, "legacy"),
+        ({"request": "../../vault"}, "keeping.id"),
     ],
 )
 def test_release_that_is_not_of_a_sealed_result_is_refused(
@@ -326,7 +326,7 @@ def test_release_that_is_not_of_a_sealed_result_is_refused(
     assert server.published == []
     (reason,) = _last_report(server).reasons
     assert reason.code == code
-    assert _lines(home, "release-refused")[0].rule == words(reason)
+    assert rule_words(_lines(home, "release-refused")[0].rule) == words(reason)
 
 
 def test_refusal_is_on_the_ledger_once_until_its_reason_changes(
@@ -399,4 +399,4 @@ def test_key_speaks_for_one_institution_until_it_is_distrusted(home: Home, custo
     trust(home, custodian.vault, grouped(EVE.key.fingerprint), institution="west", name="Eve")
     with says("releases.key_speaks_already", BadInput, institution="west"):
         trust(home, custodian.vault, EVE.key.fingerprint, institution="east", name="Eve")
-    assert [line.rule for line in _lines(home, "trusted")] == [f"key {EVE.key.fingerprint} of west"]
+    assert [rule_words(line.rule) for line in _lines(home, "trusted")] == [f"key {EVE.key.fingerprint} of west"]
