@@ -29,7 +29,7 @@ from hefed.core.errors import HEFedError
 _STOP_SECONDS = 10.0
 _SAMPLE_SECONDS = 0.5
 PRIVATE_UMASK = 0o077  # logs hold links from mails; a directory holds patients' ciphertext
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class ProcessFailed(HEFedError):

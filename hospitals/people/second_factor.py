@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -28,7 +27,6 @@ _ALWAYS_OPEN = ("/sign-in/", "/sign-out/", "/static/", "/i18n/")
 _TO_SET_UP = ("/account/", "/second-factor/")
 _TO_PRESENT = ("/account/second-factor/reauthenticate/", "/account/second-factor/webauthn/reauthenticate/")
 _ENROLLED_HERE = "second_factor_enrolled_by"
-_ON_THE_REQUEST = "hefed_has_factor"
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
@@ -37,12 +35,8 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 
 
 def has_factor(request: HttpRequest) -> bool:
-    """The account has a second factor; asked once a request."""
-    known: bool | None = getattr(request, _ON_THE_REQUEST, None)
-    if known is None:
-        known = is_mfa_enabled(request.user)
-        setattr(request, _ON_THE_REQUEST, known)
-    return known
+    """The account has a second factor; read once a request, with what the person may do."""
+    return standing_of(request).has_factor
 
 
 def _demanded(request: HttpRequest) -> bool:

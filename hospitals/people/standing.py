@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from hospitals.institutions.models import Institution
@@ -21,13 +24,16 @@ class Standing:
 
     user: User | AnonymousUser
     memberships: tuple[Membership, ...]
+    has_factor: bool = False  # the account has a second factor
 
     @classmethod
     def read(cls, user: User | AnonymousUser) -> "Standing":
         if not user.is_authenticated:
             return cls(user, ())
+        factors = Authenticator.objects.filter(user=OuterRef("user"))
         rows = Membership.objects.filter(user=user).select_related("study", "institution").order_by("pk")
-        return cls(user, tuple(rows))
+        found = tuple(rows.annotate(has_factor=Exists(factors)))
+        return cls(user, found, found[0].has_factor if found else is_mfa_enabled(user))
 
     @property
     def is_platform_administrator(self) -> bool:

@@ -18,7 +18,7 @@ PROOF = {"domain": "ulsan.example.org", "approval_number": "IRB 2026-04", "appro
 def test_public_page_names_parties_and_offers_registration():
     page = Client().get("/").content.decode()
 
-    assert "Key custodian" in page
+    assert "Key holders" in page
     assert reverse("register") in page
 
 

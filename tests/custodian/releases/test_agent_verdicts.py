@@ -12,7 +12,7 @@ from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, sign_verdict
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.keeping.ledger import read_lines, rule_words
+from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home
@@ -165,9 +165,9 @@ def test_the_lead_publishes_once_people_and_enough_agents_approved(
     releases.look()
     assert [item.item for item in server.published[0].items] == ["coefficients", "metrics"]
     (line,) = [line for line in read_lines(home.ledger) if line.event == "release"]
-    assert rule_words(line.rule).endswith(
-        f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east; agents of north, south"
-    )
+    assert isinstance(line.rule, Said)
+    assert line.rule.facts["agents"] == ("north", "south")
+    assert line.rule.facts["approvers"] == (f"{BORIS.key.fingerprint} of south", f"{CLARA.key.fingerprint} of east")
 
 
 def test_agents_alone_publish_nothing(
