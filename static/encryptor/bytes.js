@@ -21,7 +21,10 @@ export async function sha256Hex(bytes) {
   return toHex(new Uint8Array(digest));
 }
 
-/** Groups of four, to read out on the telephone. Twin: hefed/core/protocol/fingerprint.py. @param {string} fingerprint */
+/**
+ * Groups of four, to read out on the telephone. Twin: hefed/core/protocol/fingerprint.py.
+ * @param {string} fingerprint
+ */
 export function grouped(fingerprint) {
   return fingerprint.match(/.{1,4}/g) ?? [];
 }

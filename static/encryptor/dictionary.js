@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: hefed/core/dictionary/variables.py. The study's data dictionary from its canonical text: variables and encoded columns.
+// Twin: hefed/core/dictionary/variables.py. The study's data dictionary from its canonical text: variables and
+// encoded columns.
 // The server checked the dictionary when it was published; its digest is checked here.
 
 import { sha256Hex } from "./bytes.js";

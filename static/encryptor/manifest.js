@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: hefed/core/protocol/uploads.py, class BatchManifest. Same fields in the same order: the JSON agrees to the byte.
+// Twin: hefed/core/protocol/uploads.py, class BatchManifest. Same fields in the same order: the JSON agrees to the
+// byte.
 
 import { blockItems } from "./cipher_sizes.js";
 import { blockBytes } from "./envelope.js";

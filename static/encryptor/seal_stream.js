@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: hefed/core/ckks/seal_stream.py. SEAL's own byte streams, walked header by header: the study's public key on its way
+// Twin: hefed/core/ckks/seal_stream.py. SEAL's own byte streams, walked header by header: the study's public key on
+// its way
 // into the WebAssembly library (SEAL 4.1), and fresh ciphertexts on their way out of it.
 
 import { Problem } from "./problem.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: hefed/core/dictionary/values.py. From cells to numbers; what is no number is named by its class, never its value.
+// Twin: hefed/core/dictionary/values.py. From cells to numbers; what is no number is named by its class, never its
+// value.
 // Added here: formulas, spreadsheet errors, and the two ways of writing numbers with commas that a person may choose.
 
 import { said } from "../i18n/words.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// Twin: training/results/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a decrypted
+// Twin: training/results/charts.py. ROC, precision and recall, calibration as Plotly figures, made in the tab from a
+// decrypted
 // preview.
 
 import { t } from "../i18n/text.js";
