@@ -146,7 +146,7 @@ def _public_key_texts() -> Iterator[bytes]:
     yield jwk.key().as_pem(private=False)
 
 
-@pytest.mark.parametrize("secret", list(_public_key_texts()))
+@pytest.mark.parametrize("secret", list(_public_key_texts()), ids=["jwk", "x", "x and y", "pem"])
 def test_a_public_key_used_as_the_secret_of_an_hmac_signs_nothing(secret: bytes) -> None:
     head, payload = text64(b'{"alg":"HS256"}'), parts(presence())[1]
     mac = hmac.HMAC(secret, hashes.SHA256())
