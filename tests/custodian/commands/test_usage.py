@@ -1,5 +1,6 @@
 """Every command, found in the program itself: with wrong arguments it does nothing, and its exit code says so."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,14 @@ VALUES = {
 FILES = {"out": "out", "source": "source", "plan": "plan", "dealings": "dealing", "keys": "keys", "cards": "card.json"}
 
 
+@pytest.fixture(scope="module")
+def home(template: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """One directory for all: no command here may change it."""
+    found = Home(tmp_path_factory.mktemp("usage") / "custodian")
+    shutil.copytree(template.path, found.path)
+    return found
+
+
 def invoke(*words: str | Path, answers: str = "") -> Result:
     return CliRunner().invoke(app, [*map(str, words)], input=answers, env={"COLUMNS": "300"})
 
@@ -84,22 +93,20 @@ def test_there_are_commands_and_each_needs_something() -> None:
 
 
 @pytest.mark.parametrize(("path", "name"), MISSING, ids=[f"{' '.join(path)} without {name}" for path, name in MISSING])
-def test_a_command_without_something_that_it_needs_does_nothing(
-    home: Home, tmp_path: Path, path: tuple[str, ...], name: str
-) -> None:
-    before = contents(tmp_path)
+def test_a_command_without_something_that_it_needs_does_nothing(home: Home, path: tuple[str, ...], name: str) -> None:
+    before = contents(home.path.parent)
     assert invoke(*words(path, home.path, leaving_out=name)).exit_code == USAGE
-    assert contents(tmp_path) == before
+    assert contents(home.path.parent) == before
 
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 @pytest.mark.parametrize("more", [["--no-such-option"], ["one", "argument", "more"]], ids=["option", "argument"])
 def test_a_command_with_something_that_it_does_not_know_does_nothing(
-    home: Home, tmp_path: Path, path: tuple[str, ...], more: list[str]
+    home: Home, path: tuple[str, ...], more: list[str]
 ) -> None:
-    before = contents(tmp_path)
+    before = contents(home.path.parent)
     assert invoke(*words(path, home.path), *more).exit_code == USAGE
-    assert contents(tmp_path) == before
+    assert contents(home.path.parent) == before
 
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
@@ -130,9 +137,9 @@ def test_a_command_with_a_pass_phrase_that_does_not_open_refuses_and_changes_not
     file = tmp_path / "passphrase"
     if passphrase is not None:
         file.write_text(passphrase)
-    before = contents(tmp_path)
+    before = contents(home.path.parent)
     assert invoke(*words(path, home.path), "--passphrase-file", file).exit_code == REFUSED
-    assert contents(tmp_path) == before
+    assert contents(home.path.parent) == before
 
 
 READING_NOTHING = ("ledger", "show")  # shows the lines that are there, also none

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.protocol.requests import CohortPart, Request
-from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check, desk_for, remembered
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
+from tests.custodian.fake_server import FakeServer
 
 KINDS = ("moments", "gradient", "hessian", "evaluation")
 NORTH, SOUTH, EAST = (CohortPart(batch=f"b-{name}", institution=name, rows=500) for name in ("north", "south", "east"))
@@ -21,18 +21,18 @@ STEPS = st.tuples(st.sampled_from(KINDS), st.integers(0, 5))
 
 
 @pytest.fixture
-def desk(custodian: Custodian, client: CustodianClient) -> Desk:
+def desk(custodian: Custodian) -> Desk:
     """Has admitted three batches of 600 rows: 500 to train with and 100 held out."""
     custodian.store.keep_batches(
         BatchRecord(batch=part.batch, institution=part.institution, rows=600, n_columns=8, sums=[1.0])
         for part in (NORTH, SOUTH, EAST)
     )
-    return desk_for(custodian, client.study())
+    return desk_for(custodian, FakeServer(public=custodian.public).package())
 
 
 @pytest.fixture
-def holder(custodian: Custodian, client: CustodianClient) -> Desk:
-    return desk_for(custodian, client.study(), opens=False)
+def holder(custodian: Custodian) -> Desk:
+    return desk_for(custodian, FakeServer(public=custodian.public).package(), opens=False)
 
 
 def asked(kind: str = "moments", round_: int = 0, **changes: Any) -> Request:
@@ -74,7 +74,7 @@ def forget(desk: Desk, custodian: Custodian) -> None:
 # ---- a desk that opens -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=st.lists(st.tuples(STEPS, st.sampled_from(KINDS)), max_size=8))
 def test_a_desk_that_opens_takes_exactly_the_request_that_it_expects(
     desk: Desk, custodian: Custodian, walk: list[tuple[tuple[str, int], str]]
@@ -169,7 +169,7 @@ def test_nothing_is_opened_of_a_batch_that_is_known_by_name_only(custodian: Cust
 # ---- a desk that answers with a share --------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=st.lists(STEPS, max_size=8))
 def test_a_desk_with_a_share_takes_rounds_that_go_up_and_no_other(
     holder: Desk, custodian: Custodian, walk: list[tuple[str, int]]

@@ -1,6 +1,6 @@
 """Votes on a release while people come and go, days pass and the power fails; and what is said twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import permutations
 
@@ -15,7 +15,7 @@ from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.releases.approvers import distrust, trust
 from hefed.custodian.releases.publishing import Releases
 from tests.custodian.conftest import reopened
-from tests.custodian.fake_server import FakeServer
+from tests.custodian.fake_server import FakeServer, serving
 from tests.custodian.people import (
     ANNA,
     BORIS,
@@ -35,6 +35,13 @@ from tests.custodian.people import (
 def record(person: Person, institution: str = "") -> TrustRecord:
     fields = {"fingerprint": person.key.fingerprint, "institution": institution or person.institution}
     return TrustRecord.model_validate({**fields, "name": person.name, "trusted_at": ""})
+
+
+@pytest.fixture
+def server(custodian: Custodian) -> Iterator[FakeServer]:
+    """It needs no keys to lie about releases."""
+    with serving(FakeServer(public=custodian.public)) as fake:
+        yield fake
 
 
 @pytest.fixture
