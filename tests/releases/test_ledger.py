@@ -50,7 +50,7 @@ def verify(folder: Path, *entries: Entry) -> None:
 def test_publication_that_both_know_passes(published: Release, tmp_path: Path, capsys):
     verify(tmp_path, entry(published))
 
-    assert "0 answers, 1 publications, chain whole; both tell the same" in capsys.readouterr().out
+    assert "0 answers, 1 publication, chain whole; both tell the same" in capsys.readouterr().out
 
 
 def test_publication_in_the_sentence_of_an_earlier_version_passes(published: Release, tmp_path: Path, capsys):

@@ -14,7 +14,7 @@ from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_ov
 from hefed.core.protocol.releases import OpenedItem, Publication
 from hefed.core.protocol.requests import Request
 from hefed.custodian.agent.share import ShareHolder
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
+from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, rule_words, verify
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Store
 from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take
@@ -134,7 +134,7 @@ def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(co
     found = take(west, io.BytesIO(handed(consortium)))
     assert found.left_out == (bad.fingerprint,)
     assert west.store.trusted() == {good.fingerprint: good}
-    last = [line.rule for line in read_lines(west.home.ledger)][-2:]
+    last = [rule_words(line.rule) for line in read_lines(west.home.ledger)][-2:]
     assert last[0] == f"key {good.fingerprint} of south, handed over by north"
     assert last[1].startswith("hand-over 1 of north: 0 batches, 0 jobs (0 under way), 0 sealed results")
 
