@@ -83,10 +83,10 @@ def test_two_institutions_besides_the_requesters_let_the_items_out(
     assert publication.digest == statement(sealed).digest
     (line,) = _lines(home, "release")
     assert (line.request, line.job) == ("release-0001", "job-0001")
-    assert rule_words(line.rule).startswith(
+    assert rule_words(line.rule) == (
         f"digest {publication.digest}; version 1; items coefficients, metrics; "
         f"asked by {ANNA.key.fingerprint} of north; "
-        f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east"
+        f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east; agents that approved: "
     )
     assert verify(home.ledger) > 0
 
