@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import redis
+from django.template.defaultfilters import capfirst
 from django.test import Client
 from django.urls import reverse
 from tenacity import wait_none
@@ -30,6 +31,7 @@ from tests.custodian.consortium import key_files
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver
+from tests.words.raises import html
 from training.jobs.models import CustodianRequest, Job, ShareAnswer
 from training.jobs.services import launch_job
 from training.results.selectors import result_of
@@ -131,6 +133,11 @@ def answer_of(job: Job, number: int, point: int) -> ShareAnswer | None:
     return ShareAnswer.objects.filter(request__round__job=job, request__round__number=number, point=point).first()
 
 
+def noted(code: str) -> str:
+    """A note as the job's page shows it."""
+    return capfirst(html(code))
+
+
 def page_of(job: Job, admin: User) -> str:
     client = Client()
     client.force_login(admin)
@@ -168,7 +175,7 @@ def launch_in_the_absence_of_two(hospitals: Hospitals, study, admin: User) -> Jo
     hospitals.signal(signal.SIGSTOP, "south", "west")
     job = launch(study, admin)
     hospitals.until(lambda: "No answer yet: South hospital, West hospital" in page_of(job, admin))
-    hospitals.until(lambda: "1 more hospitals must open this" in page_of(job, admin))
+    hospitals.until(lambda: noted("agent.answers_missing") in page_of(job, admin))
     assert not is_answered(job, 0)
     hospitals.signal(signal.SIGCONT, "south")
     hospitals.until(lambda: is_answered(job, 0))
@@ -202,7 +209,7 @@ def south_comes_back_and_lies(hospitals: Hospitals, job: Job, admin: User) -> No
     """Two answers that contradict the known total open nothing; the third hospital's tells whose is wrong."""
     number = job.rounds.latest("number").number
     hospitals.start("south", LYING)
-    hospitals.until(lambda: "do not open the known total" in page_of(job, admin))
+    hospitals.until(lambda: noted("agent.answers_disagree") in page_of(job, admin))
     assert not is_answered(job, number)
     hospitals.signal(signal.SIGCONT, "west")
     hospitals.until(lambda: is_answered(job, number))

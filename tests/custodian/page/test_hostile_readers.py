@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from hefed.core.words import Said
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.ledger import Entry, Ledger
@@ -227,7 +228,7 @@ def assert_harmless(html: str) -> None:
 def test_a_name_that_is_markup_is_text_wherever_it_stands(watch: Watch, text: str) -> None:
     policy = Policy(institutions=("north",), pools=(frozenset({"north"}),))
     html = page(
-        facts(watch, study=text, server=text, trouble=[text], policy=policy, key_fingerprint="ab" * 32),
+        facts(watch, study=text, server=text, trouble=[Said("protocol.answer_of", name=text)], policy=policy, key_fingerprint="ab" * 32),
         datetime.now(UTC),
     ).decode()
     assert_harmless(html)
@@ -244,7 +245,7 @@ def test_what_a_server_had_written_on_the_ledger_is_text(address: str, home: Hom
 
 @pytest.mark.parametrize("text", EVIL)
 def test_why_a_server_is_not_reached_is_text(address: str, contact: Contact, text: str) -> None:
-    contact.lost(text)
+    contact.lost(Said("agent.refuses", name=text, why=Said("protocol.answer_of", name=text)))
     assert_harmless(READER.get(address).text)
 
 
