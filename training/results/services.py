@@ -15,8 +15,8 @@ from hospitals.institutions.models import Institution
 from training import models
 from training.jobs.models import Job
 from training.results.models import Evaluation, TrainedModel
+from training.results.selectors import POOLED
 
-POOLED = "pooled"
 Contents = Mapping[ItemName, Any]
 
 
