@@ -227,8 +227,9 @@ def assert_harmless(html: str) -> None:
 @pytest.mark.parametrize("text", EVIL)
 def test_a_name_that_is_markup_is_text_wherever_it_stands(watch: Watch, text: str) -> None:
     policy = Policy(institutions=("north",), pools=(frozenset({"north"}),))
+    trouble = Said("protocol.answer_of", name=text)
     html = page(
-        facts(watch, study=text, server=text, trouble=[Said("protocol.answer_of", name=text)], policy=policy, key_fingerprint="ab" * 32),
+        facts(watch, study=text, server=text, trouble=[trouble], policy=policy, key_fingerprint="ab" * 32),
         datetime.now(UTC),
     ).decode()
     assert_harmless(html)
