@@ -5,7 +5,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from hefed.rehearsal.own_server import enter_own_server
+from hefed.rehearsal.stack import enter_own_server
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hefed.settings")

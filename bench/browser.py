@@ -27,8 +27,7 @@ from bench.chromium import Chromium
 from bench.simulated import BENCH, simulate
 from hefed.core.errors import HEFedError
 from hefed.core.protocol.results import Coefficient, Intercept, ModelResult
-from hefed.rehearsal.own_server import enter_workdir
-from hefed.rehearsal.stack import ServerConfig
+from hefed.rehearsal.stack import ServerConfig, enter_workdir
 
 if TYPE_CHECKING:
     from hefed.rehearsal.pipeline import Rehearsal

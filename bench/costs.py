@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Generic
 
-from hefed.core.ckks.cost import Costs
-from hefed.core.ckks.dry_run import Operation
+from hefed.core.ckks.cost import Costs, Operation
 from hefed.core.ckks.ops import Operations, V
 
 REPETITIONS = 7

@@ -18,8 +18,7 @@ from bench import rhc
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import HEFedError
 from hefed.core.words import Said, words
-from hefed.rehearsal.own_server import enter_workdir
-from hefed.rehearsal.stack import ServerConfig
+from hefed.rehearsal.stack import ServerConfig, enter_workdir
 
 if TYPE_CHECKING:
     from bench.comparison import Comparison

@@ -27,16 +27,14 @@ from typing import TYPE_CHECKING, Any
 from bench import rhc
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import profile
-from hefed.core.threshold.pieces import scheme_of, to_piece
+from hefed.core.threshold.combine import scheme_of, to_piece
 from hefed.core.threshold.shamir import split
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.ceremony import Plan as Ceremony
 from hefed.custodian.sharing.ceremony import sharing_of
-from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, take
-from hefed.custodian.sharing.identity import open_identity, read_card
-from hefed.rehearsal.own_server import enter_workdir
-from hefed.rehearsal.stack import ServerConfig
+from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, open_identity, read_card, take
+from hefed.rehearsal.stack import ServerConfig, enter_workdir
 
 if TYPE_CHECKING:
     from hefed.rehearsal.parties import CustodianParty, ShareParty

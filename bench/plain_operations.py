@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.cost import DryRun, Shape
 from hefed.core.ckks.params import Profile
 
 

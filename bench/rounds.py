@@ -23,16 +23,14 @@ import numpy as np
 from bench.costs import as_module, measure
 from hefed.core.ckks import totals
 from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
-from hefed.core.ckks.cost import Costs
-from hefed.core.ckks.dry_run import Operation
+from hefed.core.ckks.cost import Costs, Operation
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import OUTCOME_LEVEL, Profile, profile
 from hefed.core.ckks.wire import Shape
 from hefed.core.learning.kinds.evaluation import EvaluationRound
 from hefed.core.learning.kinds.pieces import Block
-from hefed.core.learning.kinds.table import KINDS
+from hefed.core.learning.kinds.table import KINDS, RoundCircuit
 from hefed.core.learning.plan import count_round, typical_circuit
-from hefed.core.learning.rounds import RoundCircuit
 
 _CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 

@@ -26,14 +26,11 @@ LONGEST_MODULE = 400
 
 @dataclass(frozen=True)
 class Module:
-    """One Python file: ``name`` is dotted, ``__init__`` stands for its package."""
+    """One Python file of a folder: ``name`` is dotted, ``__init__`` stands for its package."""
 
     name: str
     text: str
-
-    @property
-    def folder(self) -> str:
-        return self.name.rpartition(".")[0]
+    folder: Path
 
     @property
     def lines(self) -> int:
@@ -65,7 +62,7 @@ def tracked(*patterns: str) -> list[Path]:
 def modules(*folders: str) -> list[Module]:
     """The modules under these folders that hold anything, migrations left out."""
     paths = [path for folder in folders for path in tracked(f"{folder}/*.py") if "migrations" not in path.parts]
-    found = [Module(_dotted(path), path.read_text(encoding="utf-8")) for path in paths]
+    found = [Module(_dotted(path), path.read_text(encoding="utf-8"), path.parent) for path in paths]
     return [module for module in found if module.text.strip()]
 
 

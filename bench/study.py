@@ -16,8 +16,7 @@ from rich.console import Console
 from bench.simulated import BENCH, Shape, simulate
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import HEFedError
-from hefed.rehearsal.own_server import enter_workdir
-from hefed.rehearsal.stack import ServerConfig
+from hefed.rehearsal.stack import ServerConfig, enter_workdir
 
 console = Console(soft_wrap=True, highlight=False)
 

@@ -27,10 +27,9 @@ from hefed.core.ckks.params import profile
 from hefed.core.ckks.totals import SealedTotal
 from hefed.core.ckks.wire import CiphertextWords
 from hefed.core.threshold.combine import PartialAnswers, agree, known_total
-from hefed.core.threshold.flooding import c1_digest, standard_deviation
-from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.partial import PartialOpener, c1_digest, standard_deviation
 from hefed.core.threshold.shamir import Scheme, split
-from hefed.custodian.desk.opening import SingleKeyOpening, ThresholdOpening
+from hefed.custodian.desk.results import SingleKeyOpening, ThresholdOpening
 
 SHARINGS = ((3, 2), (5, 3), (7, 4))
 CIRCUIT_ERROR = 4e-5  # of a total of 8,192 products, the larger of the measured ones

@@ -1,9 +1,11 @@
-"""The one place where errors become answers: error class -> status; its text is the sentence that a person reads."""
+"""What every request passes: limits, headers, a full disk said as such."""
 
+import errno
 import json
 import logging
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +15,36 @@ from django.views.defaults import bad_request, server_error
 
 from hefed.core.errors import BadInput, Conflict, HEFedError, PolicyRefused, RemoteFailed
 from hefed.core.words import Said
-from hefed.full_disk import is_disk_full
-from hospitals.people.access import Busy, Forbidden, NotFound, TooLarge, Unauthorised
+from hospitals.people.permissions import Busy, Forbidden, NotFound, TooLarge, Unauthorised
 from hospitals.words import page_words
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # the disk, a quota, the largest file allowed
+_POSTGRESQL_DISK_FULL = "53100"
+_SQLITE_PRIMARY_CODE = 0xFF  # the bits above it only refine it
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the error, or one that it came from, says that nothing more can be written."""
+    return any(_says_full(one) for one in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, then what it was raised from, as far back as Python remembers."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _says_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & _SQLITE_PRIMARY_CODE == sqlite3.SQLITE_FULL
+    return getattr(error, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _log = logging.getLogger(__name__)

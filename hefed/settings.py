@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "hospitals.people.second_factor.RequireSecondFactor",
+    "hospitals.people.entry.RequireSecondFactor",
     "hefed.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "hefed.urls"
@@ -112,7 +112,7 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "hospitals.people.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "hospitals.people.forms.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]  # by invitation only: the adapter
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -181,7 +181,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a missing one
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 _FILE_SYSTEM = {
-    "BACKEND": "hospitals.blobs.durable.DurableStorage",
+    "BACKEND": "hospitals.blobs.storage.DurableStorage",
     "OPTIONS": {
         "location": HEFED_DATA_DIR / "blobs",
         "file_permissions_mode": 0o600,

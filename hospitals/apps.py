@@ -10,8 +10,8 @@ class HospitalsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
-        from hospitals import checks, deploy_checks  # noqa: F401  registers the system checks
-        from hospitals.people.second_factor import factors_changed
+        from hospitals import checks  # noqa: F401  registers the system checks
+        from hospitals.people.entry import factors_changed
 
         for changed in (authenticator_added, authenticator_removed, authenticator_reset):
             changed.connect(factors_changed)  # allauth tells of it in no other way

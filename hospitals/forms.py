@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hospitals.names import has_control
+from hospitals.words import has_control
 
 
 class NoControl:

@@ -7,7 +7,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from hospitals.names import one_line
+from hospitals.words import one_line
 
 _NOWHERE = ".invalid"  # reserved: an address of a trial or of an operator without one
 

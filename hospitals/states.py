@@ -1,10 +1,28 @@
-"""Allowed moves between states, as data: a table per model, checked by one function."""
+"""States: which moves are allowed, and the badge that shows one."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from hefed.core.errors import Conflict
 from hefed.core.words import Said
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class Badge(NamedTuple):
+    """One look of the lock and the words beside it."""
+
+    look: str
+    words: "str | StrPromise"
+
+
+class Badged(Protocol):
+    """Something with a state that people see."""
+
+    @property
+    def badge(self) -> Badge: ...
+
 
 State = TypeVar("State", bound=str)
 Moves = Mapping[State, frozenset[State]]

@@ -13,8 +13,8 @@ from hospitals.people import administrators
 from hospitals.people import token_views as tokens
 from hospitals.people import views as people
 from hospitals.people.entry import private
-from hospitals.studies import terms_views as terms
 from hospitals.studies import views as study_setup
+from hospitals.studies import views as terms
 
 urlpatterns: list[URLPattern] = [
     path("", institutions.home, name="home"),

@@ -6,7 +6,7 @@ import sys
 if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
-    from hefed.rehearsal.own_server import enter_own_server
+    from hefed.rehearsal.stack import enter_own_server
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     enter_own_server(sys.argv)

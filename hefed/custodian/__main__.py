@@ -2,7 +2,9 @@
 
 import typer
 
-from hefed.custodian.commands import approvers, key, lead, releases, sharing, work
+from hefed.custodian.commands import key, releases, sharing, work
+from hefed.custodian.commands import releases as approvers
+from hefed.custodian.commands import sharing as lead
 
 app = typer.Typer(
     help="Holds a study's secret key and answers the server's requests.",

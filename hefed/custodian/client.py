@@ -10,10 +10,9 @@ from pydantic import TypeAdapter
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hefed.core.errors import EnvelopeInvalid
-from hefed.core.protocol.enrolment import Enrolment, EnrolmentCodeText, RotationEffect
 from hefed.core.protocol.lead import HEADER, HandOverInfo, Says
 from hefed.core.protocol.releases import AgentPreview, KeyOwner, Publication, ReleaseReport, ReleaseTask
-from hefed.core.protocol.requests import CustodianNote, Request
+from hefed.core.protocol.requests import CustodianNote, Enrolment, EnrolmentCodeText, Request, RotationEffect
 from hefed.core.protocol.threshold import PartialInfo, Signed
 from hefed.core.protocol.uploads import KeyInfo, StudyPackage
 from hefed.core.protocol.verdicts import SignedVerdict, VerdictTask

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -17,12 +18,11 @@ from hefed.core.ckks.backend import Encryptor
 from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import OUTCOME_LEVEL
 from hefed.core.dictionary.values import Floats, Mask, Reading, read
-from hefed.core.dictionary.variables import DataDictionary, Variable
+from hefed.core.dictionary.variables import DataDictionary, Variable, clean
 from hefed.core.errors import HEFedError, RowsInvalid
 from hefed.core.protocol import envelope
 from hefed.core.protocol.base import Role
-from hefed.core.protocol.cohort import is_held_out
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, holdout_ids, is_held_out
 from hefed.encryptor.table import Offsets, Table
 
 CLIP = 4.0
@@ -217,3 +217,15 @@ def _start(sealer: Sealer) -> None:
 def _seal(plan: BlockPlan, spans: Offsets) -> SealedBlock:
     sealer, encryptor = _process[0]
     return sealer.seal(encryptor, plan, spans)
+
+
+def held_out(path: Path, dictionary: DataDictionary, rule: HoldoutRule) -> list[str]:
+    """Ids in the order of the table; raises RowsInvalid when it has no id column."""
+    name = dictionary.id_variable.name
+    table = Table.open(path, [variable.name for variable in dictionary.variables])
+    if name not in table.header:
+        raise RowsInvalid("encryptor.no_id_column", name=path.name, column=name)
+    place = table.header.index(name)
+    records = (record for chunk in table.chunks() for record in chunk.cells if len(record) > place)
+    ids = (clean(record[place]) for record in records)
+    return holdout_ids((one for one in ids if one), rule)

@@ -12,8 +12,7 @@ import numpy as np
 from hefed.core.dictionary.values import EMPTY, Mask, remedy
 from hefed.core.dictionary.variables import DataDictionary, clean
 from hefed.core.errors import RowsInvalid
-from hefed.core.protocol.cohort import is_held_out, patient_hash
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, is_held_out, patient_hash
 from hefed.core.words import Said, words
 from hefed.encryptor.blocks import Encoded, Reader
 from hefed.encryptor.table import DELIMITER_NAMES, Chunk, Offsets, Table

@@ -12,22 +12,22 @@ import typer
 
 from hefed.core.errors import HEFedError
 from hefed.core.words import Said, language_of
-from hefed.encryptor import heldout
-from hefed.encryptor import study as packages
+from hefed.encryptor import blocks as heldout
+from hefed.encryptor import client as packages
 from hefed.encryptor.batchfile import BatchReader
+from hefed.encryptor.client import Source
 from hefed.encryptor.push import Push
 from hefed.encryptor.screen import ExitCode, Screen, code_of
-from hefed.encryptor.state import LocalState
 from hefed.encryptor.steps import (
     Desk,
     EncryptChoices,
+    LocalState,
     TableChoices,
     await_judgement,
     check_table,
     encrypt_table,
     upload_batch,
 )
-from hefed.encryptor.study import Source
 
 app = typer.Typer(
     help="Check, encrypt and send a hospital's patients. Rows never leave this computer unencrypted.",

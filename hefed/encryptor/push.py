@@ -6,7 +6,7 @@ from pathlib import Path
 from hefed.core.errors import BatchFileInvalid
 from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader
-from hefed.encryptor.client import HospitalClient
+from hefed.encryptor.client import HospitalClient, SealedStudy
 from hefed.encryptor.steps import (
     Desk,
     EncryptChoices,
@@ -17,7 +17,6 @@ from hefed.encryptor.steps import (
     encrypt_table,
     upload_batch,
 )
-from hefed.encryptor.study import SealedStudy
 
 _NOT_IN_POOL = ("quarantined", "outdated", "withdrawn")
 

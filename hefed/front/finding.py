@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from hospitals.batches.selectors import batch_by_name
 from hospitals.institutions.selectors import institutions
-from hospitals.people.access import NotFound
-from hospitals.people.permissions import Right
-from hospitals.people.standing import Standing
+from hospitals.people.permissions import NotFound, Right
+from hospitals.people.selectors import Standing
 from training.jobs.requests import REQUESTS_PER_PAGE, request_by_name, requests_of
 from training.jobs.selectors import job_by_name
 from training.releases.selectors import release_by_name

@@ -4,16 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from hefed.front.contributions import Contributions
 from hefed.front.finding import Found
 from hefed.front.finding import find as matches
 from hefed.front.glossary import GROUPS
-from hefed.front.today import today
-from hefed.front.waiting import waiting_for
-from hospitals.people.entry import Right, Visit, enter, show, signed_in, visit_of
-from hospitals.people.standing import standing_of
-from training.study_state.next_step import next_step
-from training.study_state.state import StudyState
+from hefed.front.hospitals import Contributions
+from hefed.front.today import today, waiting_for
+from hospitals.people.entry import Visit, enter, show, signed_in, visit_of
+from hospitals.people.permissions import Right
+from hospitals.people.selectors import standing_of
+from training.study_state import StudyState, next_step
 
 _RECENT_JOBS = 5
 _LONGEST_SEARCH = 100  # characters

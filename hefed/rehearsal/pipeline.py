@@ -12,9 +12,18 @@ from typing import Any, Self
 from django.conf import settings
 
 from hefed.core.errors import FitFailed, RowsInvalid
-from hefed.rehearsal.key_holders import MAX_SHARES, Hospitals, KeyHolders, OneCustodian, agreed_threshold
 from hefed.rehearsal.memory import Memory
-from hefed.rehearsal.parties import CeremonyParty, CustodianParty, HospitalParty, ShareParty
+from hefed.rehearsal.parties import (
+    MAX_SHARES,
+    CeremonyParty,
+    CustodianParty,
+    HospitalParty,
+    Hospitals,
+    KeyHolders,
+    OneCustodian,
+    ShareParty,
+    agreed_threshold,
+)
 from hefed.rehearsal.stack import ProcessGroup, Program, ServerConfig, server_programs, wait_until_ready
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution

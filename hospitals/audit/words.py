@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hefed.core.words import Said
 from hospitals.people.models import Role
-from hospitals.people.roles import role_said
+from hospitals.people.permissions import role_said
 from hospitals.words import page_words
 
 _ACTIONS = {

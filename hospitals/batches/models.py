@@ -6,12 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hospitals.badges import Badge
 from hospitals.blobs.models import Blob
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
-from hospitals.states import Moves
+from hospitals.states import Badge, Moves
 from hospitals.studies.models import Study
 
 

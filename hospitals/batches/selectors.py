@@ -9,7 +9,7 @@ from hefed.core.protocol.results import TableOne
 from hefed.core.protocol.uploads import BatchManifest
 from hospitals.batches.models import Batch, Block
 from hospitals.institutions.models import Institution
-from hospitals.people.access import NotFound
+from hospitals.people.permissions import NotFound
 from hospitals.studies.models import Study
 
 

@@ -11,9 +11,8 @@ from hefed.core.protocol.results import TableOne
 from hefed.core.protocol.uploads import BatchManifest
 from hefed.core.words import Said
 from hospitals.audit.record import Actor, record
-from hospitals.batches.manifests import check_manifest
 from hospitals.batches.models import Batch, Block
-from hospitals.batches.uploads import forget_upload
+from hospitals.batches.uploads import check_manifest, forget_upload
 from hospitals.blobs.storage import discard
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.institutions.models import Institution

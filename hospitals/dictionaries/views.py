@@ -16,8 +16,8 @@ from hospitals.dictionaries.forms import CELL_HELP, FileForm, rows_of
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.forms import ConfirmForm
 from hospitals.keys.selectors import busy_jobs, would_be_outdated
-from hospitals.people.access import NotFound
-from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.entry import Visit, enter, show
+from hospitals.people.permissions import NotFound, Right
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import current_dictionary
 from hospitals.studies.services import publish_draft, save_draft

@@ -1,9 +1,8 @@
-"""The table template as an Excel workbook: headings with checks on the cells below, and the data dictionary beside it.
+"""A dictionary as people work on it: drafts, the spreadsheet with its template."""
 
-Everything is written as text or number, never as formula: names and labels come from people.
-"""
-
+import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,17 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from hefed.core.dictionary.variables import DataDictionary, Variable
+from hefed.core.dictionary.variables import HEADER, Cells, DataDictionary, Variable
+
+
+def draft_csv(rows: Sequence[Cells]) -> str:
+    """The rows as a ``dictionary.csv``, checked by nobody."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADER, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
 
 CHECKED_ROWS = 100_000  # Excel checks typed values down to here; the encryptor checks every row
 _FIRST_LEVEL = 5  # the dictionary sheet's column of the first allowed level, counted from 0

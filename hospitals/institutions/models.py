@@ -6,8 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from hospitals.badges import Badge
-from hospitals.states import Moves
+from hospitals.states import Badge, Moves
 
 
 class Institution(models.Model):

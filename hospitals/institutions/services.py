@@ -13,10 +13,10 @@ from hefed.core.words import Said
 from hospitals.audit.record import Actor, System, record
 from hospitals.institutions.models import Institution
 from hospitals.mail import send_later
-from hospitals.names import check_line, check_slug, check_text
-from hospitals.people.endings import end_membership
 from hospitals.people.models import ApiToken, Membership, User
+from hospitals.people.services import end_membership
 from hospitals.states import check_move
+from hospitals.words import check_line, check_slug, check_text
 
 _CONFIRM_SECONDS = 7 * 24 * 3600
 _SALT = "hospitals.contact"

@@ -25,10 +25,8 @@ from hospitals.institutions.services import (
     register_institution,
     suspend_institution,
 )
-from hospitals.people.entry import enter_platform, signed_in
-from hospitals.people.second_factor import lacks_second_factor
-from hospitals.people.selectors import people_for
-from hospitals.people.standing import standing_of
+from hospitals.people.entry import enter_platform, lacks_second_factor, signed_in
+from hospitals.people.selectors import people_for, standing_of
 
 
 @require_safe

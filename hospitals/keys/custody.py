@@ -11,14 +11,14 @@ from django.utils import timezone
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.threshold import Sharing
 from hospitals.audit.record import Actor, Details, record
-from hospitals.clock import site_clock, site_time
 from hospitals.keys.models import EnrolmentCode, KeySet
 from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, chosen_custody, custody_fault, custody_said, key_fault
-from hospitals.people.access import Unauthorised
 from hospitals.people.models import ApiToken, User
+from hospitals.people.permissions import Unauthorised
 from hospitals.people.tokens import issue_token
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use, participants
+from hospitals.words import site_clock, site_time
 
 MOST_PARTIES = 9
 

@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from hefed.core.ckks.params import profile
-from hefed.core.protocol.enrolment import OutdatedShare, RotationEffect
-from hefed.core.protocol.presence import EVERY_SECONDS
+from hefed.core.protocol.lead import EVERY_SECONDS
+from hefed.core.protocol.requests import OutdatedShare, RotationEffect
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.words import Said
 from hospitals.batches.models import Batch

@@ -1,21 +1,27 @@
-"""Keys: who holds what, the custodian's enrolment, and a person's word that the key is the custodian's."""
+"""Pages of keys."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import BadInput, Conflict
+from hospitals.forms import Styled
 from hospitals.keys.custody import issue_code
-from hospitals.keys.forms import ConfirmKeyForm
 from hospitals.keys.selectors import is_publisher, open_code, requests_waiting_count, security_facts, would_be_outdated
 from hospitals.keys.services import confirm_key
-from hospitals.people.access import Forbidden
-from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.entry import Visit, ask_again, enter, show
 from hospitals.people.models import Role
-from hospitals.people.second_factor import ask_again
+from hospitals.people.permissions import Forbidden, Right
 from hospitals.studies.selectors import key_in_use
+
+
+class ConfirmKeyForm(Styled):
+    last_digits = forms.CharField(
+        label=_("Last eight characters, as the custodian read them to you"), min_length=8, max_length=20
+    )
 
 
 @require_safe

@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import HEFedError
-from hospitals.people.access import NotFound
-from hospitals.people.entry import enter_platform
+from hospitals.people.entry import ask_again, enter_platform
 from hospitals.people.forms import AdministratorForm
 from hospitals.people.models import Invitation, Role, User
-from hospitals.people.second_factor import ask_again
+from hospitals.people.permissions import NotFound
 from hospitals.people.selectors import invitations_waiting, platform_administrators
 from hospitals.people.services import end_role, invite, withdraw_invitation
 from hospitals.people.views import too_many_invitations

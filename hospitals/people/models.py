@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
+from hospitals.states import Badge
 from hospitals.studies.models import Study
 
 

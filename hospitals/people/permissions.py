@@ -1,9 +1,33 @@
-"""The one table of who may do what. Views ask it, docs/permissions.md is printed from it, denial tests walk it."""
+"""Roles and what each may do; who may reach a page."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
-from hospitals.people.models import Role
+from django.contrib.auth.models import AnonymousUser
+
+from hefed.core.errors import BadInput, HEFedError
+from hefed.core.words import Said
+from hospitals.people.models import Membership, Role, User
+from hospitals.studies.models import Study
+
+_SAID = {
+    Role.PLATFORM_ADMINISTRATOR: Said("people.platform_administrator"),
+    Role.PROJECT_ADMINISTRATOR: Said("people.project_administrator"),
+    Role.COORDINATOR: Said("people.coordinator"),
+    Role.CUSTODIAN: Said("people.custodian"),
+    Role.APPROVER: Said("people.approver"),
+    Role.CLINICIAN: Said("people.clinician"),
+    Role.AUDITOR: Said("people.auditor"),
+}
+
+
+def role_said(role: str) -> Said:
+    return _SAID[Role(role)]
+
+
+def roles_said(roles: Iterable[str]) -> tuple[Said, ...]:
+    return tuple(map(role_said, roles))
 
 
 class Right(StrEnum):
@@ -113,3 +137,60 @@ def _lines() -> Iterator[str]:
     yield "|---|" + "---|" * len(Role)
     for right in RIGHTS:
         yield f"| {right} | " + " | ".join("yes" if allows(right, [role]) else "–" for role in Role) + " |"
+
+
+class Unauthorised(HEFedError):
+    """The caller did not say who it is, or the token is not valid."""
+
+
+class Forbidden(HEFedError):
+    """The caller is known and may not do this."""
+
+
+class NotFound(HEFedError):
+    """There is no such thing, or the caller may not know that there is."""
+
+
+class Busy(HEFedError):
+    """Somebody else is at it right now; trying again in a moment will do."""
+
+
+class TooLarge(BadInput):
+    """More bytes than the limit."""
+
+
+def roles(user: User | AnonymousUser, study: Study | None = None) -> frozenset[str]:
+    """The roles of a person in a study; a platform administrator's holds everywhere."""
+    if not user.is_authenticated:
+        return frozenset()
+    rows = Membership.objects.filter(user=user, study__isnull=True)
+    if study is not None:
+        rows = rows | Membership.objects.filter(user=user, study=study)
+    return frozenset(rows.values_list("role", flat=True))
+
+
+def study_for(user: User | AnonymousUser, slug: str) -> Study:
+    """The study, if the person has any role in it (or is a platform administrator); else NotFound."""
+    study = Study.objects.filter(slug=slug).first()
+    if study is None or not roles(user, study):
+        raise no_such_study(slug)
+    return study
+
+
+def no_such_study(slug: str) -> NotFound:
+    """The same words for a study that does not exist and for one that is hidden from the person."""
+    return NotFound("people.no_such_study", slug=slug)
+
+
+def require_role(user: User | AnonymousUser, study: Study | None, *allowed: Role) -> User:
+    """The signed-in person, if one of ``allowed`` (or platform administrator) is theirs; else Forbidden."""
+    if not user.is_authenticated:
+        raise Unauthorised("people.not_signed_in")
+    check_roles(roles(user, study), *allowed)
+    return user
+
+
+def check_roles(held: AbstractSet[str], *allowed: Role) -> None:
+    """Raises Forbidden unless one of ``allowed`` (or platform administrator) is among the roles held."""
+    if Role.PLATFORM_ADMINISTRATOR not in held and not held & set(allowed):
+        raise Forbidden("people.takes_role", roles=roles_said(allowed or (Role.PLATFORM_ADMINISTRATOR,)))

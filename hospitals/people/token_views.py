@@ -8,11 +8,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hospitals.people.access import Forbidden, NotFound
-from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.entry import Visit, ask_again, enter, show
 from hospitals.people.forms import TokenForm
 from hospitals.people.models import Role
-from hospitals.people.second_factor import ask_again
+from hospitals.people.permissions import Forbidden, NotFound, Right
 from hospitals.people.selectors import tokens_of
 from hospitals.people.tokens import issue_token, revoke_token
 

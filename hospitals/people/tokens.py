@@ -11,10 +11,10 @@ from hefed.core.errors import BadInput
 from hefed.core.words import Said
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
-from hospitals.names import check_line
-from hospitals.people.access import Unauthorised
 from hospitals.people.models import ApiToken, User
+from hospitals.people.permissions import Unauthorised
 from hospitals.studies.models import Study, StudyInstitution
+from hospitals.words import check_line
 
 PREFIX = "hefed_"
 _USE_RESOLUTION = timedelta(minutes=1)  # a write per request would make readers wait for SQLite's one writer

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import HEFedError
-from hospitals.people.access import NotFound
-from hospitals.people.entry import Right, Visit, enter, show, signed_in
+from hospitals.people.entry import Visit, ask_again, enter, show, signed_in
 from hospitals.people.forms import ActForForm, InvitationForm, NewcomerForm
 from hospitals.people.models import Invitation, Role, User
-from hospitals.people.second_factor import ask_again
+from hospitals.people.permissions import NotFound, Right
 from hospitals.people.selectors import acts_for_nobody, invitations_waiting, people_of, person_with_address
 from hospitals.people.services import (
     Newcomer,

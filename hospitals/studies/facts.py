@@ -12,8 +12,8 @@ from django.utils import timezone
 from hefed.core.words import Said
 from hospitals.batches.models import Batch, Block
 from hospitals.dictionaries.models import DictionaryDraft, DictionaryVersion
-from hospitals.institutions.marks import HospitalMark, numbered
 from hospitals.institutions.models import Institution
+from hospitals.institutions.selectors import HospitalMark, numbered
 from hospitals.keys.models import KeySet
 from hospitals.keys.selectors import (
     ConfirmationLine,

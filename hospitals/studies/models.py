@@ -7,9 +7,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
-from hospitals.states import Moves
+from hospitals.states import Badge, Moves
 
 
 class Study(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from hospitals.dictionaries.models import DictionaryVersion
 from hospitals.keys.models import KeySet
-from hospitals.people.access import NotFound
+from hospitals.people.permissions import NotFound
 from hospitals.studies.models import Study, StudyInstitution
 
 

@@ -14,21 +14,20 @@ from hefed.core.errors import BadInput, Conflict
 from hefed.core.words import Said
 from hospitals.audit.record import Details, record
 from hospitals.batches.models import Batch
-from hospitals.dictionaries.drafts import draft_csv
 from hospitals.dictionaries.models import DictionaryDraft, DictionaryVersion
+from hospitals.dictionaries.workbook import draft_csv
 from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_decided
 from hospitals.keys.selectors import chosen_custody, custody_of
 from hospitals.keys.services import outdate_batches
 from hospitals.locks import next_number
-from hospitals.names import check_line, check_slug, check_text
 from hospitals.people.models import Membership, Role, User
-from hospitals.people.permissions import at_odds
-from hospitals.people.roles import role_said
+from hospitals.people.permissions import at_odds, role_said
 from hospitals.states import check_move, state_said
 from hospitals.studies.models import Study, StudyInstitution
 from hospitals.studies.selectors import key_in_use
 from hospitals.studies.terms import current_terms
+from hospitals.words import check_line, check_slug, check_text
 
 _SALT_BYTES = 32
 

@@ -7,7 +7,7 @@ from hefed.core.ckks.params import profile
 from hefed.core.dictionary.variables import HEADER, Cells, DataDictionary, VariableKind, VariableRole
 from hefed.core.errors import DictionaryInvalid
 from hefed.core.words import Said
-from hospitals.dictionaries.drafts import draft_csv
+from hospitals.dictionaries.workbook import draft_csv
 from hospitals.institutions.models import Institution
 from hospitals.keys.selectors import Custody
 from hospitals.studies.facts import StudyFacts

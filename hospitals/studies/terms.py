@@ -9,9 +9,9 @@ from hefed.core.words import Said
 from hospitals.audit.record import record
 from hospitals.institutions.models import Institution
 from hospitals.locks import next_number
-from hospitals.names import check_text
 from hospitals.people.models import User
 from hospitals.studies.models import Study, StudyInstitution, Terms, TermsAcceptance
+from hospitals.words import check_text
 
 MAX_CHARACTERS = 50_000
 

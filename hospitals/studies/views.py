@@ -1,4 +1,4 @@
-"""Setting up a study: question, dictionary, rules, hospitals, terms; then it is published."""
+"""Pages of a study: settings, people's terms."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,10 @@ from hospitals.forms import Styled
 from hospitals.institutions.selectors import institution_by_slug
 from hospitals.keys.custody import decide_custody
 from hospitals.keys.selectors import custody_of, custody_said, suggested_custody
-from hospitals.people.access import Forbidden
-from hospitals.people.entry import Right, Visit, enter, show, signed_in
+from hospitals.people.entry import Visit, enter, show, signed_in
 from hospitals.people.models import Role
-from hospitals.people.standing import Standing, standing_of
+from hospitals.people.permissions import Forbidden, Right
+from hospitals.people.selectors import Standing, standing_of
 from hospitals.studies.forms import PROFILES, CustodyForm, InviteForm, NewStudyForm, QuestionForm, RulesForm, TermsForm
 from hospitals.studies.services import (
     RULES,
@@ -27,7 +27,7 @@ from hospitals.studies.services import (
 )
 from hospitals.studies.setup import can_be_invited, profile_in_words, set_up_state
 from hospitals.studies.steps import first_step
-from hospitals.studies.terms import publish_terms
+from hospitals.studies.terms import accept_terms, current_terms, publish_terms
 from hospitals.words import page_words
 
 
@@ -151,3 +151,37 @@ def _page(request: HttpRequest, visit: Visit, **forms: Styled) -> HttpResponse:
     response = show(request, visit, "hospitals/study_setup.html", **context)
     response.status_code = 422 if forms else 200
     return response
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = enter(request, slug, Right.SEE_STUDY)
+    mine = visit.may_add_patients and visit.hospital is not None
+    accepted = visit.facts.acceptance_of(visit.hospital) if visit.hospital is not None else None
+    return show(
+        request,
+        visit,
+        "hospitals/terms.html",
+        terms=visit.facts.terms,
+        lines=visit.facts.terms_lines,
+        accepted=accepted,
+        may_accept=mine and accepted is None,
+    )
+
+
+@require_POST
+def accept(request: HttpRequest, slug: str) -> HttpResponse:
+    """``version``: the one that was on the page."""
+    visit = enter(request, slug, Right.ACCEPT_TERMS)
+    terms = current_terms(visit.study)
+    if visit.hospital is None:
+        raise Forbidden("studies.not_your_terms")
+    if terms is None or str(terms.number) != request.POST.get("version"):
+        raise Conflict("studies.terms_changed")
+    accept_terms(terms=terms, institution=visit.hospital, by=visit.user)
+    messages.success(
+        request,
+        _("%(hospital)s accepted version %(terms_number)s of the terms.")
+        % {"hospital": visit.hospital.name, "terms_number": terms.number},
+    )
+    return redirect("terms", slug)

@@ -22,7 +22,7 @@ export async function sha256Hex(bytes) {
 }
 
 /**
- * Groups of four, to read out on the telephone. Twin: hefed/core/protocol/fingerprint.py.
+ * Groups of four, to read out on the telephone. Twin: hefed/core/protocol/signing.py.
  * @param {string} fingerprint
  */
 export function grouped(fingerprint) {

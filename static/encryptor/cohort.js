@@ -1,5 +1,5 @@
 // @ts-check
-// Twin: hefed/core/protocol/cohort.py. Who is held out, and how the same patients are recognised, without naming
+// Twin: hefed/core/protocol/uploads.py. Who is held out, and how the same patients are recognised, without naming
 // anybody.
 // Noble's SHA-256 and not WebCrypto's: one patient a call, and a promise a patient would cost more than the hash.
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from hefed.custodian.desk.policy import policy_text
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
-from hefed.custodian.releases.approvers import trust
+from hefed.custodian.releases.votes import trust
 from hospitals.institutions.models import Institution
 from hospitals.people.models import Role, User
 from hospitals.studies.models import Study

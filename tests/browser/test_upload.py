@@ -15,8 +15,7 @@ from hefed.core.ckks.params import OUTCOME_LEVEL, profile
 from hefed.core.ckks.wire import Shape, unpack
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol import envelope
-from hefed.core.protocol.cohort import cohort_digest, is_held_out
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, cohort_digest, is_held_out
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.encryptor.blocks import Reader

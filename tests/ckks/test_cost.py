@@ -8,8 +8,7 @@ import pytest
 from bench.costs import measure
 from bench.plain_operations import PlainOperations, PlainValue
 from hefed.core.ckks import cost
-from hefed.core.ckks.cost import Costs
-from hefed.core.ckks.dry_run import DryRun, Operation, Shape
+from hefed.core.ckks.cost import Costs, DryRun, Operation, Shape
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.errors import BadInput
 

@@ -9,7 +9,7 @@ import pytest
 from bench.plain_operations import PlainOperations
 from hefed.core.ckks import backend, seal_stream
 from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator
-from hefed.core.ckks.dry_run import DryRun, Operation, Shape
+from hefed.core.ckks.cost import DryRun, Operation, Shape
 from hefed.core.ckks.keys import EvaluationKeys
 from hefed.core.ckks.ops import Operations
 from hefed.core.ckks.params import Profile

@@ -8,7 +8,7 @@ import pytest
 from bench.plain_operations import PlainOperations
 from hefed.core.ckks import totals
 from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator
-from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.cost import DryRun, Shape
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import Profile
 from hefed.core.errors import BadInput, CircuitError, LevelExhausted

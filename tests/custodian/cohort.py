@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hefed.core.dictionary.variables import DataDictionary
-from hefed.core.learning.totals import total_names
+from hefed.core.learning.kinds.table import total_names
 from hefed.custodian.desk.admission import BatchSums
 
 Matrix = NDArray[np.float64]

@@ -9,7 +9,7 @@ from tenacity import wait_none
 from hefed.core.protocol.requests import Request
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.commands.work import create_home
 from hefed.custodian.keeping.opened import Custodian, open_custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault

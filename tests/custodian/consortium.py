@@ -11,8 +11,7 @@ from hefed.custodian.agent.lead import ShareHolder
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import PUBLIC_KEY, RELINEARISATION_KEY, Plan, hold_ceremony
 from hefed.custodian.sharing.hand_over import make
-from hefed.custodian.sharing.holding import HeldShare, KeyFiles, Taking, take
-from hefed.custodian.sharing.identity import Identity, create_identity, open_identity
+from hefed.custodian.sharing.holding import HeldShare, Identity, KeyFiles, Taking, create_identity, open_identity, take
 from hefed.custodian.sharing.lead import naming, set_lead
 from tests.custodian.conftest import PASSPHRASE
 from tests.insecure import INSECURE_TEST_N12_L9

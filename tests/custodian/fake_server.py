@@ -19,8 +19,7 @@ from hefed.core.ckks.params import profile
 from hefed.core.ckks.totals import pack_total
 from hefed.core.ckks.wire import Shape, pack
 from hefed.core.dictionary.variables import DataDictionary
-from hefed.core.learning.rounds import RoundCircuit
-from hefed.core.learning.totals import total_names
+from hefed.core.learning.kinds.table import RoundCircuit, total_names
 from hefed.core.protocol import envelope
 from hefed.core.protocol.base import RequestKind
 from hefed.core.protocol.envelope import Label

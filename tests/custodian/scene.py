@@ -15,7 +15,7 @@ from hefed.custodian.agent.share import ShareHolder, open_share_holder
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity
 from tests.custodian.agents import holding, leading
 from tests.custodian.cohort import DICTIONARY_CSV
 from tests.custodian.conftest import NORTH, SOUTH, opened_vault

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from hefed.core.protocol.lead import HandOverInfo, HandOverNote, read_hand_over
-from hefed.core.protocol.presence import Presence
+from hefed.core.protocol.lead import HandOverInfo, HandOverNote, Presence, read_hand_over
 from hefed.core.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
 from tests.custodian.fake_server import FakeServer, Handler
 

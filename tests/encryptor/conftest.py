@@ -10,7 +10,7 @@ from hefed.core.ckks.keys import EvaluationKeys, SecretKey
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol import envelope
 from hefed.core.protocol.uploads import HoldoutRule, KeyInfo, StudyPackage
-from hefed.encryptor.study import SealedStudy, Study, with_key
+from hefed.encryptor.client import SealedStudy, Study, with_key
 from tests.encryptor.server import TOKEN, StudyServer, serving
 from tests.insecure import INSECURE_TEST_N12_L9
 

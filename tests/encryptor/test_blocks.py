@@ -11,10 +11,10 @@ from hefed.core.ckks.params import OUTCOME_LEVEL
 from hefed.core.ckks.wire import Shape, packed_bytes, unpack
 from hefed.core.errors import RowsInvalid
 from hefed.core.protocol import envelope
-from hefed.core.protocol.cohort import holdout_ids, is_held_out
+from hefed.core.protocol.uploads import holdout_ids, is_held_out
 from hefed.encryptor.blocks import BlockPlan, Origin, SealedBlock, Sealer, order_key, plan_blocks, seal_blocks
 from hefed.encryptor.check import Checked, Rules, check
-from hefed.encryptor.study import SealedStudy
+from hefed.encryptor.client import SealedStudy
 from tests.encryptor.conftest import patients
 from tests.insecure import INSECURE_TEST_N12_L9 as RING
 from tests.words.raises import says

@@ -7,8 +7,7 @@ import pytest
 
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import RowsInvalid
-from hefed.core.protocol.cohort import holdout_ids, patient_hash
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, holdout_ids, patient_hash
 from hefed.core.words import Fact, Said, words
 from hefed.encryptor.check import Checked, Rules, check
 from tests.encryptor.conftest import HEADER, patients

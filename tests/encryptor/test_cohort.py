@@ -6,8 +6,7 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hefed.core.protocol.cohort import cohort_digest, holdout_ids, patient_hash
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, cohort_digest, holdout_ids, patient_hash
 
 SALT = "0f" * 16
 

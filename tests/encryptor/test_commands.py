@@ -13,15 +13,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from hefed.core.protocol.cohort import holdout_ids
-from hefed.core.protocol.fingerprint import grouped
-from hefed.core.protocol.uploads import StudyPackage
+from hefed.core.protocol.signing import grouped
+from hefed.core.protocol.uploads import StudyPackage, holdout_ids
 from hefed.core.words import Fact, Said
 from hefed.encryptor.batchfile import BatchReader
-from hefed.encryptor.client import PATIENCE
+from hefed.encryptor.client import PATIENCE, Source
 from hefed.encryptor.commands import app
 from hefed.encryptor.screen import ExitCode, code_of
-from hefed.encryptor.study import Source
 from tests.encryptor.conftest import patients
 from tests.encryptor.server import StudyServer
 from tests.words.raises import says, text

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.cohort import patient_hash
-from hefed.encryptor.state import LocalState
+from hefed.core.protocol.uploads import patient_hash
+from hefed.encryptor.steps import LocalState
 from tests.words.raises import says
 
 PATIENTS = [patient_hash("0" * 32, f"p{n}") for n in range(3)]

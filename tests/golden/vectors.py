@@ -15,9 +15,15 @@ from hefed.core.ckks.wire import pack_words, packed_bytes
 from hefed.core.dictionary.values import classify
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol import envelope
-from hefed.core.protocol.cohort import cohort_digest, is_held_out, patient_hash
 from hefed.core.protocol.releases import ApproverKey, OpenedItem, Statement, manifest_digest
-from hefed.core.protocol.uploads import BatchManifest, BlockManifest, HoldoutRule
+from hefed.core.protocol.uploads import (
+    BatchManifest,
+    BlockManifest,
+    HoldoutRule,
+    cohort_digest,
+    is_held_out,
+    patient_hash,
+)
 from hefed.encryptor.blocks import Reader, plan_blocks
 from hefed.encryptor.check import Cause, Rules, check
 from hefed.encryptor.table import Offsets

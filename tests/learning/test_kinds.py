@@ -13,15 +13,21 @@ from bench.reference import PlainServer, encode
 from bench.simulated import simulate
 from hefed.core.ckks import totals, wire
 from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.cost import DryRun, Shape
 from hefed.core.ckks.params import OUTCOME_LEVEL, profile
 from hefed.core.errors import BadInput, NotAtLevelZero
 from hefed.core.learning import optimiser
 from hefed.core.learning.kinds.pieces import Task
-from hefed.core.learning.kinds.table import KINDS, KnownKind, first_kind, kind_named, may_follow
+from hefed.core.learning.kinds.table import (
+    KINDS,
+    KnownKind,
+    RoundCircuit,
+    first_kind,
+    kind_named,
+    may_follow,
+    total_names,
+)
 from hefed.core.learning.plan import Pool, plan, typical_circuit, typical_job
-from hefed.core.learning.rounds import RoundCircuit
-from hefed.core.learning.totals import total_names
 from hefed.core.protocol.requests import CohortPart, NextRound, Request
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.learning.new_kind import ClassSums

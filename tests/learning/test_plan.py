@@ -7,12 +7,11 @@ import pytest
 from bench.costs import measure
 from hefed.core.ckks import cost
 from hefed.core.ckks.backend import Encryptor, Evaluator, generate_keys
-from hefed.core.ckks.cost import Costs
-from hefed.core.ckks.dry_run import Operation
+from hefed.core.ckks.cost import Costs, Operation
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.errors import BadInput
+from hefed.core.learning.kinds.table import RoundCircuit
 from hefed.core.learning.plan import Plan, Pool, block_bytes, count_round, example_sigmoid, plan
-from hefed.core.learning.rounds import RoundCircuit
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.words.raises import says
 

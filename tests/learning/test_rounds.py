@@ -11,15 +11,13 @@ import pytest
 from bench.plain_operations import PlainOperations
 from hefed.core.ckks import totals
 from hefed.core.ckks.backend import Decryptor, Encryptor, Evaluator, Native, generate_keys
-from hefed.core.ckks.dry_run import DryRun, Shape
+from hefed.core.ckks.cost import DryRun, Shape
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import OUTCOME_LEVEL, Profile, profile
 from hefed.core.ckks.wire import Shape as WireShape
 from hefed.core.errors import BadInput, LevelExhausted, NotAtLevelZero
-from hefed.core.learning.chebyshev import Series
-from hefed.core.learning.rounds import RoundCircuit
-from hefed.core.learning.sigmoid import coefficients, derivative_coefficients
-from hefed.core.learning.totals import total_names
+from hefed.core.learning.kinds.table import RoundCircuit, total_names
+from hefed.core.learning.sigmoid import Series, coefficients, derivative_coefficients
 from hefed.core.protocol.base import Degree, RequestKind
 from hefed.core.protocol.requests import SigmoidSpec
 from tests.insecure import INSECURE_TEST_N12_L9

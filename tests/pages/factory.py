@@ -158,7 +158,7 @@ def _batches(world: World, keys: KeySet) -> None:
 
 
 _REASONS = {
-    Batch.State.QUARANTINED: "desk.column_values",
+    Batch.State.QUARANTINED: "admission.column_values",
     Batch.State.WITHDRAWN: "batches.withdrawn_by_hospital",
 }
 

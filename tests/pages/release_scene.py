@@ -34,9 +34,8 @@ from hospitals.people.models import Role, User
 from hospitals.studies.services import add_institution, grant_role
 from tests.pages import cohort
 from training.jobs.models import Job
-from training.releases.approving import approve_release, register_key
 from training.releases.models import Release, ReleaseVersion
-from training.releases.publication import publish_release, take_report
+from training.releases.publication import approve_release, publish_release, register_key, take_report
 from training.releases.selectors import current_version, statement_for
 from training.releases.services import Wish, comment_on_release, draft_release, reject_release, sign_request
 from training.results.models import TrainedModel

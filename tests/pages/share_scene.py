@@ -11,14 +11,13 @@ from hefed.core.protocol.signing import public_half
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, seal
 from hefed.core.protocol.verdicts import AgentVerdict, Says, sign_verdict
 from hospitals.keys.models import KeySet
-from hospitals.keys.sharing import publish_sharing
+from hospitals.keys.services import publish_sharing
 from hospitals.studies.models import Study
 from tests.pages.factory import World
 from tests.pages.release_scene import opened_items
 from training.jobs.models import CustodianRequest, ShareAnswer
-from training.releases.approving import take_verdict
 from training.releases.models import Release
-from training.releases.publication import take_report
+from training.releases.publication import take_report, take_verdict
 from training.releases.selectors import current_version
 
 HOSPITALS = ("seoul", "daegu", "jeju")

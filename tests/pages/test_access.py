@@ -9,8 +9,9 @@ from django.urls import URLPattern, reverse
 import hefed.front.urls
 import hospitals.urls
 import training.urls
-from hospitals.people.entry import RIGHTS, Right
+from hospitals.people.entry import RIGHTS
 from hospitals.people.models import Role
+from hospitals.people.permissions import Right
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hefed.core.protocol.results import Metrics, ReleasedResult
-from hospitals.institutions.marks import HospitalMark
+from hospitals.institutions.selectors import HospitalMark
 from tests.pages import cohort
 from training.results import charts, words
 

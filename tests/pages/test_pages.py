@@ -89,7 +89,7 @@ def test_list_of_batches_renews_itself_only_while_something_is_on_the_way(world:
 def test_quarantined_batch_says_why_and_what_to_do(world: World):
     page = text(signed_in(world, "coordinator"), "batch", "batch-0004")
 
-    assert page_words("desk.column_values")[1:] in page
+    assert page_words("admission.column_values")[1:] in page
     assert "on the key holders' own page" in page
     assert "What to do:" in page
 

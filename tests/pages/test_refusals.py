@@ -11,16 +11,17 @@ from pydantic import ValidationError
 from hefed.core.errors import PolicyRefused
 from hefed.core.learning.disclosure import refuse_differencing
 from hefed.core.protocol.requests import Answer, CohortPart, Request
-from hefed.custodian.desk import cohorts, policy
 from hefed.custodian.desk import deciding as desk
+from hefed.custodian.desk import policy
+from hefed.custodian.desk import policy as cohorts
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
 from hospitals.words import page_words
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.words.raises import html
+from training.jobs.answers import refusal_of
 from training.jobs.models import CustodianNote, CustodianRequest, Job, Round
-from training.jobs.refusals import refusal_of
 from training.jobs.requests import counts_by_kind
 
 
@@ -83,7 +84,7 @@ def test_answer_tells_the_server_no_fact(setting: str):
     assert answer_to(error).reasons == (error.code,)
 
 
-@pytest.mark.parametrize("reason", ["", "cannot: a sentence", "desk.copy 900", "x" * 61, {"code": "desk.copy"}])
+@pytest.mark.parametrize("reason", ["", "cannot: a sentence", "desk.copy 900", "x" * 61, {"code": "admission.copy"}])
 def test_answer_whose_reason_is_no_code_is_not_read(reason: object):
     plain = answer_to(caught(REFUSALS["kinds"])).model_dump(mode="json") | {"reasons": [reason]}
 

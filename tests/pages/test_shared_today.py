@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hefed.front.waiting import waiting_for
+from hefed.front.today import waiting_for
 from hospitals.keys.models import KeyHolder, KeySet
 from hospitals.people.entry import visit_of
 from hospitals.people.models import Role, User
@@ -19,7 +19,7 @@ from tests.pages.factory import World
 from tests.pages.share_scene import share_key
 from training.jobs.launching import estimate
 from training.jobs.models import CustodianRequest, ShareAnswer
-from training.study_state.state import StudyState
+from training.study_state import StudyState
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hefed.front.waiting import Waiting, waiting_for
+from hefed.front.today import Waiting, waiting_for
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeyConfirmation
-from hospitals.people.access import roles
 from hospitals.people.entry import visit_of
 from hospitals.people.models import Role
+from hospitals.people.permissions import roles
 from hospitals.studies.models import Study
 from hospitals.studies.services import create_study, grant_role
 from tests.pages import cohort
@@ -19,7 +19,7 @@ from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
 from training.jobs.models import CustodianRequest, Job
-from training.study_state.state import StudyState
+from training.study_state import StudyState
 
 
 def lines(world: World, role: str) -> list[Waiting]:

@@ -7,8 +7,8 @@ from django.core import mail
 from django.test import Client
 
 from hospitals.audit.models import AuditEvent
-from hospitals.people.access import roles
 from hospitals.people.models import Invitation, Membership, Role
+from hospitals.people.permissions import roles
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 

@@ -12,8 +12,8 @@ from hefed.core.errors import BadInput, Conflict
 from hospitals.audit.models import AuditEvent
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, close_institution, suspend_institution
-from hospitals.people.access import Unauthorised
 from hospitals.people.models import Membership
+from hospitals.people.permissions import Unauthorised
 from hospitals.people.tokens import issue_token, token_of
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World

@@ -10,12 +10,12 @@ from django.utils import timezone
 from hefed.core.errors import BadInput, Conflict
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution
-from hospitals.names import RESERVED, check_line
 from hospitals.people.models import Invitation, User
 from hospitals.people.services import create_person
 from hospitals.people.tokens import issue_token
 from hospitals.studies.models import Study
 from hospitals.studies.services import StudyName, change_question, create_study, draft_study
+from hospitals.words import RESERVED, check_line
 from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World

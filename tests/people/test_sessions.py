@@ -9,8 +9,8 @@ from hospitals.audit.models import AuditEvent
 from hospitals.institutions.services import close_institution
 from hospitals.keys.custody import exchange_code, issue_code
 from hospitals.keys.models import EnrolmentCode
-from hospitals.people.access import Unauthorised
 from hospitals.people.models import ApiToken, Invitation, Membership, Role
+from hospitals.people.permissions import Unauthorised
 from hospitals.people.services import end_role, invite
 from hospitals.people.tokens import issue_token, token_of
 from tests.pages.conftest import signed_in

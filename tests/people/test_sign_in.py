@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from hospitals.audit.models import AuditEvent
+from hospitals.people.entry import DEMANDING
 from hospitals.people.models import Role
-from hospitals.people.second_factor import DEMANDING
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
 from tests.people.signing_in import by_both, code_for, set_up_app, sign_in

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hefed.core.threshold.field import weighted_sum
-from hefed.core.threshold.pieces import encode_words
-from hefed.core.threshold.shamir import lagrange
+from hefed.core.threshold.combine import encode_words
+from hefed.core.threshold.shamir import lagrange, weighted_sum
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.holding import open_share

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bench.simulated import SHAPES, simulate
-from hefed.rehearsal.own_server import enter_workdir
+from hefed.rehearsal.stack import enter_workdir
 from tests.processes.recorder import Recorder
 
 MARKER_ID, MARKER_VALUE = "PLANTED-0451", 61.728395

@@ -6,8 +6,7 @@ from functools import lru_cache
 
 from joserfc.jwk import ECKey
 
-from hefed.core.protocol.lead import HandOverNote, LeadStatement
-from hefed.core.protocol.presence import Presence
+from hefed.core.protocol.lead import HandOverNote, LeadStatement, Presence
 from hefed.core.protocol.releases import ApproverKey
 from hefed.core.protocol.signing import public_half
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing

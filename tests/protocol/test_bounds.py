@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hefed.core.protocol.enrolment import RotationEffect
+from hefed.core.protocol.requests import RotationEffect
 from hefed.core.protocol.threshold import AgentCard, PartialNote, Resharing, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict
 from tests.protocol.examples import COMPACT, example, model

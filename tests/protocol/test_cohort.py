@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hefed.core.protocol.cohort import cohort_digest, holdout_ids, is_held_out, patient_hash
-from hefed.core.protocol.uploads import HoldoutRule
+from hefed.core.protocol.uploads import HoldoutRule, cohort_digest, holdout_ids, is_held_out, patient_hash
 
 SALT, OTHER_SALT = "0f" * 16, "0e" * 16
 letters = st.characters(exclude_categories=["Cs", "Z", "Cc"])

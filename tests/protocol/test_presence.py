@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from hefed.core.protocol import threshold
 from hefed.core.protocol.envelope import canonical_json
-from hefed.core.protocol.presence import EVERY_SECONDS, Presence
+from hefed.core.protocol.lead import EVERY_SECONDS, Presence
 from hefed.core.protocol.signing import SignatureInvalid
 from tests.protocol.people import agent, presence, sharing
 from tests.words.raises import says

@@ -17,7 +17,7 @@ from hefed.core.errors import BadInput
 from hefed.core.protocol import threshold
 from hefed.core.protocol.base import Message
 from hefed.core.protocol.envelope import canonical_json
-from hefed.core.protocol.presence import Presence
+from hefed.core.protocol.lead import Presence
 from hefed.core.protocol.signing import (
     PublicJwk,
     SignatureInvalid,

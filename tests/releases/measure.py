@@ -73,8 +73,8 @@ def release(custody: Custody) -> None:
     from hefed.custodian.keeping.records import SealedRecord
     from hefed.custodian.keeping.store import Home
     from hefed.custodian.keeping.vault import open_vault
-    from hefed.custodian.releases.approvers import trust
     from hefed.custodian.releases.publishing import Releases
+    from hefed.custodian.releases.votes import trust
     from hospitals.people.tokens import issue_token
     from tests.pages import release_scene as scene
     from tests.pages.factory import full_world

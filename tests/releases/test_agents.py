@@ -12,7 +12,7 @@ from hefed.core.protocol.threshold import SharingNotice
 from hefed.core.protocol.verdicts import VerdictTask
 from hospitals.audit.models import AuditEvent
 from hospitals.keys.models import KeySet
-from hospitals.keys.sharing import publish_sharing
+from hospitals.keys.services import publish_sharing
 from hospitals.people.models import User
 from hospitals.studies.models import Study
 from tests.pages.conftest import signed_in
@@ -21,9 +21,8 @@ from tests.pages.release_scene import CUSTODIAN, approve, publication, signed, w
 from tests.pages.share_scene import agent_previews, ask_agents, card_keys, share_key, sharing_in_use, verdict
 from tests.releases.test_api import Caller
 from tests.words.raises import says
-from training.releases.approving import take_verdict
 from training.releases.models import Release, ReleaseVerdict
-from training.releases.publication import publish_release, take_report
+from training.releases.publication import publish_release, take_report, take_verdict
 from training.releases.selectors import current_version
 from training.releases.services import change_release, sign_request
 

@@ -9,13 +9,13 @@ from hefed.core.protocol.signing import SignatureInvalid
 from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
 from hospitals.institutions.services import suspend_institution
-from hospitals.people.access import Forbidden
 from hospitals.people.models import User
+from hospitals.people.permissions import Forbidden
 from tests.pages import release_scene
 from tests.pages.release_scene import approve, keys_of, register, signed, until
 from tests.words.raises import says
-from training.releases.approving import approve_release, why_not_approve
 from training.releases.models import Release, ReleaseApproval
+from training.releases.publication import approve_release, why_not_approve
 from training.releases.selectors import (
     approvals_of,
     approver_messages,

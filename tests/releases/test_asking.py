@@ -8,13 +8,13 @@ from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.signing import SignatureInvalid
 from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
-from hospitals.people.access import Forbidden
 from hospitals.people.models import Membership, User
+from hospitals.people.permissions import Forbidden
 from tests.pages.release_scene import approve, ask, keys_of, register, signed, until, wish
 from tests.words.raises import says
 from training.jobs.models import Job
-from training.releases.approving import register_key
 from training.releases.models import ApproverKey, Release
+from training.releases.publication import register_key
 from training.releases.selectors import approvals_of, current_version
 from training.releases.services import (
     change_release,

@@ -15,10 +15,10 @@ from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import profile
 from hefed.core.protocol import envelope
 from hefed.core.protocol.uploads import BatchStatus, StudyPackage
-from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.commands.work import create_home
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution

@@ -17,8 +17,8 @@ from hefed.custodian.__main__ import app
 from hefed.custodian.commands import releases as release_commands
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
-from hospitals.audit.ledger import differences, read_ledger
 from hospitals.audit.models import AuditEvent
+from hospitals.audit.selectors import differences, read_ledger
 from hospitals.people.models import Role, User
 from hospitals.people.tokens import issue_token
 from hospitals.studies.models import Study

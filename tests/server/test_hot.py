@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hefed.core.ckks.params import profile
-from training.jobs.worker.hot import HotBlocks, LoadedBlock, loaded_bytes
+from training.jobs.worker.loading import HotBlocks, LoadedBlock, loaded_bytes
 
 BLOCK = LoadedBlock([], None)
 

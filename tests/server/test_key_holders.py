@@ -14,9 +14,8 @@ from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.holding import open_share
 from hefed.custodian.sharing.lead import notice_of
-from hefed.rehearsal.key_holders import Hospitals, OneCustodian, agreed_threshold
 from hefed.rehearsal.memory import Memory
-from hefed.rehearsal.parties import CeremonyParty, ShareParty
+from hefed.rehearsal.parties import CeremonyParty, Hospitals, OneCustodian, ShareParty, agreed_threshold
 from hefed.rehearsal.pipeline import Plan, Rehearsal
 from hefed.rehearsal.stack import Program, ServerConfig
 

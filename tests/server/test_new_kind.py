@@ -27,9 +27,8 @@ from tests.server.training import deliver
 from tests.words.raises import says
 from training.jobs.answers import accept_answer
 from training.jobs.models import Chunk, CustodianRequest, Job, Round
-from training.jobs.progress import planned_steps
 from training.jobs.requests import request_message
-from training.jobs.selectors import job_progress
+from training.jobs.selectors import job_progress, planned_steps
 from training.jobs.services import RoundTask, open_round
 
 

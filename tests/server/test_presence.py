@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from hefed.core.protocol.presence import Presence
+from hefed.core.protocol.lead import Presence
 from hefed.core.protocol.signing import public_half
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing, SharingNotice, sign
 from hospitals.audit.models import AuditEvent
 from hospitals.audit.record import System
 from hospitals.keys.models import KeyHolder
-from hospitals.keys.sharing import publish_sharing
+from hospitals.keys.services import publish_sharing
 from hospitals.studies.models import Study
 from tests.server.conftest import Api
 

@@ -11,9 +11,8 @@ from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import store_file, temporary_file
 from hospitals.institutions.models import Institution
 from tests.server.training import deliver, messages
-from training.jobs.dispatch import waiting_messages
 from training.jobs.models import Chunk, CustodianRequest, Job, Round
-from training.jobs.services import launch_job
+from training.jobs.services import launch_job, waiting_messages
 from training.jobs.sweeping import REFERENCES, sweep, tidy
 from training.jobs.worker import tasks
 from training.jobs.worker.claims import (

@@ -22,11 +22,11 @@ from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.ceremony import sharing_of
 from hefed.custodian.sharing.hand_over import FILE, make
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity
 from hefed.custodian.sharing.lead import LeadVoice, notice_of, signed_notice
 from hefed.http.client import NotAllowed, Rejected
-from hospitals.audit.ledger import differences, read_ledger
 from hospitals.audit.models import AuditEvent
+from hospitals.audit.selectors import differences, read_ledger
 from hospitals.blobs.models import Blob
 from hospitals.keys.models import KeyHolder
 from hospitals.people.tokens import issue_token

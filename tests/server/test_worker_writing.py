@@ -8,7 +8,7 @@ import pytest
 
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
-from training.jobs.worker import writing
+from training.jobs.worker import loading as writing
 
 LABEL = Label("scores", "icu-death", "N14_L9", "ab" * 32)
 ITEM_BYTES = 1024**2

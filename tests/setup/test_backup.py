@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hefed.core.errors import BadInput
-from hefed.custodian.commands.whole_key import create_home
+from hefed.custodian.commands.work import create_home
 from hefed.custodian.keeping.backup import MAGIC, BackupInvalid, restore_backup, write_backup
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.store import Home, Store

@@ -17,7 +17,7 @@ from hospitals.institutions.models import Institution
 from hospitals.keys.custody import decide_custody
 from hospitals.keys.models import KeySet
 from hospitals.keys.selectors import ONE_CUSTODIAN, Custody, key_fault, suggested_custody
-from hospitals.keys.sharing import publish_sharing
+from hospitals.keys.services import publish_sharing
 from hospitals.people.models import User
 from hospitals.studies.forms import CustodyForm
 from hospitals.studies.models import Study

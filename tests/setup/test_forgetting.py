@@ -5,7 +5,7 @@ from pathlib import Path
 from hefed.core.protocol import envelope
 from hefed.core.protocol.uploads import KeyInfo
 from hefed.custodian.client import CustodianClient, KeyName
-from hefed.custodian.commands.whole_key import create_home, rotate
+from hefed.custodian.commands.work import create_home, rotate
 from hefed.custodian.keeping.records import AnswerRecord, BatchRecord
 from hefed.custodian.keeping.store import Home, Store, StoredAnswer
 from hefed.custodian.keeping.vault import open_vault

@@ -11,8 +11,8 @@ from hospitals.institutions.services import approve_institution, register_instit
 from hospitals.keys.custody import exchange_code, issue_code
 from hospitals.keys.models import KeyConfirmation, KeySet
 from hospitals.keys.services import confirm_key, publish_public_key, publish_relinearisation_key
-from hospitals.people.access import Forbidden
 from hospitals.people.models import Role, User
+from hospitals.people.permissions import Forbidden
 from hospitals.people.services import create_person
 from hospitals.studies.models import Study
 from hospitals.studies.services import add_institution, grant_role

@@ -11,7 +11,7 @@ from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import profile
 from hefed.core.errors import Conflict
 from hefed.core.protocol import envelope
-from hefed.custodian.commands.whole_key import describe, prepare, rotate, waiting_rotation
+from hefed.custodian.commands.work import describe, prepare, rotate, waiting_rotation
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.opened import open_custodian

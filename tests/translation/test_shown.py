@@ -12,7 +12,7 @@ from hefed.custodian.desk import results
 from hospitals.words import Sayable, page_words
 from tests.pages import cohort
 
-AGE_ABOVE = Said("desk.column_above", column="age", remedy=Said("desk.unit_asked", unit="years"))
+AGE_ABOVE = Said("admission.column_above", column="age", remedy=Said("admission.unit_asked", unit="years"))
 DEMENTIA = Said("fit.same_outcome", column="dementia", value="1")
 
 
@@ -25,7 +25,7 @@ DEMENTIA = Said("fit.same_outcome", column="dementia", value="1")
             "단위를 확인하세요(데이터 사전의 단위는 years). 예를 들어 10배 차이일 수 있습니다",
         ),
         (
-            "desk.column_above",
+            "admission.column_above",
             "열 …: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; …",
         ),
         (

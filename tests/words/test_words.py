@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from hefed.core.errors import BadInput, Conflict, PolicyRefused
 from hefed.core.words import Said, language_of, words
 from hefed.core.words.catalogue import CATALOGUE
-from hefed.core.words.entry import entry
 from hefed.core.words.said import MAX_FACTS, MAX_ITEMS, MAX_TEXT
+from hefed.core.words.template import entry
 from tests.words.raises import says
 
 KOREAN = "풀을 열 수 없습니다: 환자 {rows:,}명"

@@ -1,4 +1,4 @@
-"""The part of a batch's life that needs computing: its admission check."""
+"""A batch's admission check begins and ends; a round that cannot go on ends its job or quarantines its batch."""
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from hospitals.batches import services as batches
 from hospitals.batches.models import Batch
 from hospitals.batches.uploads import finish_full_blocks
 from training.jobs.models import Round
-from training.jobs.services import close_round, open_admission_round
+from training.jobs.services import close_round, fail_job, open_admission_round
 
 
 def complete_batch(*, batch: Batch, by: Actor) -> Batch:
@@ -40,3 +40,10 @@ def quarantine_batch(batch: Batch, reason: Said | str) -> None:
 def _stop_check(batch: Batch) -> None:
     for round_ in batch.rounds.filter(state__in=Round.LIVE):
         close_round(round_, Round.State.STOPPED)
+
+
+def fail_round(round_: Round, reason: Said) -> None:
+    if round_.batch is not None:
+        quarantine_batch(round_.batch, reason)
+    elif round_.job is not None:
+        fail_job(round_.job, reason)

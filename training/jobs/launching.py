@@ -14,7 +14,7 @@ from hospitals.studies.models import Study
 from hospitals.studies.steps import Stops, away, in_the_way, steps_of
 from training.jobs.selectors import admitted_batches
 from training.results.selectors import columns_of
-from training.study_state.state import StudyState
+from training.study_state import StudyState
 
 _EVENTS_PER_COLUMN = 10  # below, coefficients are unstable (Peduzzi et al. 1996)
 

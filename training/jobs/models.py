@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import kind_named
-from hospitals.badges import Badge
 from hospitals.batches.models import Batch
 from hospitals.blobs.models import Blob
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
-from hospitals.states import Moves
+from hospitals.states import Badge, Moves
 from hospitals.studies.models import Study
 
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from hefed.core.learning.kinds.kind import RoundKind
 from hefed.core.learning.kinds.table import KINDS
 from hefed.core.protocol.requests import CohortPart, Request
-from hospitals.institutions.marks import HospitalMark
-from hospitals.people.access import NotFound
+from hospitals.institutions.selectors import HospitalMark
+from hospitals.people.permissions import NotFound
 from hospitals.studies.models import Study
+from training.jobs.answers import Refusal, refusal_of
 from training.jobs.models import CustodianNote, CustodianRequest, Job
-from training.jobs.refusals import Refusal, refusal_of
 
 REQUESTS_PER_PAGE = 50  # of the page's list
 

@@ -1,5 +1,6 @@
-"""Jobs and rounds: launched, cancelled, tried again; each round cut into chunks."""
+"""A job and its rounds: launched, sent to the workers, ended."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,7 +8,9 @@ from itertools import pairwise
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from hefed.celery import ADMISSION, ROUNDS, app
 from hefed.core.errors import Conflict
 from hefed.core.learning.kinds.admission import AdmissionRound
 from hefed.core.learning.kinds.kind import RoundKind
@@ -26,10 +29,50 @@ from hospitals.people.models import User
 from hospitals.states import check_move
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use
-from training.jobs.dispatch import work_on_commit
 from training.jobs.models import Chunk, CustodianRequest, Job, Round
 from training.jobs.selectors import admitted_batches, round_blocks
 from training.jobs.shares import drop_shares
+
+WORK, REDUCE, SWEEP, TIDY = "training.work", "training.reduce", "training.sweep", "training.tidy"
+_log = logging.getLogger(__name__)
+
+
+def work_on_commit(round_: Round, messages: int) -> None:
+    """Ask for ``messages`` chunks of the round to be worked on, once the transaction is committed."""
+    transaction.on_commit(lambda: send_work(round_, messages))
+
+
+def send_work(round_: Round, messages: int) -> None:
+    for _ in range(messages):
+        _send(WORK, round_)
+
+
+def send_reduce(round_: Round) -> None:
+    _send(REDUCE, round_)
+
+
+def queue_of(round_: Round) -> str:
+    return ROUNDS if round_.round_kind.belongs_to_job else ADMISSION
+
+
+def waiting_messages(queue: str) -> int | None:
+    """How many messages lie in a queue; None when the broker does not answer."""
+    with app.connection_for_write() as connection:
+        try:
+            return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        except connection.channel_errors:
+            return 0  # the broker knows no empty queues
+        except (*connection.connection_errors, OperationalError) as error:
+            _log.warning("cannot count messages: the broker does not answer (%s)", error)
+            return None
+
+
+def _send(task: str, round_: Round) -> None:
+    try:
+        app.send_task(task, args=[round_.pk], queue=queue_of(round_))
+    except OperationalError as error:
+        _log.warning("cannot send %s for round %s: the broker does not answer (%s)", task, round_.pk, error)
+
 
 Plan = dict[str, object]
 

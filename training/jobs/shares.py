@@ -16,7 +16,7 @@ from hospitals.blobs.models import Blob
 from hospitals.blobs.storage import discard, store_file
 from hospitals.keys.models import KeySet
 from hospitals.keys.selectors import Holding, SharedKey, shared_key
-from hospitals.people.access import Forbidden, NotFound
+from hospitals.people.permissions import Forbidden, NotFound
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use
 from training.jobs.models import CustodianRequest, HandOver, ShareAnswer

@@ -15,13 +15,11 @@ from django.utils import timezone
 
 from hospitals.batches.models import Batch, Block
 from hospitals.batches.services import delete_blocks
-from hospitals.blobs.durable import DurableStorage
 from hospitals.blobs.models import Blob
-from hospitals.blobs.storage import discard
+from hospitals.blobs.storage import DurableStorage, discard
 from hospitals.keys.models import KeySet
-from training.jobs.dispatch import queue_of, send_reduce, send_work, waiting_messages
 from training.jobs.models import Chunk, CustodianRequest, HandOver, Job, Round, ShareAnswer
-from training.jobs.services import close_round
+from training.jobs.services import close_round, queue_of, send_reduce, send_work, waiting_messages
 from training.releases.services import expire_releases
 
 

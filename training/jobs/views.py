@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hefed.core.errors import BadInput, Conflict
 from hospitals.forms import ConfirmForm
-from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.entry import Visit, enter, show
+from hospitals.people.permissions import Right
 from training.jobs.launching import estimate
 from training.jobs.models import Job
-from training.jobs.progress import STOP_BELOW, convergence_points, planned_steps, time_left
 from training.jobs.requests import (
     REQUESTS_PER_PAGE,
     counts_by_kind,
@@ -22,11 +22,19 @@ from training.jobs.requests import (
     requests_of,
     with_rules,
 )
-from training.jobs.selectors import job_by_name, job_progress, jobs_of
+from training.jobs.selectors import (
+    STOP_BELOW,
+    convergence_points,
+    job_by_name,
+    job_progress,
+    jobs_of,
+    planned_steps,
+    time_left,
+)
 from training.jobs.services import cancel_job, launch_job
 from training.results import charts
 from training.results.selectors import pool_of, training_patients
-from training.study_state.state import StudyState
+from training.study_state import StudyState
 
 _STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 

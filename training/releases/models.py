@@ -11,9 +11,8 @@ from hefed.core.protocol.base import ItemName
 from hefed.core.protocol.releases import ApproverKey as KeyMessage
 from hefed.core.protocol.results import ItemCommitment
 from hefed.core.words import Said
-from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
-from hospitals.states import Moves
+from hospitals.states import Badge, Moves
 from hospitals.studies.models import Study
 from training.jobs.models import Job
 

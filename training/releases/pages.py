@@ -8,11 +8,11 @@ from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.protocol.envelope import canonical_json
 from hefed.core.protocol.results import ItemCommitment
 from hefed.core.words import Said
-from hospitals.institutions.marks import HospitalMark
+from hospitals.institutions.selectors import HospitalMark
 from hospitals.people.models import Role, User
 from training.jobs.models import Job
-from training.releases.approving import why_not
 from training.releases.models import ApproverKey, Release, ReleaseApproval, ReleasePreview, ReleaseVersion
+from training.releases.publication import why_not
 from training.releases.selectors import (
     APPROVALS,
     Agents,

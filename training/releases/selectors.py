@@ -13,10 +13,10 @@ from hefed.core.protocol.releases import ITEMS, KeyOwner, ReleaseTask, Statement
 from hefed.core.protocol.results import ItemCommitment
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.protocol.verdicts import VerdictTask
-from hospitals.badges import Badge
 from hospitals.institutions.models import Institution
-from hospitals.people.access import NotFound
 from hospitals.people.models import Membership, Role, User
+from hospitals.people.permissions import NotFound
+from hospitals.states import Badge
 from hospitals.studies.models import Study
 from training.jobs.models import Job
 from training.releases.models import (

@@ -1,10 +1,11 @@
-"""Releases: asked for, changed, withdrawn."""
+"""Releases: sealed, approved, withdrawn; the mail that tells of them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hefed.core.errors import BadInput, Conflict
 from hefed.core.protocol.base import ItemName
@@ -14,21 +15,51 @@ from hefed.core.words import Said
 from hospitals.audit.record import Actor, Details, System, record
 from hospitals.institutions.models import Institution
 from hospitals.locks import next_number
-from hospitals.people.access import Forbidden
+from hospitals.mail import send_later
 from hospitals.people.models import Role, User
+from hospitals.people.permissions import Forbidden
 from hospitals.states import check_move
 from training.jobs.models import Job
-from training.releases.mail import tell_approvers, tell_requester
 from training.releases.models import ApproverKey, Release, ReleaseComment, ReleaseVersion
 from training.releases.selectors import (
     acts_for,
     current_version,
     digest_for,
+    independent,
     is_overdue,
     key_in_use,
     sealed_items,
     statement_for,
 )
+
+
+def tell_approvers(version: ReleaseVersion) -> None:
+    """Every approver of another institution, with a key or not: without one they learn what to do."""
+    release = version.release
+    rows = independent(version)
+    subject = _("%(name)s waits for your approval") % {"name": release.name}
+    for email in sorted({row.user.email for row in rows}):
+        send_later("training/mail/release_asked.txt", email, subject, _context(version))
+
+
+def tell_requester(release: Release) -> None:
+    version = current_version(release)
+    subject = f"{release.name}: {release.get_state_display()}"
+    send_later("training/mail/release_ended.txt", version.requested_by.email, subject, _context(version))
+
+
+def tell_requester_of_no(version: ReleaseVersion, hospital: str, reason: str) -> None:
+    """A hospital's agent rejected this version; a change is a new one."""
+    facts = {"name": version.release.name, "hospital": hospital}
+    context = {**_context(version), "hospital": hospital, "reason": reason}
+    subject = _("%(hospital)s rejected %(name)s") % facts
+    send_later("training/mail/release_agent_no.txt", version.requested_by.email, subject, context)
+
+
+def _context(version: ReleaseVersion) -> dict[str, object]:
+    release = version.release
+    path = f"/studies/{release.study.slug}/releases/{release.name}/"
+    return {"release": release, "version": version, "path": path}
 
 
 def check_statement(version: ReleaseVersion, says: str, text: str, by: User) -> ApproverKey:

@@ -10,16 +10,16 @@ from pydantic import ValidationError
 
 from hefed.core.errors import BadInput, HEFedError
 from hefed.core.protocol.releases import ApproverKey, SignedStatement
-from hospitals.people.access import NotFound
-from hospitals.people.entry import Right, Visit, enter, show, signed_in
+from hospitals.people.entry import Visit, enter, show, signed_in
 from hospitals.people.models import Role
+from hospitals.people.permissions import NotFound, Right
 from training.jobs.models import Job
 from training.jobs.selectors import job_by_name
-from training.releases.approving import approve_release, register_key
 from training.releases.forms import CommentForm, StopForm, WishForm
 from training.releases.models import ApproverKey as StoredKey
 from training.releases.models import Release
 from training.releases.pages import preview_for, preview_words, release_lines, release_page
+from training.releases.publication import approve_release, register_key
 from training.releases.selectors import (
     acts_for,
     asked_now,
@@ -37,7 +37,7 @@ from training.releases.services import (
     sign_request,
     withdraw_release,
 )
-from training.study_state.state import StudyState
+from training.study_state import StudyState
 
 _RELEASES_PER_PAGE = 25
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from hefed.core.protocol.results import Coefficient, Curves, Metrics, ModelResult
 from hospitals.csv_files import csv_text
-from hospitals.institutions.marks import HospitalMark
+from hospitals.institutions.selectors import HospitalMark
 from hospitals.words import page_words
 from training.results import words
 

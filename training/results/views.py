@@ -5,8 +5,8 @@ import json
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from hospitals.people.access import NotFound
-from hospitals.people.entry import Right, Visit, enter, show
+from hospitals.people.entry import Visit, enter, show
+from hospitals.people.permissions import NotFound, Right
 from training.jobs.models import Job
 from training.jobs.selectors import job_by_name
 from training.releases.selectors import latest_release_of, published_versions, sealed_jobs
@@ -22,9 +22,10 @@ from training.results.selectors import (
     released,
     result_cards,
     scatter,
+    table_csv,
+    table_of,
     training_patients,
 )
-from training.results.table_one import table_csv, table_of
 
 
 @require_safe

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hefed.core.dictionary.variables import Column
 from hefed.core.errors import BadInput, FitFailed
-from hefed.core.learning.pairs import column_pairs
+from hefed.core.learning.kinds.pieces import column_pairs
 from hefed.core.learning.sigmoid import HALF_WIDTHS, Spread, sigmoid, slope
 from hefed.core.words import Said
 

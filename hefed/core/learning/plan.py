@@ -10,14 +10,12 @@ from functools import lru_cache
 from typing import TypeVar, cast
 
 from hefed.core.ckks import cost, wire
-from hefed.core.ckks.cost import Costs
-from hefed.core.ckks.dry_run import DryRun, Operation, Shape
+from hefed.core.ckks.cost import Costs, DryRun, Operation, Shape
 from hefed.core.ckks.params import OUTCOME_LEVEL, Profile
 from hefed.core.learning.kinds.gradient import GradientRound
 from hefed.core.learning.kinds.kind import SIGMOID_FREE
 from hefed.core.learning.kinds.moments import MomentsRound
-from hefed.core.learning.kinds.table import KINDS
-from hefed.core.learning.rounds import RoundCircuit
+from hefed.core.learning.kinds.table import KINDS, RoundCircuit
 from hefed.core.protocol.base import Degree, RequestKind
 from hefed.core.protocol.requests import SigmoidSpec
 

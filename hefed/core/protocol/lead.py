@@ -1,14 +1,10 @@
-"""What the hospital that leads signs, so that no other hospital's program can speak in its place. docs/adr/1103.
-
-A statement travels as a JWS in the header ``HEFed-Lead`` beside the body that it is about. A hand-over to the next lead
-is a file: one line of magic, one line with the signed note, then what is sealed to the card of the taker (JWE).
-"""
+"""Who leads, what an earlier lead hands over, and the signs of life of agents: signed by the hospitals' cards."""
 
 import hashlib
 from typing import Annotated, BinaryIO, Literal
 
 from joserfc.jwk import ECKey
-from pydantic import Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Digest, Message, Slug
@@ -86,3 +82,15 @@ def read_hand_over(stream: BinaryIO) -> Signed:
         return Signed.model_validate_json(stream.readline(_MAX_NOTE_BYTES))
     except ValidationError as error:
         raise BadInput("protocol.hand_over_changed") from error
+
+
+EVERY_SECONDS = 30.0
+
+
+class Presence(Message):
+    """``at``: by the agent's clock. The server takes each moment once, and only near its own."""
+
+    format: Literal["hefed-presence/1"] = "hefed-presence/1"
+    sharing: Digest
+    point: PointNumber
+    at: AwareDatetime

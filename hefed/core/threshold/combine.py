@@ -1,8 +1,7 @@
-"""k answers make an opening; a wrong one is noticed, and named where the others suffice to tell.
+"""Partial openings as they travel, and put together: which agree, what they open, who is wrong."""
 
-Beside the totals everybody opens one total that is known: the study's public key is an encryption of zero.
-"""
-
+import base64
+import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -11,14 +10,63 @@ from typing import TypeVar
 import numpy as np
 
 from hefed.core.ckks.keys import PublicKeys
+from hefed.core.ckks.params import Profile, profile
 from hefed.core.ckks.seal_stream import public_key_words
 from hefed.core.ckks.totals import SealedTotal, sum_words
-from hefed.core.ckks.wire import CiphertextWords, Words
+from hefed.core.ckks.wire import CiphertextWords, Words, pack_words, unpack_words
 from hefed.core.errors import BadInput, HEFedError
-from hefed.core.threshold.field import add, weighted_sum
-from hefed.core.threshold.flooding import c1_digest
-from hefed.core.threshold.shamir import Point, Scheme, lagrange
+from hefed.core.protocol.threshold import NoiseKey, SharedPiece, Sharing
+from hefed.core.threshold.partial import c1_digest
+from hefed.core.threshold.shamir import Absent, Point, Scheme, Share, add, lagrange, weighted_sum
 from hefed.core.words import Said
+
+
+def scheme_of(sharing: Sharing) -> Scheme:
+    """What the sharing means for the arithmetic."""
+    return Scheme(profile(sharing.profile), len(sharing.seats), sharing.threshold)
+
+
+def to_piece(sharing: Sharing, share: Share) -> SharedPiece:
+    """As it is sealed to its hospital."""
+    keys = [NoiseKey(absent=list(absent), key=key.hex()) for absent, key in share.noise_keys.items()]
+    words = encode_words(share.scheme.profile, share.words)
+    return SharedPiece(sharing=sharing.digest, point=share.point, words=words, noise_keys=keys)
+
+
+def to_share(sharing: Sharing, piece: SharedPiece) -> Share:
+    """The inverse; raises BadInput for a piece of another sharing, or one that does not fit it."""
+    if piece.sharing != sharing.digest:
+        raise BadInput("threshold.other_sharing", found=piece.sharing[:16], wanted=sharing.digest[:16])
+    scheme = scheme_of(sharing)
+    return Share(scheme, piece.point, decode_words(scheme.profile, piece.words), noise_keys(piece))
+
+
+def noise_keys(piece: SharedPiece) -> dict[Absent, bytes]:
+    """By the set of absent hospitals."""
+    return {tuple(sorted(key.absent)): bytes.fromhex(key.key) for key in piece.noise_keys}
+
+
+def encode_words(ring: Profile, words: Words) -> str:
+    """Words below q0 as text, at the width of q0."""
+    return base64.b64encode(pack_words(words, ring.prime_bits[0]).tobytes()).decode()
+
+
+def decode_words(ring: Profile, text: str) -> Words:
+    """The inverse, from bytes that may be wrong; raises BadInput."""
+    try:
+        packed = np.frombuffer(base64.b64decode(text.encode(errors="replace"), validate=True), np.uint8)
+    except binascii.Error as error:
+        raise BadInput("threshold.words_base64") from error
+    bits = ring.prime_bits[0]
+    if packed.size * 8 != bits * ring.ring_degree:
+        raise BadInput(
+            "threshold.words_size", size=packed.size, profile=ring.name, expected=bits * ring.ring_degree // 8
+        )
+    words = unpack_words(packed, bits)
+    if int(words.max()) >= ring.primes[0]:
+        raise BadInput("threshold.words_large")
+    return words
+
 
 T = TypeVar("T")
 _KNOWN_LIMIT_BITS = 8  # the noise of a zero lies far below 2^8 x the flooding of one key

@@ -1,17 +1,49 @@
-"""What one hospital does for an opening: its share of c1 s, with its share of the noise. Deterministic in c1.
+"""A hospital's answer with its share: the partial openings and the noise that floods them."""
 
-The answers of all hospitals to one c1 are the values of one polynomial of degree k - 1, whose value at 0 is c1 s plus
-the noise. So any k of them open to the same number, bit by bit, and one answer too many shows whether they agree.
-"""
-
+import hashlib
+import hmac
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+from numpy.typing import NDArray
 
 from hefed.core.ckks.wire import Words
-from hefed.core.threshold.field import MeanOfProduct, add, multiply, transform, weighted_sum
-from hefed.core.threshold.flooding import Noise, Use, c1_digest, noise
-from hefed.core.threshold.shamir import Share, noise_weight
+from hefed.core.threshold.shamir import MeanOfProduct, Share, add, multiply, noise_weight, transform, weighted_sum
+
+Use = Literal["total", "slots"]
+Noise = NDArray[np.int64]
+ADDENDS = 16
+_BYTES = 4
+
+
+def c1_digest(c1: Words) -> str:
+    """SHA-256 of the words, little endian: what an opening is an opening of."""
+    return hashlib.sha256(np.ascontiguousarray(c1, "<u8").tobytes()).hexdigest()
+
+
+def noise(key: bytes, digest: str, use: Use, count: int, bits: int) -> Noise:
+    """``count`` numbers around 0 with SD 1.15 x 2^bits, always the same for the same arguments."""
+    purpose = f"hefed flooding {use} {bits} {digest}".encode()
+    stream = _stream(hmac.new(key, purpose, hashlib.sha256).digest(), count * ADDENDS * _BYTES)
+    uniform = np.frombuffer(stream, "<u4").reshape(count, ADDENDS) & np.uint32(2**bits - 1)
+    centre = ADDENDS * (2**bits - 1) // 2
+    numbers: Noise = uniform.astype(np.int64).sum(axis=1) - np.int64(centre)
+    return numbers
+
+
+def standard_deviation(bits: int) -> float:
+    """Of one number."""
+    return float(np.sqrt(ADDENDS * (4.0**bits - 1) / 12))
+
+
+def _stream(key: bytes, length: int) -> bytes:
+    """Every stream has a key of its own, so that the counter may begin at zero."""
+    encryptor = Cipher(AES(key), CTR(bytes(16))).encryptor()
+    return encryptor.update(bytes(length)) + encryptor.finalize()
 
 
 class PartialOpener:

@@ -1,15 +1,8 @@
-"""The small language that puts facts into the words of the catalogue. Twin: static/i18n/words.js (golden vectors).
-
-{name}            the fact; a tuple joined by ", " (things said by "; "), something said in the reader's language
-{name:,}          whole number in groups of three           {name:,.1f}  with digits after the point
-{name:.3g}        three digits that count                   {name:.1%}   a share in per cent
-{name|row|rows}   "1 row", "2 rows"; also {name:,|row|rows}; a tuple counts its items and lists them: "rows 3, 4"
-{name?is|are}     one of two words, by the same count
-{name:lines}      a tuple, each item on a line of its own
-"""
+"""One entry of the catalogue: a code with its words in each language, and the small language of those words."""
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from hefed.core.words.said import EXACT, Fact, One, Said
@@ -99,3 +92,23 @@ def _short(text: str) -> str:
 def _grouped(text: str) -> str:
     whole, point, rest = text.partition(".")
     return re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", whole) + point + rest
+
+
+@dataclass(frozen=True)
+class Entry:
+    code: str
+    en: str
+    ko: str
+
+    @property
+    def facts(self) -> set[str]:
+        """The names of the facts; every raise site gives exactly these."""
+        return placeholders(self.en)
+
+    def words(self, language: str) -> str:
+        return self.ko if language == "ko" else self.en
+
+
+def entry(code: str, *, en: str, ko: str) -> Entry:
+    """``code``: the name of the catalogue's module, a point, and what happened: ``pool.too_small``."""
+    return Entry(code, en, ko)

@@ -14,7 +14,7 @@ from hefed.custodian.agent.loop import Reply
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, desk_for
 from hefed.custodian.desk.deciding import Decision, decide, refusal
-from hefed.custodian.desk.opening import Opening, SingleKeyOpening
+from hefed.custodian.desk.results import Opening, SingleKeyOpening
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import StoredAnswer

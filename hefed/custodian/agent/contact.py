@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from joserfc.jwk import ECKey
 
 from hefed.core.errors import HEFedError
-from hefed.core.protocol.presence import EVERY_SECONDS, Presence
+from hefed.core.protocol.lead import EVERY_SECONDS, Presence
 from hefed.core.protocol.requests import CustodianNote, NoteCode
 from hefed.core.protocol.threshold import Sharing, Signed, sign
 from hefed.core.threshold.shamir import Point

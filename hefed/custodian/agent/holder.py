@@ -12,8 +12,8 @@ from hefed.core.threshold.combine import PartialAnswers
 from hefed.core.threshold.shamir import Point
 from hefed.core.words import Said
 from hefed.custodian.agent.contact import Presenting
+from hefed.custodian.agent.lead import Sending
 from hefed.custodian.agent.loop import Reply
-from hefed.custodian.agent.moving import Sending
 from hefed.custodian.agent.share import ShareHolder, to_message
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered

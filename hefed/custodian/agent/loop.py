@@ -20,7 +20,7 @@ from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.ledger import LedgerEvent, read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import AnswerRecord, BatchRecord, Outcome

@@ -11,19 +11,16 @@ from hefed.core.errors import BadInput
 from hefed.core.learning.kinds.table import kind_named
 from hefed.core.protocol.requests import Request
 from hefed.core.protocol.threshold import PartialOpening, Seat, Sharing
-from hefed.core.threshold.combine import PartialAnswers, known_total
-from hefed.core.threshold.flooding import c1_digest
-from hefed.core.threshold.partial import PartialOpener
-from hefed.core.threshold.pieces import decode_words, encode_words
+from hefed.core.threshold.combine import PartialAnswers, decode_words, encode_words, known_total
+from hefed.core.threshold.partial import PartialOpener, c1_digest
 from hefed.core.threshold.shamir import Point, Share
 from hefed.custodian.desk.asking import Question
-from hefed.custodian.desk.opening import read_scores, read_totals
+from hefed.custodian.desk.results import read_scores, read_totals
 from hefed.custodian.keeping.opened import Custodian, open_custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault
 from hefed.custodian.sharing.hand_over import Handing
-from hefed.custodian.sharing.holding import open_share
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity, open_share
 from hefed.custodian.sharing.lead import LeadVoice, read_lead
 
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol.base import Message
-from hefed.core.protocol.enrolment import Enrolment
+from hefed.core.protocol.requests import Enrolment
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.store import Home

@@ -6,8 +6,8 @@ from typing import Annotated, cast
 import typer
 
 from hefed.core.errors import BadInput, WrongKey
-from hefed.core.protocol.enrolment import RotationEffect
-from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.requests import RotationEffect
+from hefed.core.protocol.signing import grouped
 from hefed.custodian.client import KeyName
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
 from hefed.custodian.commands.enrolment import enrol as enrol_home
@@ -22,10 +22,10 @@ from hefed.custodian.commands.terminal import (
     say,
     told,
 )
-from hefed.custodian.commands.whole_key import check_free, create_home, describe, waiting_rotation
-from hefed.custodian.commands.whole_key import rotate as rotate_home
+from hefed.custodian.commands.work import check_free, create_home, describe, waiting_rotation
+from hefed.custodian.commands.work import rotate as rotate_home
 from hefed.custodian.desk.policy import ReleaseRule
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.files import sole_user
 from hefed.custodian.keeping.ledger import Entry, Ledger

@@ -1,4 +1,4 @@
-"""Commands for a key that several hospitals hold: cards, the ceremony, taking a share, sharing anew."""
+"""Commands about a shared key: cards, ceremony, shares, who leads."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,12 +8,24 @@ import typer
 from rich.table import Table
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.fingerprint import grouped, parse
-from hefed.core.protocol.threshold import AgentCard, Sharing
-from hefed.custodian.commands.terminal import HomeOption, PassphraseOption, new_passphrase, read_passphrase, say, told
+from hefed.core.protocol.signing import grouped, parse
+from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
+from hefed.custodian.agent.lead import drop, newest
+from hefed.custodian.agent.share import ShareHolder, open_share_holder
+from hefed.custodian.commands.terminal import (
+    HomeOption,
+    PassphraseOption,
+    ServerOption,
+    TokenOption,
+    connect,
+    new_passphrase,
+    read_passphrase,
+    say,
+    told,
+)
 from hefed.custodian.desk.policy import ReleaseRule
-from hefed.custodian.keeping import entries
-from hefed.custodian.keeping.files import write_private
+from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping.files import sole_user, write_private
 from hefed.custodian.keeping.ledger import Ledger
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
@@ -22,14 +34,30 @@ from hefed.custodian.sharing.ceremony import (
     RECORD,
     RELINEARISATION_KEY,
     Plan,
+    deal,
     from_ceremony,
+    from_dealings,
     hold_ceremony,
+    plan_resharing,
+    read_plan,
     share_file,
     sharing_of,
 )
-from hefed.custodian.sharing.holding import ACCEPTANCE, HeldShare, KeyFiles, Taking, open_share, read_signed, take
-from hefed.custodian.sharing.identity import CARD, create_identity, open_identity, read_card
-from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing, read_plan
+from hefed.custodian.sharing.hand_over import FILE, Taken, lead_without, make, take_hand_over
+from hefed.custodian.sharing.holding import (
+    ACCEPTANCE,
+    CARD,
+    HeldShare,
+    KeyFiles,
+    Taking,
+    create_identity,
+    open_identity,
+    open_share,
+    read_card,
+    read_signed,
+    take,
+)
+from hefed.custodian.sharing.lead import Naming, lead_file, naming, set_lead
 
 app = typer.Typer(no_args_is_help=True)
 reshare_app = typer.Typer(help="New shares of the same key for a new set of hospitals.", no_args_is_help=True)
@@ -211,3 +239,107 @@ def _end(days: int) -> date:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@app.command("lead")
+def name_lead(
+    institution: str,
+    home: HomeOption,
+    out: Annotated[Path | None, typer.Option("--out", help="A copy of the hand-over, to carry it by hand.")] = None,
+    after: Annotated[str, typer.Option("--after", help="Who led until now, if this directory does not know.")] = "",
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Say whose agent puts the answers together. Every hospital says it for itself; the lead reads the totals.
+
+    At the hospital that led until now it also makes the hand-over to the next one.
+    """
+    with told():
+        holder = _holder(home, passphrase_file)
+        decided, own = naming(home, holder.sharing, institution, after), holder.handing.seat
+        if out is not None and not _gives(holder, decided):
+            raise BadInput("commands.does_not_lead")
+        if own in (decided.seat, decided.before):
+            with sole_user(home / "run.lock"):
+                _move(holder, decided, out)
+        else:
+            _follow(holder, decided)
+
+
+def _gives(holder: ShareHolder, decided: Naming) -> bool:
+    """Whether this hospital led until now, and has what another one needs."""
+    own = holder.handing.seat
+    return decided.before == own != decided.seat and lead_file(holder.custodian.home.path).awaits is None
+
+
+def _move(holder: ShareHolder, decided: Naming, out: Path | None) -> None:
+    """This hospital leads, or led until now."""
+    place = holder.handing
+    if _gives(holder, decided):
+        note = make(place, decided.seat)
+        if out is not None:
+            write_private(out, (place.home.path / FILE).read_bytes())
+        say(f"The hand-over to {decided.seat.card.name} is in {place.home.path / FILE}; only they can open it. Digest:")
+        say(grouped(note.digest))
+        say("`run` sends it through the server." + (f" A copy is in {out}." if out else ""))
+    _follow(holder, decided)
+    awaits = lead_file(place.home.path).awaits
+    if awaits is not None:
+        say(f"`run` takes the hand-over of {awaits} from the server; `take-over --from FILE` takes it from a file.")
+
+
+def _follow(holder: ShareHolder, decided: Naming) -> None:
+    seat = set_lead(holder.custodian.home.path, holder.identity, decided)
+    store = holder.custodian.store
+    for request in store.unacknowledged():
+        store.acknowledge(request)
+    holder.custodian.ledger.append(entries.lead_named(seat.card.institution))
+    say(f"{seat.card.name} leads: answers that wait are sealed anew. Start `run` again here.")
+
+
+@app.command("take-over")
+def take_over(
+    home: HomeOption,
+    source: Annotated[Path | None, typer.Option("--from", help="The file; without it the server is asked.")] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The earlier lead's directory is lost with its backup: go on without.")
+    ] = False,
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Take in what the earlier lead knew, so that jobs under way go on. `run` does it too, from the server."""
+    with told():
+        holder = _holder(home, passphrase_file)
+        with sole_user(home / "run.lock"):
+            if lost:
+                say(f"This hospital leads without the hand-over of {lead_without(holder.handing)}.")
+                say("Batches must be admitted again and jobs launched again; sealed results are lost with it.")
+            elif source is not None:
+                _say(_from_file(holder, source), holder.handing.seat)
+            else:
+                client = connect(home, server, token_file).speaking(holder.voice)
+                taken = take_hand_over(holder.handing, newest(client, holder.handing))
+                drop(client, taken.note.digest)
+                client.close()
+                _say(taken, holder.handing.seat)
+
+
+def _from_file(holder: ShareHolder, source: Path) -> Taken:
+    try:
+        with source.open("rb") as stream:
+            return take_hand_over(holder.handing, stream)
+    except OSError as error:
+        raise BadInput("commands.source_unreadable", path=str(source), why=str(error.strerror)) from error
+
+
+def _say(taken: Taken, seat: Seat) -> None:
+    say(f"{seat.card.name} took over: {taken.counts}. Digest of the hand-over:")
+    say(grouped(taken.note.digest))
+    for fingerprint in taken.left_out:
+        say(f"Left out: the approver's key {grouped(fingerprint[:16])}, which was distrusted here.")
+
+
+def _holder(home: Path, passphrase_file: Path | None) -> ShareHolder:
+    passphrase = read_passphrase(passphrase_file)
+    identity = open_identity(home, passphrase)
+    return open_share_holder(Home(home), open_vault(Home(home).vault, passphrase), identity)

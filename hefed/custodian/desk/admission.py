@@ -75,7 +75,7 @@ def find_faults(sums: BatchSums, dictionary: DataDictionary) -> list[Said]:
         *_outcome_faults(sums, dictionary),
     ]
     hidden = len(faults) - MAX_REASONS
-    return [*faults[:MAX_REASONS], Said("desk.more_faults", count=hidden)] if hidden > 0 else faults
+    return [*faults[:MAX_REASONS], Said("admission.more_faults", count=hidden)] if hidden > 0 else faults
 
 
 def is_copy(one: BatchSums, other: BatchSums, columns: Sequence[Column]) -> bool:
@@ -93,12 +93,12 @@ def _not_rows_at_all(sums: BatchSums) -> Said | None:
     share = int(np.sum(~(np.abs(values) <= limit)))
     if share <= len(values) // 2 and np.all(np.isfinite(values)):
         return None
-    return Said("desk.no_rows", outside=share, sums=len(values), rows=sums.rows)
+    return Said("admission.no_rows", outside=share, sums=len(values), rows=sums.rows)
 
 
 def _column_faults(sums: BatchSums, columns: Sequence[Column]) -> Iterator[Said]:
     if abs(sums.x[0] - sums.rows) > sums.tolerance:
-        yield Said("desk.intercept", rows=sums.rows)
+        yield Said("admission.intercept", rows=sums.rows)
     for j, column in enumerate(columns):
         if column.kind == "indicator01":
             yield from _indicator_faults(sums, j, column)
@@ -109,40 +109,42 @@ def _column_faults(sums: BatchSums, columns: Sequence[Column]) -> Iterator[Said]
 def _indicator_faults(sums: BatchSums, j: int, column: Column) -> Iterator[Said]:
     count, tolerance = sums.x[j], sums.tolerance
     if abs(sums.xx[j] - count) > tolerance:
-        yield Said("desk.column_values", column=column.name)
+        yield Said("admission.column_values", column=column.name)
     if not -tolerance <= count <= sums.rows + tolerance:
-        yield Said("desk.column_count", column=column.name)
+        yield Said("admission.column_count", column=column.name)
     elif not -tolerance <= sums.yx[j] <= min(count, sums.events) + tolerance:
-        yield Said("desk.column_events", column=column.name)
+        yield Said("admission.column_events", column=column.name)
 
 
 def _continuous_faults(sums: BatchSums, j: int, column: Column) -> Iterator[Said]:
     n, tolerance = sums.rows, sums.tolerance
     if sums.xx[j] > CLIP * CLIP * n + tolerance:
-        yield Said("desk.column_not_encoded", column=column.name)
+        yield Said("admission.column_not_encoded", column=column.name)
     elif sums.xx[j] < sums.x[j] ** 2 / n - tolerance:
-        yield Said("desk.column_squares", column=column.name)
+        yield Said("admission.column_squares", column=column.name)
     elif reason := _unit_fault(sums, j, column):
         yield reason
     if abs(sums.yx[j]) > CLIP * max(sums.events, 0.0) + tolerance:
-        yield Said("desk.column_event_sum", column=column.name)
+        yield Said("admission.column_event_sum", column=column.name)
 
 
 def _unit_fault(sums: BatchSums, j: int, column: Column) -> Said | None:
     """Another unit than the dictionary's: far from the centre, at the clip, or squeezed together."""
     mean, mean_square = sums.x[j] / sums.rows, sums.xx[j] / sums.rows
     sd = float(np.sqrt(max(mean_square - mean * mean, 0.0)))
-    remedy = Said("desk.unit_asked", unit=column.unit) if column.unit else Said("desk.unit_none")
+    remedy = Said("admission.unit_asked", unit=column.unit) if column.unit else Said("admission.unit_none")
     if abs(mean) > PLAUSIBLE_MEAN:
-        return Said("desk.column_above" if mean > 0 else "desk.column_below", column=column.name, remedy=remedy)
+        return Said(
+            "admission.column_above" if mean > 0 else "admission.column_below", column=column.name, remedy=remedy
+        )
     if mean_square > PLAUSIBLE_MEAN_SQUARE:
-        return Said("desk.column_clipped", column=column.name, remedy=remedy)
+        return Said("admission.column_clipped", column=column.name, remedy=remedy)
     shift = -(1 - 1 / _FACTOR) * column.centre / column.scale
     squeezed = (
         abs(shift) >= _TELLTALE_SHIFT and abs(mean - shift) <= _TELLTALE_MATCH * abs(shift) and sd <= _TELLTALE_SD
     )
     if squeezed:
-        return Said("desk.column_tenth", column=column.name, remedy=remedy)
+        return Said("admission.column_tenth", column=column.name, remedy=remedy)
     return None
 
 
@@ -162,7 +164,7 @@ def _group_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[Said]
 
 def _level_faults(sums: BatchSums, variable: Variable, levels: Iterable[int]) -> Iterator[Said]:
     if sums.x[list(levels)].sum() > sums.rows + sums.tolerance:
-        yield Said("desk.variable_levels", variable=variable.name)
+        yield Said("admission.variable_levels", variable=variable.name)
 
 
 def _missing_faults(sums: BatchSums, variable: Variable, levels: dict[str, int], missing: int) -> Iterator[Said]:
@@ -170,12 +172,12 @@ def _missing_faults(sums: BatchSums, variable: Variable, levels: dict[str, int],
     filled = levels.get(variable.fill)
     count = sums.x[filled] if filled is not None else sums.rows - sums.x[list(levels.values())].sum()
     if sums.x[missing] > count + sums.tolerance:
-        yield Said("desk.variable_missing", variable=variable.name)
+        yield Said("admission.variable_missing", variable=variable.name)
 
 
 def _outcome_faults(sums: BatchSums, dictionary: DataDictionary) -> Iterator[Said]:
     name = dictionary.outcome.name
     if abs(sums.yy - sums.events) > sums.tolerance:
-        yield Said("desk.outcome_values", outcome=name)
+        yield Said("admission.outcome_values", outcome=name)
     if not -sums.tolerance <= sums.events <= sums.rows + sums.tolerance:
-        yield Said("desk.outcome_events", outcome=name)
+        yield Said("admission.outcome_events", outcome=name)

@@ -19,16 +19,19 @@ from hefed.core.protocol.envelope import Kind, Label
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.words import Said
-from hefed.custodian.desk.cohorts import (
+from hefed.custodian.desk.policy import (
+    Policy,
     check_admitted,
     check_holdout,
     check_pool,
+    check_request,
     check_rows,
     check_same,
     check_tables,
     check_whole,
+    read_policy,
+    tightened,
 )
-from hefed.custodian.desk.policy import Policy, check_request, read_policy, tightened
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from hefed.custodian.keeping.store import Store

@@ -21,9 +21,17 @@ from hefed.core.protocol.results import ReleasedResult
 from hefed.core.words import Said
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
 from hefed.custodian.desk.asking import Desk, Question, led_job
-from hefed.custodian.desk.opening import CountingOpening, Opening, read_scores, read_totals
 from hefed.custodian.desk.policy import check_events
-from hefed.custodian.desk.results import collect_rows, commitments, seal, tables_of_pool
+from hefed.custodian.desk.results import (
+    CountingOpening,
+    Opening,
+    collect_rows,
+    commitments,
+    read_scores,
+    read_totals,
+    seal,
+    tables_of_pool,
+)
 from hefed.custodian.keeping.ledger import Rule
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
 
@@ -121,20 +129,20 @@ def _admission(case: _Case) -> Decision:
     reasons = [*find_faults(sums, desk.dictionary), *_copies(desk, part.batch, sums)]
     if reasons:
         codes = tuple(dict.fromkeys(reason.code for reason in reasons))
-        return Decision(case.answer("quarantined", reasons=codes), rule=Said("desk.faults", faults=tuple(reasons)))
+        return Decision(case.answer("quarantined", reasons=codes), rule=Said("admission.faults", faults=tuple(reasons)))
     awaits = desk.policy.release == "approval"  # then Table 1 is an item of a release
     table = None if awaits else table_one(sums.sums, columns, desk.thresholds)
     record = BatchRecord(
         batch=part.batch, institution=part.institution, rows=part.rows, n_columns=len(columns), sums=list(sums.sums)
     )
-    return Decision(case.answer("admitted", table_one=table), rule=Said("desk.sums_fit"), batch=record)
+    return Decision(case.answer("admitted", table_one=table), rule=Said("admission.sums_fit"), batch=record)
 
 
 def _copies(desk: Desk, batch: str, sums: BatchSums) -> Iterator[Said]:
     for old in desk.store.batches():
         same = is_copy(sums, BatchSums(old.rows, tuple(old.sums), old.n_columns), desk.dictionary.columns)
         if same and old.batch != batch:
-            yield Said("desk.copy", batch=old.batch, institution=old.institution)
+            yield Said("admission.copy", batch=old.batch, institution=old.institution)
 
 
 def _moments(case: _Case) -> Decision:

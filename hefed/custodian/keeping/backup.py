@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Digest, Message, Slug
-from hefed.custodian.keeping import entries, store
+from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import store
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.store import Home

@@ -1,15 +1,21 @@
-"""What the custodian keeps of jobs, answers and batches, as checked messages; always sealed on disk."""
+"""What is kept of a request, and the lines of the ledger that tell of it."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import JsonValue
 
 from hefed.core.protocol.base import Digest, ItemName, Message, RequestKind, Slug
-from hefed.core.protocol.releases import OpenedItem, Publication
+from hefed.core.protocol.lead import HandOverNote
+from hefed.core.protocol.releases import OpenedItem, Publication, ReleaseTask
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.results import Reason
-from hefed.custodian.keeping.ledger import Rule
+from hefed.core.protocol.threshold import Resharing, SharedPiece, Sharing
+from hefed.core.protocol.verdicts import AgentVerdict
+from hefed.core.words import Said
+from hefed.custodian.keeping.ledger import Entry, LedgerEvent, Line, Rule
 
 
 class JobRecord(Message):
@@ -121,3 +127,181 @@ class AnswerRecord(Message):
             batch=decided.batch,
             sealed=decided.sealed,
         )
+
+
+_FINGERPRINT_DIGITS = 64
+
+
+class _Owned(Protocol):
+    """A key and the institution that it speaks for."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def institution(self) -> str: ...
+
+
+# ---- the directory and its key ---------------------------------------------------------------------------------------
+
+
+def initialised(study: str, fingerprint: str) -> Entry:
+    return Entry(event="initialised", rule=Said("keeping.rule_key_made", fingerprint=fingerprint, study=study))
+
+
+def published(fingerprint: str) -> Entry:
+    return Entry(event="published", rule=Said("keeping.rule_key", fingerprint=fingerprint))
+
+
+def started() -> Entry:
+    return Entry(event="started")
+
+
+def rotated(old: str, new: str, forgotten_batches: int) -> Entry:
+    rule = Said("keeping.rule_rotated", old=old[:16], fingerprint=new, batches=forgotten_batches)
+    return Entry(event="rotated", rule=rule)
+
+
+def restored(backup_made_at: str, lines: int, last_time: str) -> Entry:
+    rule = Said("keeping.rule_restored", made=backup_made_at, lines=lines, last=last_time)
+    return Entry(event="restored", rule=rule)
+
+
+# ---- requests and answers --------------------------------------------------------------------------------------------
+
+
+def asked(request: Request) -> Entry:
+    rows = sum(part.rows for part in request.cohort)
+    fields = {"request": request.request, "kind": request.kind, "job": request.job, "round": request.round}
+    return Entry(event="request", rows=rows, payload_sha256=request.payload_sha256, **fields)
+
+
+def answered(record: AnswerRecord, event: LedgerEvent) -> Entry:
+    """``event``: "answer" for the study's own, "share-answered" for one hospital's part of it."""
+    return Entry(event=event, **record.model_dump(include=set(Entry.model_fields)))
+
+
+def not_taken(request: str, reason: Rule, job: str = "") -> Entry:
+    """The server will never take what was posted for this request or release."""
+    return Entry(event="conflict", request=request, job=job, rule=reason)
+
+
+def wrong_answer(request: str, wrong: tuple[str, ...], opened: tuple[str, ...]) -> Entry:
+    """Names of hospitals: those whose answer contradicts the others', and those that opened together."""
+    rule = Said("keeping.rule_wrong_answer", wrong=wrong, opened=opened)
+    return Entry(event="conflict", request=request, rule=rule)
+
+
+def approved(request: str) -> Entry:
+    return Entry(event="approved", request=request)
+
+
+def forgotten(batch: str) -> Entry:
+    return Entry(event="forgotten", rule=Said("keeping.rule_batch", batch=batch))
+
+
+# ---- releases --------------------------------------------------------------------------------------------------------
+
+
+def trusted(key: _Owned, handed_over_by: str = "") -> Entry:
+    owner = {"fingerprint": key.fingerprint, "institution": key.institution}
+    if handed_over_by:
+        return Entry(event="trusted", rule=Said("keeping.rule_trusted_handed", giver=handed_over_by, **owner))
+    return Entry(event="trusted", rule=Said("keeping.rule_trusted", **owner))
+
+
+def distrusted(fingerprint: str) -> Entry:
+    return Entry(event="distrusted", rule=Said("keeping.rule_key", fingerprint=fingerprint))
+
+
+def distrusted_keys(lines: Iterable[Line]) -> set[str]:
+    """Keys that people here took back and have not vouched for again."""
+    last = {_key_of(line): line.event for line in lines if _is_about_trust(line)}
+    return {fingerprint for fingerprint, event in last.items() if event == "distrusted"}
+
+
+def _key_of(line: Line) -> str:
+    """Lines of an earlier version are ``key``, a space and the fingerprint, with or without more."""
+    if isinstance(line.rule, Said):
+        return str(line.rule.facts.get("fingerprint", ""))
+    return line.rule[len("key ") :][:_FINGERPRINT_DIGITS]
+
+
+def _is_about_trust(line: Line) -> bool:
+    return line.event in ("trusted", "distrusted")
+
+
+def released(job: str, told: Publication, sha256: str, signers: Sequence[str], agents: Sequence[str]) -> Entry:
+    """``signers``: keys with their institutions, the requester's first. ``agents``: hospitals that approved too."""
+    requester, *others = signers
+    items, approvers = tuple(item.item for item in told.items), tuple(others)
+    rule = Said(
+        "keeping.rule_release",
+        digest=told.digest,
+        version=told.version,
+        items=items,
+        requester=requester,
+        approvers=approvers,
+        agents=tuple(agents),
+    )
+    return Entry(event="release", request=told.release, job=job, answer_sha256=sha256, rule=rule)
+
+
+def release_refused(task: ReleaseTask, reason: Rule) -> Entry:
+    return Entry(event="release-refused", request=task.release, job=task.job[:100], rule=reason)
+
+
+def release_verdict(verdict: AgentVerdict, items: Iterable[str]) -> Entry:
+    read = Said("keeping.rule_verdict", digest=verdict.digest, version=verdict.version, items=tuple(items))
+    rule = Said("keeping.rule_verdict_because", read=read, reason=verdict.reason) if verdict.reason else read
+    return _of_verdict("release-verdict", verdict, rule)
+
+
+def verdict_refused(verdict: AgentVerdict, reason: Rule) -> Entry:
+    """The server did not take it."""
+    return _of_verdict("verdict-refused", verdict, reason)
+
+
+def _of_verdict(event: LedgerEvent, verdict: AgentVerdict, rule: Rule) -> Entry:
+    fields = {"request": verdict.release, "job": verdict.job, "outcome": verdict.says}
+    return Entry(event=event, answer_sha256=verdict.sha256, rule=rule, **fields)
+
+
+# ---- a key that several hospitals hold -------------------------------------------------------------------------------
+
+
+def share_taken(sharing: Sharing, piece: SharedPiece) -> Entry:
+    rule = Said(
+        "keeping.rule_share",
+        place=piece.point,
+        seats=len(sharing.seats),
+        threshold=sharing.threshold,
+        epoch=sharing.epoch,
+        sharing=sharing.digest,
+        fingerprint=sharing.key_fingerprint,
+    )
+    return Entry(event="share-taken", rule=rule)
+
+
+def share_dealt(point: int, plan: Resharing) -> Entry:
+    rule = Said("keeping.rule_dealt", place=point, plan=plan.digest, sharing=plan.new.digest)
+    return Entry(event="share-dealt", rule=rule)
+
+
+def lead_named(institution: str) -> Entry:
+    return Entry(event="lead-named", rule=Said("keeping.rule_lead", institution=institution))
+
+
+def lead_handed(note: HandOverNote, taker: str, counts: str | Said) -> Entry:
+    rule = Said("keeping.rule_handed", number=note.number, taker=taker, counts=counts, digest=note.digest)
+    return Entry(event="lead-handed", rule=rule)
+
+
+def lead_taken(note: HandOverNote, giver: str, counts: str | Said) -> Entry:
+    rule = Said("keeping.rule_taken", number=note.number, giver=giver, counts=counts, digest=note.digest)
+    return Entry(event="lead-taken", rule=rule)
+
+
+def lead_taken_without(giver: str) -> Entry:
+    """The earlier lead's directory is lost."""
+    return Entry(event="lead-taken", rule=Said("keeping.rule_taken_without", giver=giver))

@@ -19,8 +19,7 @@ from hefed.custodian.desk.policy import Policy, read_policy
 from hefed.custodian.keeping.ledger import Line
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import read_header
-from hefed.custodian.sharing.holding import SHARING, holds_share
-from hefed.custodian.sharing.identity import CARD, read_card
+from hefed.custodian.sharing.holding import CARD, SHARING, holds_share, read_card
 from hefed.custodian.sharing.lead import lead_file, read_lead
 
 _KEPT_LINES = 400

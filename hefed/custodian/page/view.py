@@ -1,17 +1,49 @@
-"""The page itself: what this machine can read, whether it is connected, what was asked and what was answered."""
+"""The agent's page: its elements and what it shows."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from hefed.core.learning.kinds.table import KINDS
-from hefed.core.protocol.fingerprint import grouped
+from hefed.core.protocol.signing import grouped
 from hefed.core.protocol.verdicts import VerdictTask
 from hefed.core.words import words
 from hefed.custodian.desk.policy import Policy, tightened
 from hefed.custodian.keeping.ledger import rule_words
 from hefed.custodian.page.facts import Asked, Facts, Part
-from hefed.custodian.page.markup import Child, document, el, facts, moment
+
+Child = Element | str
+
+
+def el(tag: str, *children: Child, **attributes: str) -> Element:
+    """One element. ``class_`` is the attribute class, ``data_label`` is data-label; an empty one is left out."""
+    named = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items() if value}
+    element = Element(tag, named)
+    last: Element | None = None
+    for child in children:
+        if isinstance(child, Element):
+            element.append(child)
+            last = child
+        elif last is None:
+            element.text = (element.text or "") + child
+        else:
+            last.tail = (last.tail or "") + child
+    return element
+
+
+def moment(when: datetime) -> Element:
+    """A time that people read in UTC and programs to the second."""
+    return el("time", f"{when:%Y-%m-%d %H:%M:%S} UTC", datetime=when.isoformat(timespec="seconds"))
+
+
+def facts(*pairs: tuple[str, Child]) -> Element:
+    """A list of names and what is so."""
+    return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in pairs))
+
+
+def document(root: Element) -> bytes:
+    return f"<!doctype html>\n{tostring(root, encoding='unicode', method='html')}".encode()
+
 
 _OUTCOMES = {"share": "answered", "refused": "refused", "": "no answer yet"}
 

@@ -27,7 +27,7 @@ from hefed.core.protocol.threshold import Sharing, seal
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.ledger import Ledger, Rule, read_lines
 from hefed.custodian.keeping.records import PublicationRecord, SealedRecord
 from hefed.custodian.keeping.store import Home, Store, checked_id

@@ -10,12 +10,11 @@ from hefed.core.protocol.signing import unseal
 from hefed.core.protocol.threshold import Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault
-from hefed.custodian.sharing.holding import holds_share, open_share
-from hefed.custodian.sharing.identity import Identity, open_identity
+from hefed.custodian.sharing.holding import Identity, holds_share, open_identity, open_share
 from hefed.http.client import Rejected
 
 

@@ -18,7 +18,7 @@ from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.core.protocol.signing import unseal
 from hefed.core.protocol.threshold import Seat, Sharing, seal, sign, verify
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines
 from hefed.custodian.keeping.records import (
@@ -30,7 +30,7 @@ from hefed.custodian.keeping.records import (
     TrustRecord,
 )
 from hefed.custodian.keeping.store import Home, Store, StoredAnswer, checked_id
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity
 from hefed.custodian.sharing.lead import lead_file, write_lead
 
 FILE = "hand-over.hefed"
@@ -165,7 +165,7 @@ def _kept(store: Store) -> Iterator[KeptAnswer]:
 # ---- at the next lead ------------------------------------------------------------------------------------------------
 
 
-def take(place: Handing, source: BinaryIO) -> Taken:
+def take_hand_over(place: Handing, source: BinaryIO) -> Taken:
     """Take in what the earlier lead knew; raises BadInput and changes nothing when it cannot be used."""
     note, sealed = _checked(place, source)
     content = _opened(place, note, sealed)

@@ -16,8 +16,7 @@ from hefed.core.protocol.threshold import Seat, Sharing, SharingNotice, Signed, 
 from hefed.core.threshold.shamir import Point
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.store import Home
-from hefed.custodian.sharing.holding import SHARING
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import SHARING, Identity
 
 _FILE = "lead.json"
 

@@ -9,9 +9,8 @@ from django.http import FileResponse, HttpRequest
 from ninja import Router, Status
 
 from hefed.core.protocol.base import Digest
-from hefed.core.protocol.enrolment import Enrolment, EnrolmentCodeText, RotationEffect
 from hefed.core.protocol.lead import HEADER, MAX_HAND_OVER_BYTES, HandOverInfo
-from hefed.core.protocol.requests import Request
+from hefed.core.protocol.requests import Enrolment, EnrolmentCodeText, Request, RotationEffect
 from hefed.core.protocol.threshold import PartialInfo, Signed
 from hefed.core.protocol.uploads import BatchStatus, KeyInfo
 from hefed.front.api.encryptor import (
@@ -28,9 +27,8 @@ from hefed.front.api.encryptor import (
 from hospitals.blobs.storage import PIECE_BYTES, open_blob, temporary_file
 from hospitals.keys.custody import exchange_code
 from hospitals.keys.selectors import rotation_effect
-from hospitals.keys.services import publish_public_key, publish_relinearisation_key
-from hospitals.keys.sharing import take_notice, take_presence
-from hospitals.people.access import NotFound, TooLarge
+from hospitals.keys.services import publish_public_key, publish_relinearisation_key, take_notice, take_presence
+from hospitals.people.permissions import NotFound, TooLarge
 from training.jobs.admission import complete_batch
 from training.jobs.answers import accept_answer
 from training.jobs.requests import request_by_name, request_message, requests_waiting

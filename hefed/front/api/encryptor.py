@@ -1,11 +1,13 @@
 """The API that an encryptor speaks, by token or from the page: study, key, batches, blocks."""
 
 import re
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from ninja import Router
-from ninja.security import HttpBearer
+from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.uploads import (
@@ -17,7 +19,6 @@ from hefed.core.protocol.uploads import (
     StudyPackage,
     StudyRules,
 )
-from hefed.front.api.session import Coordinator, CoordinatorSession
 from hospitals.audit.record import Actor
 from hospitals.batches.models import Batch, Block
 from hospitals.batches.selectors import batch_by_name
@@ -27,11 +28,54 @@ from hospitals.blobs.storage import open_blob
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
 from hospitals.keys.services import public_key_blob
-from hospitals.people.access import Forbidden, NotFound
-from hospitals.people.models import ApiToken
+from hospitals.people.models import ApiToken, Membership, Role, User
+from hospitals.people.permissions import Forbidden, NotFound, Unauthorised, require_role, study_for
 from hospitals.people.tokens import token_of
+from hospitals.studies.models import Study
 from hospitals.studies.selectors import current_dictionary, key_in_use
 from hospitals.words import page_words
+
+STUDY_HEADER = "X-HEFed-Study"
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """Who acts, for which hospital of which study; what an encryptor token says of its bearer."""
+
+    user: User
+    study: Study
+    institution: Institution
+
+
+class CoordinatorSession(APIKeyCookie):
+    """Looks only at requests with the study's header, which no form of another site can send."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Coordinator | None:
+        slug = request.headers.get(STUDY_HEADER, "")
+        if not slug or not key:
+            return None
+        if check_csrf(request) is not None:
+            raise Forbidden("server.page_token")
+        if not request.user.is_authenticated:
+            raise Unauthorised("server.signed_out")
+        return _coordinator(request.user, slug)
+
+
+def _coordinator(user: User, slug: str) -> Coordinator:
+    study = study_for(user, slug)
+    require_role(user, study, Role.COORDINATOR)
+    row = Membership.objects.select_related("institution").filter(user=user, study=study, role=Role.COORDINATOR).first()
+    if row is None or row.institution is None:
+        raise Forbidden("server.no_hospital")
+    if row.institution.state != Institution.State.APPROVED:
+        raise Forbidden("server.hospital_state", institution=row.institution.name, state=row.institution.state)
+    return Coordinator(user, study, row.institution)
+
 
 CUSTODIAN = "custodian"  # what StudyPackage says for the party that is no institution
 

@@ -11,8 +11,7 @@ from hospitals.audit.record import Details
 from hospitals.keys.models import KeySet
 from hospitals.studies.selectors import key_in_use
 from training.jobs.shares import Posted, check_lead
-from training.releases.approving import take_verdict
-from training.releases.publication import publish_release, take_note, take_report
+from training.releases.publication import publish_release, take_note, take_report, take_verdict
 from training.releases.selectors import (
     agent_preview,
     approver_messages,

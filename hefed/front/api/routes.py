@@ -19,7 +19,7 @@ from hefed.front.api.releases import router as release_router
 from hefed.front.api.releases import verdict_router
 from hefed.middleware import error_body, status_of
 from hospitals.batches.uploads import WrongOffset
-from hospitals.people.access import Busy
+from hospitals.people.permissions import Busy
 
 _ERROR = {
     "description": "`error` says what cannot be done, which fact, and what to do; programs read `code` and `facts`",

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from hefed.front.glossary import ENTRIES
 from hospitals.audit.words import action_words, actor_words, detail_words
-from hospitals.badges import Badged
 from hospitals.batches.models import Batch
-from hospitals.institutions.marks import HospitalMark
+from hospitals.institutions.selectors import HospitalMark
 from hospitals.keys.models import KeySet
 from hospitals.people.models import Role
-from hospitals.people.standing import standing_of
+from hospitals.people.selectors import standing_of
+from hospitals.states import Badged
 from hospitals.studies.models import Study
 from hospitals.words import page_words
 

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hefed.core.errors import HEFedError
 from hefed.core.words import Said
-from hospitals.audit.ledger import differences, read_ledger
 from hospitals.audit.models import AuditEvent
-from hospitals.audit.selectors import check_chain
+from hospitals.audit.selectors import check_chain, differences, read_ledger
 from hospitals.studies.selectors import study_by_slug
 from hospitals.words import terminal_words
 

@@ -12,10 +12,9 @@ from hefed.core.ckks.keys import EvaluationKeys, SecretKey
 from hefed.core.ckks.totals import SealedTotal
 from hefed.core.ckks.wire import CiphertextWords
 from hefed.core.threshold.combine import PartialAnswers, known_total
-from hefed.core.threshold.flooding import c1_digest
-from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.partial import PartialOpener, c1_digest
 from hefed.core.threshold.shamir import Scheme, Share, split
-from hefed.custodian.desk.opening import ThresholdOpening
+from hefed.custodian.desk.results import ThresholdOpening
 from tests.insecure import INSECURE_TEST_N12_L9
 
 RING = INSECURE_TEST_N12_L9

@@ -8,9 +8,9 @@ import pytest
 from hefed.core.ckks.keys import EvaluationKeys
 from hefed.core.errors import BadInput
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree, known_total
-from hefed.core.threshold.flooding import c1_digest
+from hefed.core.threshold.partial import c1_digest
 from hefed.core.threshold.shamir import Share
-from hefed.custodian.desk.opening import ThresholdOpening
+from hefed.custodian.desk.results import ThresholdOpening
 from tests.core.threshold.conftest import answer, rows, sealed
 from tests.words.raises import says
 

@@ -18,7 +18,7 @@ from hefed.core.threshold.combine import (
     agree,
     known_total,
 )
-from hefed.core.threshold.flooding import c1_digest
+from hefed.core.threshold.partial import c1_digest
 from hefed.core.threshold.shamir import Scheme, Share, split
 from tests.core.threshold.conftest import RING, answer, rows, sealed
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.errors import BadInput
-from hefed.core.threshold import field
+from hefed.core.threshold import shamir as field
 from tests.core.threshold.conftest import RING
 from tests.words.raises import says
 

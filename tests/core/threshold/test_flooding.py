@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.threshold.combine import Combination, PartialAnswers
-from hefed.core.threshold.field import multiply, random_words, transform
-from hefed.core.threshold.flooding import ADDENDS, c1_digest, noise, standard_deviation
-from hefed.core.threshold.partial import PartialOpener
-from hefed.core.threshold.shamir import Share, lagrange
+from hefed.core.threshold.partial import ADDENDS, PartialOpener, c1_digest, noise, standard_deviation
+from hefed.core.threshold.shamir import Share, lagrange, multiply, random_words, transform
 from tests.core.threshold.conftest import RING
 
 KEY, DIGEST = bytes(range(32)), "ab" * 32

@@ -9,10 +9,9 @@ import pytest
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.totals import total_value
 from hefed.core.errors import BadInput
-from hefed.core.threshold.flooding import c1_digest, noise, standard_deviation
-from hefed.core.threshold.partial import PartialOpener
+from hefed.core.threshold.partial import PartialOpener, c1_digest, noise, standard_deviation
 from hefed.core.threshold.shamir import Scheme, Share, lagrange, noise_weight, split
-from hefed.custodian.desk.opening import Opening, SingleKeyOpening, ThresholdOpening
+from hefed.custodian.desk.results import Opening, SingleKeyOpening, ThresholdOpening
 from tests.core.threshold.conftest import RING, answer, opened, rows, sealed
 from tests.words.raises import says
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hefed.core.ckks.params import profile
 from hefed.core.errors import BadInput
 from hefed.core.protocol.threshold import NoiseKey, SharedPiece, Sharing
-from hefed.core.threshold.field import random_words
-from hefed.core.threshold.pieces import decode_words, encode_words, noise_keys, scheme_of, to_piece, to_share
-from hefed.core.threshold.shamir import Share
+from hefed.core.threshold.combine import decode_words, encode_words, noise_keys, scheme_of, to_piece, to_share
+from hefed.core.threshold.shamir import Share, random_words
 from tests.core.threshold.conftest import RING
 from tests.protocol.people import seats, sharing
 

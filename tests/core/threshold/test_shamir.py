@@ -10,9 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.ckks.params import profile
-from hefed.core.threshold.field import evaluate, random_words, weighted_sum
-from hefed.core.threshold.flooding import standard_deviation
-from hefed.core.threshold.shamir import MAX_PARTIES, Scheme, lagrange, noise_weight, share_words, split
+from hefed.core.threshold.partial import standard_deviation
+from hefed.core.threshold.shamir import (
+    MAX_PARTIES,
+    Scheme,
+    evaluate,
+    lagrange,
+    noise_weight,
+    random_words,
+    share_words,
+    split,
+    weighted_sum,
+)
 from tests.core.threshold.conftest import RING
 
 SCHEMES = [(n, k) for n in range(2, MAX_PARTIES + 1) for k in range(2, n + 1)]

@@ -11,7 +11,7 @@ from hefed.core.learning.disclosure import DEFAULT
 from hefed.core.protocol.releases import PreviewContent, commit
 from hefed.core.protocol.results import Reason
 from hefed.core.words import Said
-from hefed.custodian.commands.tables import tables
+from hefed.custodian.commands.terminal import tables
 from tests.words.raises import text
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=4)

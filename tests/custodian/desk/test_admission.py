@@ -42,35 +42,35 @@ def test_admission_tolerates_the_noise_of_opened_totals() -> None:
 
 
 def test_admission_names_the_declared_rows_when_the_intercept_differs() -> None:
-    assert _has(_faults(simulate(500), 501), "desk.intercept", rows=501)
+    assert _has(_faults(simulate(500), 501), "admission.intercept", rows=501)
 
 
 def test_admission_finds_values_other_than_0_and_1() -> None:
     faults = _faults(_with_column(simulate(500), SEX, np.random.default_rng(1).random(500)))
-    assert _has(faults, "desk.column_values", column="sex")
+    assert _has(faults, "admission.column_values", column="sex")
 
 
 def test_admission_finds_a_continuous_column_that_was_not_encoded() -> None:
     faults = _faults(_with_column(simulate(500), AGE, np.full(500, 63.0)))
-    assert _has(faults, "desk.column_not_encoded", column="age")
+    assert _has(faults, "admission.column_not_encoded", column="age")
 
 
 def test_admission_finds_sums_that_no_rows_have() -> None:
     sums = np.array(batch_sums(simulate(500)).sums)
     sums[8 + AGE - 1] = -20.0  # sum of squares of age
     faults = find_faults(BatchSums(500, tuple(sums), 8), dictionary())
-    assert _has(faults, "desk.column_squares", column="age")
+    assert _has(faults, "admission.column_squares", column="age")
 
 
 def test_admission_finds_an_outcome_that_is_not_0_or_1() -> None:
     rows = simulate(500)
     faults = _faults(Rows(rows.x, rows.y * 0.5))
-    assert _has(faults, "desk.outcome_values", outcome="died")
+    assert _has(faults, "admission.outcome_values", outcome="died")
 
 
 def test_admission_finds_levels_that_exclude_each_other_together() -> None:
     rows = _with_column(_with_column(simulate(500), LOCAL, np.ones(500)), METASTATIC, np.ones(500))
-    assert _has(_faults(rows), "desk.variable_levels", variable="cancer")
+    assert _has(_faults(rows), "admission.variable_levels", variable="cancer")
 
 
 def test_admission_lets_the_missing_indicator_overlap_the_fill_level() -> None:
@@ -81,7 +81,7 @@ def test_admission_lets_the_missing_indicator_overlap_the_fill_level() -> None:
 
 def test_admission_finds_more_missing_marks_than_fill_values() -> None:
     rows = _with_column(simulate(500), CANCER_MISSING, np.ones(500))
-    assert _has(_faults(rows), "desk.variable_missing", variable="cancer")
+    assert _has(_faults(rows), "admission.variable_missing", variable="cancer")
 
 
 def _encoded(natural: np.ndarray, factor: float) -> np.ndarray:
@@ -89,23 +89,23 @@ def _encoded(natural: np.ndarray, factor: float) -> np.ndarray:
     return np.clip((natural * factor - column.centre) / column.scale, -4, 4)
 
 
-@pytest.mark.parametrize(("factor", "code"), [(10.0, "desk.column_above"), (0.1, "desk.column_tenth")])
+@pytest.mark.parametrize(("factor", "code"), [(10.0, "admission.column_above"), (0.1, "admission.column_tenth")])
 def test_admission_finds_a_unit_wrong_by_a_factor_of_ten(factor: float, code: str) -> None:
     natural = np.random.default_rng(2).gamma(4.0, 0.27, 800)
     assert _faults(_with_column(simulate(800), CREATININE, _encoded(natural, 1.0))) == []
     faults = _faults(_with_column(simulate(800), CREATININE, _encoded(natural, factor)))
-    assert _has(faults, code, column="creatinine", remedy=Said("desk.unit_asked", unit="mg/dl"))
+    assert _has(faults, code, column="creatinine", remedy=Said("admission.unit_asked", unit="mg/dl"))
 
 
 def test_admission_finds_a_centred_column_times_ten_by_its_clipped_values() -> None:
     values = np.clip(np.random.default_rng(2).normal(size=800) * 10, -4, 4)
-    assert _has(_faults(_with_column(simulate(800), AGE, values)), "desk.column_clipped", column="age")
+    assert _has(_faults(_with_column(simulate(800), AGE, values)), "admission.column_clipped", column="age")
 
 
 def test_admission_answers_garbage_with_one_reason() -> None:
     garbage = tuple(np.random.default_rng(4).normal(scale=1e12, size=24))
     (fault,) = find_faults(BatchSums(500, garbage, 8), dictionary())
-    assert holds(fault, "desk.no_rows", rows=500)
+    assert holds(fault, "admission.no_rows", rows=500)
 
 
 def test_admission_answers_sums_that_are_not_numbers() -> None:
@@ -129,7 +129,7 @@ def test_admission_lists_at_most_a_dozen_reasons() -> None:
     rows = Rows(np.column_stack([np.ones(100), np.full((100, 40), 0.5)]), np.tile([0.0, 1.0], 50))
     faults = find_faults(batch_sums(rows), wide)
     assert len(faults) == 13
-    assert faults[-1] == Said("desk.more_faults", count=28)
+    assert faults[-1] == Said("admission.more_faults", count=28)
 
 
 def test_copy_is_recognised_through_the_noise() -> None:

@@ -9,7 +9,7 @@ from hefed.core.ckks.keys import EvaluationKeys, SecretKey
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.ckks.totals import SealedTotal
 from hefed.core.errors import BadInput
-from hefed.custodian.desk.opening import Opening, SingleKeyOpening
+from hefed.custodian.desk.results import Opening, SingleKeyOpening
 from tests.custodian.fake_server import PROFILE
 from tests.words.raises import says
 

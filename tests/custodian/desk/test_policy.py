@@ -6,16 +6,20 @@ from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.learning.disclosure import Thresholds
 from hefed.core.protocol.base import RequestKind
 from hefed.core.protocol.requests import CohortPart, Request
-from hefed.custodian.desk.cohorts import (
+from hefed.custodian.desk.policy import (
+    DEFAULT_TEXT,
+    Policy,
     check_admitted,
+    check_events,
     check_holdout,
     check_pool,
+    check_request,
     check_rows,
     check_same,
     check_tables,
     check_whole,
+    read_policy,
 )
-from hefed.custodian.desk.policy import DEFAULT_TEXT, Policy, check_events, check_request, read_policy
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 from tests.words.raises import says
 

@@ -9,7 +9,7 @@ from hefed.core.ckks.backend import Encryptor, generate_keys
 from hefed.core.ckks.keys import SecretKey
 from hefed.core.ckks.params import profile
 from hefed.core.ckks.totals import SealedTotal, pack_total
-from hefed.core.learning.totals import total_names
+from hefed.core.learning.kinds.table import total_names
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
 from hefed.core.protocol.requests import Request
@@ -82,7 +82,7 @@ def test_garbage_ciphertexts_are_quarantined_in_words(server: FakeServer, agent:
     payload = _totals(server, sealed, names)
     server.waiting.clear()
     forged = _ask_again(server, request, payload=payload, request="forged")
-    assert holds(refused(forged, "quarantined"), "desk.no_rows", rows=1200)
+    assert holds(refused(forged, "quarantined"), "admission.no_rows", rows=1200)
 
 
 def _totals(server: FakeServer, items: list[bytes], names: list[str], **meta: Any) -> bytes:
@@ -93,7 +93,7 @@ def _totals(server: FakeServer, items: list[bytes], names: list[str], **meta: An
 
 def test_batch_with_a_wrong_number_of_rows_is_quarantined(server: FakeServer, agent: Agent, refused: Refused) -> None:
     request = server.upload("b1", "north", *NORTH, declared=1201)
-    assert holds(refused(request, "quarantined"), "desk.intercept", rows=1201)
+    assert holds(refused(request, "quarantined"), "admission.intercept", rows=1201)
 
 
 def test_batch_in_another_unit_is_quarantined(server: FakeServer, agent: Agent, refused: Refused) -> None:
@@ -101,8 +101,8 @@ def test_batch_in_another_unit_is_quarantined(server: FakeServer, agent: Agent, 
     for rows in (train, holdout):
         rows.x[:, 2] = np.clip((10 * (rows.x[:, 2] * 0.5 + 1) - 1) / 0.5, -4, 4)
     reason = refused(server.upload("b1", "north", train, holdout), "quarantined")
-    assert holds(reason, "desk.column_above", column="creatinine")
-    assert holds(reason, "desk.unit_asked")
+    assert holds(reason, "admission.column_above", column="creatinine")
+    assert holds(reason, "admission.unit_asked")
 
 
 def test_copy_of_another_hospitals_batch_is_quarantined_until_that_one_is_forgotten(
@@ -110,7 +110,7 @@ def test_copy_of_another_hospitals_batch_is_quarantined_until_that_one_is_forgot
 ) -> None:
     admit(server, agent)
     copy = server.upload("b3", "east", *SOUTH)
-    assert holds(refused(copy, "quarantined"), "desk.copy", batch="b2", institution="south")
+    assert holds(refused(copy, "quarantined"), "admission.copy", batch="b2", institution="south")
     assert custodian.store.forget("b2")
     again = server.upload("b4", "east", *SOUTH)
     agent.poll()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hefed.core.words import Said, words
-from hefed.custodian.keeping import entries
+from hefed.custodian.keeping import records as entries
 from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, rule_words, verify
 from tests.words.raises import says
 

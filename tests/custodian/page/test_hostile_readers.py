@@ -18,9 +18,8 @@ from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.page.facts import Facts, Watch
-from hefed.custodian.page.markup import document, el
 from hefed.custodian.page.server import shown
-from hefed.custodian.page.view import page
+from hefed.custodian.page.view import document, el, page
 from tests.custodian.conftest import PASSPHRASE, opened_vault
 from tests.custodian.worlds import Moment, admitted  # noqa: F401  fixtures
 

@@ -28,8 +28,7 @@ from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.page.facts import Book, Reviews, Watch
 from hefed.custodian.page.server import shown
-from hefed.custodian.sharing.holding import SHARING
-from hefed.custodian.sharing.identity import CARD, Identity
+from hefed.custodian.sharing.holding import CARD, SHARING, Identity
 from hefed.custodian.sharing.lead import naming, set_lead
 from tests.custodian.agents import alone
 from tests.custodian.conftest import NORTH, PASSPHRASE

@@ -12,8 +12,8 @@ from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home, Store
-from hefed.custodian.releases.approvers import distrust, trust
 from hefed.custodian.releases.publishing import Releases
+from hefed.custodian.releases.votes import distrust, trust
 from tests.custodian.conftest import reopened
 from tests.custodian.fake_server import FakeServer, serving
 from tests.custodian.people import (

@@ -7,9 +7,8 @@ import pytest
 from joserfc.errors import JoseError
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.releases import Publication, ReleaseReport, ReleaseTask
-from hefed.core.protocol.signing import PublicJwk
+from hefed.core.protocol.signing import PublicJwk, grouped
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup
@@ -18,9 +17,8 @@ from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import open_vault
-from hefed.custodian.releases.approvers import trust
 from hefed.custodian.releases.publishing import Releases
-from hefed.custodian.releases.votes import Case, judge
+from hefed.custodian.releases.votes import Case, judge, trust
 from tests.custodian.conftest import PASSPHRASE, reopened
 from tests.custodian.fake_server import FakeServer
 from tests.custodian.people import (

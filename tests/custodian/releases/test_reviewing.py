@@ -21,7 +21,7 @@ from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.releases.reviewing import Reviewer
-from hefed.custodian.sharing.identity import Identity
+from hefed.custodian.sharing.holding import Identity
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.people import UNTIL, sealed_record
 

@@ -13,15 +13,13 @@ from hefed.core.ckks.params import profile
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol import threshold as protocol
 from hefed.core.protocol.threshold import Acceptance, CeremonyRecord, Signed
-from hefed.core.threshold.field import weighted_sum
-from hefed.core.threshold.pieces import to_share
-from hefed.core.threshold.shamir import Share, lagrange
+from hefed.core.threshold.combine import to_share
+from hefed.core.threshold.shamir import Share, lagrange, weighted_sum
 from hefed.custodian.keeping.ledger import read_lines, rule_words, verify
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
 from hefed.custodian.sharing.ceremony import PUBLIC_KEY, RECORD, from_ceremony, hold_ceremony
-from hefed.custodian.sharing.holding import open_share
-from hefed.custodian.sharing.identity import Identity, create_identity, open_identity, read_card
+from hefed.custodian.sharing.holding import Identity, create_identity, open_identity, open_share, read_card
 from tests.core.threshold.conftest import RING, opened
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import ceremony, copied, identities, key_files, plan, take_into
@@ -157,7 +155,7 @@ from pathlib import Path
 from tests.insecure import register
 register()
 from hefed.custodian.sharing.ceremony import Plan, hold_ceremony
-from hefed.custodian.sharing.identity import read_card
+from hefed.custodian.sharing.holding import read_card
 cards = tuple(read_card(Path(path)) for path in sys.argv[2:])
 hold_ceremony(Plan("demo", "INSECURE_TEST_N12_L9", 2, cards, date(2099, 1, 1)), Path(sys.argv[1]))
 print("done", flush=True)

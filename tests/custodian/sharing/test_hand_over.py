@@ -17,7 +17,7 @@ from hefed.custodian.agent.share import ShareHolder
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, rule_words, verify
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Store
-from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take
+from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take_hand_over
 from hefed.custodian.sharing.lead import lead_file
 from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
@@ -131,7 +131,7 @@ def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(co
     north.store.trust(bad)
     west.ledger.append(Entry(event="distrusted", rule=f"key {bad.fingerprint}"))
     name_west(consortium)
-    found = take(west, io.BytesIO(handed(consortium)))
+    found = take_hand_over(west, io.BytesIO(handed(consortium)))
     assert found.left_out == (bad.fingerprint,)
     assert west.store.trusted() == {good.fingerprint: good}
     last = [rule_words(line.rule) for line in read_lines(west.home.ledger)][-2:]
@@ -157,13 +157,13 @@ def test_sealed_results_and_publications_come_along_and_never_change(consortium:
     other, otherwise = sealed_and_published("b")
     west.keep_sealed(other)
     with says("sharing.other_result", BadInput, name="request-9"):
-        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+        take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
     west.keep_sealed(sealed)
     west.publish(otherwise)
     with says("sharing.other_publication", BadInput):
-        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+        take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
     west.publish(published)
-    take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+    take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
     assert (west.sealed("request-9"), west.publication("release-1", 1)) == (sealed, published)
 
 
@@ -176,7 +176,7 @@ def test_a_hand_over_whose_taking_was_interrupted_is_taken_again(
         patched.setattr(Store, "keep_answer", stop)
         patched.setattr(Ledger, "append", stop)
         with pytest.raises(KeyboardInterrupt):
-            take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+            take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
     start(consortium, WEST_PLACE)
     assert consortium.answer(request, 1, 2, 3).outcome == "next"
     assert [line.event for line in read_lines(consortium.homes[2].ledger)].count("lead-taken") == 1
@@ -238,7 +238,7 @@ REFUSED = {
 def test_a_hand_over_that_is_not_for_this_hospital_now_changes_nothing(moving: Consortium, code: str) -> None:
     before = contents(moving.homes[2].path)
     with says(code, BadInput):
-        take(handing(moving, 3), io.BytesIO(REFUSED[code](moving)))
+        take_hand_over(handing(moving, 3), io.BytesIO(REFUSED[code](moving)))
     assert contents(moving.homes[2].path) == before
 
 
@@ -255,13 +255,13 @@ def test_nobody_but_the_next_lead_can_open_a_hand_over(moving: Consortium) -> No
 
 def test_a_hand_over_is_taken_once_and_an_older_one_not_after_a_newer(moving: Consortium) -> None:
     first = handed(moving)
-    take(handing(moving, 3), io.BytesIO(first))
+    take_hand_over(handing(moving, 3), io.BytesIO(first))
     with says("sharing.awaits_nobody", BadInput):
-        take(handing(moving, 3), io.BytesIO(first))
+        take_hand_over(handing(moving, 3), io.BytesIO(first))
     back_to_north_and_again_to_west(moving)
     with says("sharing.hand_over_old", BadInput, number=1, seen=2):
-        take(handing(moving, 3), io.BytesIO(first))
-    take(handing(moving, 3), io.BytesIO(handed(moving)))
+        take_hand_over(handing(moving, 3), io.BytesIO(first))
+    take_hand_over(handing(moving, 3), io.BytesIO(handed(moving)))
     assert lead_file(moving.homes[2].path).number == 3
 
 
@@ -270,7 +270,7 @@ def back_to_north_and_again_to_west(consortium: Consortium) -> None:
     make(west.handing, north.handing.seat)
     for holder in (north, west):
         lead(holder.custodian.home.path, holder.identity, holder.sharing, "north")
-    take(north.handing, io.BytesIO((west.handing.home.path / FILE).read_bytes()))
+    take_hand_over(north.handing, io.BytesIO((west.handing.home.path / FILE).read_bytes()))
     name_west(consortium)
 
 
@@ -281,7 +281,7 @@ def test_a_directory_that_has_seen_more_of_a_job_keeps_it(consortium: Consortium
     handing(consortium, 3).store.keep_job(JobRecord(job="job-1", round=seen, led=led, **fields))
     name_west(consortium)
     with says("sharing.hand_over_round", BadInput, job="job-1", round=3, seen=seen):
-        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+        take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
 
 
 def test_a_batch_that_changed_hands_is_not_taken_over(consortium: Consortium) -> None:
@@ -290,7 +290,7 @@ def test_a_batch_that_changed_hands_is_not_taken_over(consortium: Consortium) ->
     handing(consortium, 3).store.keep_batches([BatchRecord(institution="south", **fields)])
     name_west(consortium)
     with says("sharing.hand_over_batch", BadInput, batch="b1", rows=9, institution="north", own_rows=9, own="south"):
-        take(handing(consortium, 3), io.BytesIO(handed(consortium)))
+        take_hand_over(handing(consortium, 3), io.BytesIO(handed(consortium)))
 
 
 def test_a_hospital_that_never_took_over_has_nothing_to_hand_over(moving: Consortium) -> None:

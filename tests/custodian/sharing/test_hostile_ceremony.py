@@ -13,25 +13,39 @@ import pytest
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol import threshold as protocol
 from hefed.core.protocol.threshold import Dealing, Resharing, Sharing, Signed
-from hefed.core.threshold.pieces import to_share
+from hefed.core.threshold.combine import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.keeping import files
 from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
-from hefed.custodian.sharing.ceremony import RECORD, Plan, from_ceremony, hold_ceremony, share_file, sharing_of
+from hefed.custodian.sharing.ceremony import (
+    RECORD,
+    Plan,
+    deal,
+    from_ceremony,
+    from_dealings,
+    hold_ceremony,
+    plan_resharing,
+    read_plan,
+    share_file,
+    sharing_of,
+)
 from hefed.custodian.sharing.holding import (
     ACCEPTANCE,
+    IDENTITY,
     SHARING,
     HeldShare,
+    Identity,
     Taking,
+    create_identity,
     holds_share,
+    open_identity,
     open_share,
+    read_card,
     read_signed,
     take,
 )
-from hefed.custodian.sharing.identity import IDENTITY, Identity, create_identity, open_identity, read_card
-from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing, read_plan
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import MADE_AT, RING, ceremony, copied, identities, key_files, plan, take_into
 

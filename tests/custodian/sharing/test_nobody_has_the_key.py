@@ -15,9 +15,8 @@ from tenacity import wait_none
 from hefed.core.ckks.params import profile
 from hefed.core.ckks.wire import Words
 from hefed.core.protocol.requests import Request
-from hefed.core.threshold.field import weighted_sum
-from hefed.core.threshold.pieces import to_share
-from hefed.core.threshold.shamir import Share, lagrange
+from hefed.core.threshold.combine import to_share
+from hefed.core.threshold.shamir import Share, lagrange, weighted_sum
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.sharing.ceremony import from_ceremony

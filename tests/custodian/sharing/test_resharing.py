@@ -13,15 +13,13 @@ from hefed.core.ckks.totals import SealedTotal
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol import threshold as protocol
 from hefed.core.protocol.threshold import Dealing, Resharing, Sharing, Signed
-from hefed.core.threshold.pieces import to_share
+from hefed.core.threshold.combine import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.keeping.ledger import verify
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import open_vault
-from hefed.custodian.sharing.ceremony import from_ceremony, sharing_of
-from hefed.custodian.sharing.holding import open_share
-from hefed.custodian.sharing.identity import Identity
-from hefed.custodian.sharing.resharing import deal, from_dealings, plan_resharing
+from hefed.custodian.sharing.ceremony import deal, from_ceremony, from_dealings, plan_resharing, sharing_of
+from hefed.custodian.sharing.holding import Identity, open_share
 from tests.core.threshold.conftest import opened
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import ceremony, identities, key_files, plan, take_into

@@ -13,10 +13,10 @@ from django.conf import settings
 from hefed.celery import app
 from hefed.core.errors import HEFedError, RemoteFailed
 from hefed.core.words import Said
-from hefed.full_disk import is_disk_full
-from training.jobs.dispatch import REDUCE, SWEEP, TIDY, WORK
-from training.jobs.failures import fail_round
+from hefed.middleware import is_disk_full
+from training.jobs.admission import fail_round
 from training.jobs.models import Chunk, Round
+from training.jobs.services import REDUCE, SWEEP, TIDY, WORK
 from training.jobs.sweeping import sweep, tidy
 from training.jobs.worker.claims import (
     MAX_ATTEMPTS,
@@ -28,8 +28,7 @@ from training.jobs.worker.claims import (
     postpone_chunk,
     postpone_reduction,
 )
-from training.jobs.worker.computing import ChunkComputation, hot_blocks
-from training.jobs.worker.reducing import Reduction
+from training.jobs.worker.computing import ChunkComputation, Reduction, hot_blocks
 
 _log = logging.getLogger(__name__)
 

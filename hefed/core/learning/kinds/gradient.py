@@ -2,13 +2,11 @@
 
 from hefed.core.ckks.ops import Operations, V
 from hefed.core.learning import descent, plausibility
-from hefed.core.learning.chebyshev import Series
 from hefed.core.learning.fitting import OptimiserState, can_widen
 from hefed.core.learning.kinds.kind import ENCRYPTED, TotalsKind, Vector, Words, gettext_noop
-from hefed.core.learning.kinds.pieces import FINISH_LEVEL, Block, Task, accumulate_products, linear_predictor
+from hefed.core.learning.kinds.pieces import FINISH_LEVEL, Block, Task, accumulate_products, halves, linear_predictor
 from hefed.core.learning.moments import Moments
-from hefed.core.learning.pairs import halves
-from hefed.core.learning.sigmoid import coefficients
+from hefed.core.learning.sigmoid import Series, coefficients
 
 
 class GradientRound(TotalsKind):

@@ -2,13 +2,19 @@
 
 from hefed.core.ckks.ops import Operations, V
 from hefed.core.learning import descent, plausibility
-from hefed.core.learning.chebyshev import Series
 from hefed.core.learning.fitting import OptimiserState, can_widen, coefficients_of
 from hefed.core.learning.kinds.kind import ENCRYPTED, TotalsKind, Vector, Words, gettext_noop
-from hefed.core.learning.kinds.pieces import FINISH_LEVEL, Block, Task, accumulate_products, linear_predictor
+from hefed.core.learning.kinds.pieces import (
+    FINISH_LEVEL,
+    Block,
+    Task,
+    accumulate_products,
+    column_pairs,
+    halves,
+    linear_predictor,
+)
 from hefed.core.learning.moments import Moments, symmetric
-from hefed.core.learning.pairs import column_pairs, halves
-from hefed.core.learning.sigmoid import HESSIAN_DEGREE, derivative_coefficients
+from hefed.core.learning.sigmoid import HESSIAN_DEGREE, Series, derivative_coefficients
 
 
 class HessianRound(TotalsKind):

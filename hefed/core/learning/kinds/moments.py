@@ -2,8 +2,7 @@
 
 from hefed.core.ckks.ops import Operations, V
 from hefed.core.learning.kinds.kind import ENCRYPTED, SIGMOID_FREE, Handlers, R_co, TotalsKind, Words, gettext_noop
-from hefed.core.learning.kinds.pieces import Block, Task, accumulate_products
-from hefed.core.learning.pairs import column_pairs
+from hefed.core.learning.kinds.pieces import Block, Task, accumulate_products, column_pairs
 
 
 class MomentsRound(TotalsKind):

@@ -1,16 +1,24 @@
-"""What the circuits of several kinds of rounds are made of, written once against ``Operations``.
-
-Columns are packed in pairs where only totals matter: X_2m + i X_2m+1 times a real vector carries two totals in one
-ciphertext, and a product with -i (a monomial, free of level and scale) brings the second one out at the end.
-"""
+"""What circuits of rounds share: blocks, pairs of columns, sums over them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Generic
 
 from hefed.core.ckks.ops import Operations, V
 from hefed.core.errors import BadInput
 from hefed.core.protocol.requests import SigmoidSpec
+
+
+def column_pairs(n_columns: int) -> list[tuple[int, int]]:
+    """All (j, k) with j <= k, row by row: the upper triangle of a symmetric matrix."""
+    return list(combinations_with_replacement(range(n_columns), 2))
+
+
+def halves(n_columns: int) -> int:
+    """How many ciphertexts hold the columns two by two: X_0 + i X_1, X_2 + i X_3, ..."""
+    return (n_columns + 1) // 2
+
 
 FINISH_LEVEL = 1  # where sums are accumulated: one rescale above a total
 

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from hefed.core.words.catalogue import (
+    admission,
     agent,
     approvals,
     audit,
@@ -32,10 +33,11 @@ from hefed.core.words.catalogue import (
     table,
     threshold,
 )
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 LEGACY_ENTRY = entry("legacy", en="{text}", ko="{text}")  # a finished sentence of a module that is not converted yet
 AREAS: tuple[ModuleType, ...] = (
+    admission,
     agent,
     approvals,
     audit,

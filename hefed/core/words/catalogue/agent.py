@@ -1,6 +1,6 @@
 """What a key holder's program says of its rounds: no answer, answers that disagree, a job that it does not know."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Releases on the server: asked for, signed, approved, published."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Batches on the server: upload, admission, withdrawal, replacement."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

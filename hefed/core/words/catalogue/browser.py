@@ -1,6 +1,6 @@
 """The pages' scripts: encrypting in the browser, a key of an approver in the browser."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Parameters, ciphertexts, keys and the operations on them."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Command lines of the key holders and of the server."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

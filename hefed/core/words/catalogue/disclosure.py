@@ -1,6 +1,6 @@
 """Small numbers that are not shown, and what may be released."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

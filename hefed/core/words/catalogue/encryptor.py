@@ -1,6 +1,6 @@
 """The hospital's command line: table, encryption, batch file, upload."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Why a model cannot be fitted."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

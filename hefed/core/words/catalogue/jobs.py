@@ -1,6 +1,6 @@
 """Jobs, rounds and requests on the server."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """A key holder's vault, store, ledger and backup."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

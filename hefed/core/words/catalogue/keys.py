@@ -1,6 +1,6 @@
 """Keys that a study publishes, and their replacement."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Sign-in, roles, invitations, institutions, second factors and tokens."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

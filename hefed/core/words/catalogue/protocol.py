@@ -1,6 +1,6 @@
 """Messages between the parties: envelopes, batch files, signatures, verdicts."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """What a REDCap data dictionary leaves open."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """The rehearsal: the whole pipeline on local files."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

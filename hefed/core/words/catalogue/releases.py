@@ -1,6 +1,6 @@
 """Releases: requests, statements, approvals, previews, publication."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Rounds of a fit: totals, columns, levels."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

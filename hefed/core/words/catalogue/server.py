@@ -1,6 +1,6 @@
 """The server itself: API messages, pages, files, processes."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """A shared key: cards, ceremony, shares, re-sharing, the lead and its hand-over."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

@@ -1,6 +1,6 @@
 """Setting up a study: draft, terms, data dictionary versions."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

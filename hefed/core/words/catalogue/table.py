@@ -3,7 +3,7 @@
 The hospital's command line and the page that encrypts say it by the same codes.
 """
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

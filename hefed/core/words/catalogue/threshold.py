@@ -1,6 +1,6 @@
 """Shares of a key: what they add up to, whose answers agree."""
 
-from hefed.core.words.entry import Entry, entry
+from hefed.core.words.template import Entry, entry
 
 ENTRIES: tuple[Entry, ...] = (
     entry(

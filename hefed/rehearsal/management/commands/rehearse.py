@@ -13,7 +13,7 @@ from hefed.core.words import Said, language_of, words
 from hefed.rehearsal.pipeline import Plan, Rehearsal, require_finished
 from hefed.rehearsal.report import build_report
 from hefed.rehearsal.stack import ServerConfig
-from hospitals.names import check_slug
+from hospitals.words import check_slug
 
 
 class Command(BaseCommand):

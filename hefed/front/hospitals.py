@@ -1,6 +1,7 @@
-"""What waits for the people at hospitals that hold a key together: program, share, lead, answers, end date."""
+"""Hospitals of a study as both apps know them: what they contributed, whose programs run."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
@@ -11,8 +12,36 @@ from django.utils.translation import ngettext
 from hospitals.keys.selectors import Holding, SharedKey
 from hospitals.people.entry import Visit
 from hospitals.people.models import Role
+from hospitals.studies.facts import HospitalShare, StudyFacts
 from hospitals.studies.steps import Step
 from training.jobs.models import CustodianRequest
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One hospital's piece of the bar, in thousandths of the pool."""
+
+    share: HospitalShare
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """The whole bar with its totals."""
+
+    parts: list[Contribution]
+    patients: int
+    bytes: int
+
+    @classmethod
+    def of(cls, facts: StudyFacts) -> "Contributions":
+        parts, start = [], 0.0
+        for share in facts.shares:
+            width = 1000 * share.patients / facts.patients if facts.patients else 0.0
+            parts.append(Contribution(share, start, width))
+            start += width
+        return cls(parts, facts.patients, facts.bytes)
 
 
 def with_shares(visit: Visit, shared: SharedKey, waiting: list[CustodianRequest]) -> Iterator[Step]:
