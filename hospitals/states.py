@@ -1,4 +1,8 @@
-"""States: which moves are allowed, and the badge that shows one."""
+"""States: which moves are allowed, and the badge that shows one.
+
+Whatever has a ``badge`` can be drawn by the template tag ``state_badge``. The looks: ``sealed`` (nobody can read it),
+``open`` (people can read it), ``good``, ``failed`` and ``plain`` (nothing is expected of anybody).
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar

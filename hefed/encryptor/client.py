@@ -14,8 +14,7 @@ from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import BadInput, Conflict, EnvelopeInvalid, RemoteFailed, WrongKey
-from hefed.core.protocol import envelope
-from hefed.core.protocol import signing as fingerprint
+from hefed.core.protocol import envelope, fingerprint
 from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockStatus, StudyPackage
 from hefed.core.words import Said
 from hefed.http.client import Patience, ServerClient, checked, parsed, refusal

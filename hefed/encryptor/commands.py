@@ -12,10 +12,9 @@ import typer
 
 from hefed.core.errors import HEFedError
 from hefed.core.words import Said, language_of
-from hefed.encryptor import blocks as heldout
-from hefed.encryptor import client as packages
+from hefed.encryptor import blocks
 from hefed.encryptor.batchfile import BatchReader
-from hefed.encryptor.client import Source
+from hefed.encryptor.client import Source, Study, save, with_key
 from hefed.encryptor.push import Push
 from hefed.encryptor.screen import ExitCode, Screen, code_of
 from hefed.encryptor.steps import (
@@ -70,8 +69,8 @@ def fetch(server: Server, token_file: TokenFile, out: Annotated[Path, typer.Opti
         package = client.study()
         key = client.public_key() if package.key else None
         if key is not None:
-            screen.fingerprint(packages.with_key(packages.Study(package), key).fingerprint)
-        for path in packages.save(out, package, key):
+            screen.fingerprint(with_key(Study(package), key).fingerprint)
+        for path in save(out, package, key):
             screen.say(Said("encryptor.saved", path=str(path)))
 
 
@@ -133,7 +132,7 @@ def held_out(
     screen = _screen()
     with _told(screen):
         study = Source(server, token_file, study_file).study()
-        ids = heldout.held_out(csv, study.dictionary, study.package.holdout)
+        ids = blocks.held_out(csv, study.dictionary, study.package.holdout)
         out.write_text("".join(f"{one}\n" for one in ids), encoding="utf-8")
         screen.say(Said("encryptor.held_out_listed", n=len(ids), path=str(out)))
 

@@ -35,7 +35,7 @@ from hefed.core.errors import (
     RowsInvalid,
     WrongKey,
 )
-from hefed.core.protocol.signing import grouped
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.words import Said, words
 from hefed.encryptor.check import Report
 

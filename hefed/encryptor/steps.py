@@ -1,4 +1,8 @@
-"""The steps of an upload as the commands call them, and what is kept between them."""
+"""The steps of an upload as the commands call them, and what is kept between them.
+
+The key never leaves the directory; without it the hashes name nobody. One file a cohort, renamed as its fate is known:
+``<cohort digest>.pending`` while only encrypted, ``.sent`` once the server has accepted its manifest.
+"""
 
 import hashlib
 import hmac

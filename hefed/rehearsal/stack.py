@@ -1,4 +1,7 @@
-"""The embedded stack: web, broker, workers and agents as processes of this machine."""
+"""The embedded stack: web, broker, workers and agents as processes of this machine.
+
+Used by ``manage.py serve``, by the rehearsal and by the demo. Knows no Django: it only builds command lines.
+"""
 
 import argparse
 import contextlib

@@ -1,4 +1,7 @@
-"""A dictionary as people work on it: drafts, the spreadsheet with its template."""
+"""A dictionary as people work on it: drafts, the spreadsheet with its template.
+
+Everything is written as text or number, never as formula: names and labels come from people.
+"""
 
 import csv
 import io

@@ -1,4 +1,8 @@
-"""Signing in, second factors and the sessions that rest on them."""
+"""Signing in, second factors and the sessions that rest on them.
+
+A factor belongs to the session that presented it. A session that a password opened before the account had a factor,
+or that came about without the sign-in pages, reaches only the page that asks for it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from hefed.core.protocol.signing import grouped
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.uploads import StudyPackage, holdout_ids
 from hefed.core.words import Fact, Said
 from hefed.encryptor.batchfile import BatchReader

@@ -11,9 +11,7 @@ from pydantic import ValidationError
 from hefed.core.errors import PolicyRefused
 from hefed.core.learning.disclosure import refuse_differencing
 from hefed.core.protocol.requests import Answer, CohortPart, Request
-from hefed.custodian.desk import deciding as desk
-from hefed.custodian.desk import policy
-from hefed.custodian.desk import policy as cohorts
+from hefed.custodian.desk import deciding, policy
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
 from hospitals.words import page_words
@@ -60,7 +58,7 @@ def caught(act: Callable[[], None]) -> PolicyRefused:
 
 
 def answer_to(error: PolicyRefused) -> Answer:
-    return desk.refusal(asked(part()), error).answer
+    return deciding.refusal(asked(part()), error).answer
 
 
 @pytest.mark.parametrize("setting", REFUSALS)
@@ -84,7 +82,9 @@ def test_answer_tells_the_server_no_fact(setting: str):
     assert answer_to(error).reasons == (error.code,)
 
 
-@pytest.mark.parametrize("reason", ["", "cannot: a sentence", "desk.copy 900", "x" * 61, {"code": "admission.copy"}])
+@pytest.mark.parametrize(
+    "reason", ["", "cannot: a sentence", "admission.copy 900", "x" * 61, {"code": "admission.copy"}]
+)
 def test_answer_whose_reason_is_no_code_is_not_read(reason: object):
     plain = answer_to(caught(REFUSALS["kinds"])).model_dump(mode="json") | {"reasons": [reason]}
 
@@ -107,9 +107,9 @@ def test_rules_outside_the_policy_file_are_named_without_a_setting():
     record = BatchRecord(batch="batch-0001", institution="seoul", rows=900, n_columns=1, sums=[900.0])
     found = {}
     for act in (
-        lambda: cohorts.check_admitted(request, []),
-        lambda: cohorts.check_same(request.cohort, []),
-        lambda: cohorts.check_whole(evaluation, [record]),
+        lambda: policy.check_admitted(request, []),
+        lambda: policy.check_same(request.cohort, []),
+        lambda: policy.check_whole(evaluation, [record]),
     ):
         answer = answer_to(caught(act))
         with translation.override("en"):

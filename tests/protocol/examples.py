@@ -109,10 +109,10 @@ _ANSWER = {
 }
 
 EXAMPLES: dict[str, Fields] = {
-    "enrolment.Enrolment": {"token": "t0ken", "study": "mortality", "profile": "N14_L9", "name": "Mortality"},
-    "enrolment.EnrolmentCodeText": {"code": "abcd-efgh"},
-    "enrolment.OutdatedShare": _SHARE_OF_BATCHES,
-    "enrolment.RotationEffect": {
+    "requests.Enrolment": {"token": "t0ken", "study": "mortality", "profile": "N14_L9", "name": "Mortality"},
+    "requests.EnrolmentCodeText": {"code": "abcd-efgh"},
+    "requests.OutdatedShare": _SHARE_OF_BATCHES,
+    "requests.RotationEffect": {
         "fingerprint": DIGEST,
         "expires_at": "2027-01-01",
         "outdated": [_SHARE_OF_BATCHES],
@@ -131,7 +131,7 @@ EXAMPLES: dict[str, Fields] = {
     "lead.LeadStatement": lead_statement().model_dump(mode="json"),
     "lead.HandOverNote": _NOTE,
     "lead.HandOverInfo": {"note": _NOTE, "taken": False},
-    "presence.Presence": presence().model_dump(mode="json"),
+    "lead.Presence": presence().model_dump(mode="json"),
     "releases.ApproverKey": _APPROVER,
     "releases.KeyOwner": _OWNER,
     "releases.OpenedItem": _OPENED,

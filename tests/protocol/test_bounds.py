@@ -16,9 +16,9 @@ from tests.protocol.people import DIGEST, OTHER, agent, seats, sharing, verdict
 
 # message, field, what is taken at the bound, what is refused beyond it
 BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
-    ("enrolment.EnrolmentCodeText", "code", ["x" * 8, "x" * 120], ["x" * 7, "x" * 121]),
-    ("enrolment.OutdatedShare", "batches", [1], [0, -1, 1.5]),
-    ("enrolment.OutdatedShare", "patients", [1], [0, -1]),
+    ("requests.EnrolmentCodeText", "code", ["x" * 8, "x" * 120], ["x" * 7, "x" * 121]),
+    ("requests.OutdatedShare", "batches", [1], [0, -1, 1.5]),
+    ("requests.OutdatedShare", "patients", [1], [0, -1]),
     ("envelope.Header", "profile", ["x", "x" * 64], ["", "x" * 65]),
     ("lead.LeadStatement", "point", [1, 9], [0, 10, -1, 1.5, None]),
     ("lead.LeadStatement", "target", ["", "x" * 200], ["x" * 201]),
@@ -27,7 +27,7 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("lead.HandOverNote", "taker", [1, 9], [0, 10]),
     ("lead.HandOverNote", "number", [1, 1_000_000_000], [0, -1, 1_000_000_001]),
     ("lead.HandOverNote", "sealed_bytes", [1], [0, -1]),
-    ("presence.Presence", "point", [1, 9], [0, 10]),
+    ("lead.Presence", "point", [1, 9], [0, 10]),
     ("releases.OpenedItem", "salt", ["00" * 32], ["", "00" * 31, "00" * 33, "AB" * 32]),
     ("releases.OpenedItem", "item", ["coefficients", "metrics", "curves", "table_one"], ["", "rows", "key"]),
     ("releases.Statement", "version", [1, 10**9], [0, -1]),
@@ -237,10 +237,8 @@ def test_a_verdict_has_one_digest_however_often_it_is_read() -> None:
 
 
 def test_the_batches_that_a_new_key_outdates_are_added_up() -> None:
-    share = example("enrolment.OutdatedShare")
-    effect = RotationEffect.model_validate(
-        example("enrolment.RotationEffect", outdated=[share, share | {"batches": 5}])
-    )
+    share = example("requests.OutdatedShare")
+    effect = RotationEffect.model_validate(example("requests.RotationEffect", outdated=[share, share | {"batches": 5}]))
     assert effect.batches == 7
 
 

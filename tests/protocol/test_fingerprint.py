@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.signing import grouped, parse
+from hefed.core.protocol.fingerprint import grouped, parse
 from tests.words.raises import says
 
 PRINT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -36,7 +36,7 @@ ALICE, MALLORY = agent("north"), agent("south")
 SIGNED_MESSAGES = [
     "lead.LeadStatement",
     "lead.HandOverNote",
-    "presence.Presence",
+    "lead.Presence",
     "releases.Statement",
     "threshold.Acceptance",
     "threshold.CeremonyRecord",

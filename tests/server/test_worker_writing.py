@@ -8,7 +8,7 @@ import pytest
 
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
-from training.jobs.worker import loading as writing
+from training.jobs.worker import loading
 
 LABEL = Label("scores", "icu-death", "N14_L9", "ab" * 32)
 ITEM_BYTES = 1024**2
@@ -26,10 +26,10 @@ def upload_disk(tmp_path: Path, settings) -> Path:
 
 
 def test_payload_above_the_limit_does_not_stay_in_memory(upload_disk: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(writing, "IN_MEMORY_BYTES", 2 * ITEM_BYTES)
+    monkeypatch.setattr(loading, "IN_MEMORY_BYTES", 2 * ITEM_BYTES)
     tracemalloc.start()
     try:
-        written = writing.write_envelope(upload_disk / "scores", LABEL, items(24), {})
+        written = loading.write_envelope(upload_disk / "scores", LABEL, items(24), {})
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -43,9 +43,9 @@ def test_payload_above_the_limit_does_not_stay_in_memory(upload_disk: Path, monk
 def test_items_are_the_same_from_disk_and_from_memory(
     upload_disk: Path, monkeypatch: pytest.MonkeyPatch, limit_items: int
 ):
-    monkeypatch.setattr(writing, "IN_MEMORY_BYTES", limit_items * ITEM_BYTES)
+    monkeypatch.setattr(loading, "IN_MEMORY_BYTES", limit_items * ITEM_BYTES)
     path = upload_disk / "scores"
-    written = writing.write_envelope(path, LABEL, items(4), {"rows": 7})
+    written = loading.write_envelope(path, LABEL, items(4), {"rows": 7})
 
     with path.open("rb") as stream:
         header, found = envelope.iterate_verified(stream, LABEL)

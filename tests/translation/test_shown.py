@@ -29,7 +29,7 @@ DEMENTIA = Said("fit.same_outcome", column="dementia", value="1")
             "열 …: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; …",
         ),
         (
-            "desk.column_above desk.more_faults",
+            "admission.column_above admission.more_faults",
             "열 …: 평균이 데이터 사전의 중심값보다 척도의 3배 넘게 큽니다; …; 같은 종류가 …개 더 있습니다",
         ),
         (

@@ -1,4 +1,7 @@
-"""A job and its rounds: launched, sent to the workers, ended."""
+"""A job and its rounds: launched, sent to the workers, ended.
+
+A message that cannot be sent is only logged: the row is written, and the sweep sends again.
+"""
 
 import logging
 from collections.abc import Iterable, Sequence

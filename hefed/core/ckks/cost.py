@@ -1,4 +1,7 @@
-"""What a circuit costs before it runs: a dry run on levels and scales, and the measured seconds of what it counts."""
+"""What a circuit costs before it runs: a dry run on levels and scales, and the measured seconds of what it counts.
+
+A stored measurement (``measured.py``) says which command made it.
+"""
 
 from collections import Counter
 from collections.abc import Mapping

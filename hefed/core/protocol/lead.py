@@ -1,4 +1,8 @@
-"""Who leads, what an earlier lead hands over, and the signs of life of agents: signed by the hospitals' cards."""
+"""Who leads, what an earlier lead hands over, and the signs of life of agents: signed by the hospitals' cards.
+
+A statement travels as a JWS in the header ``HEFed-Lead`` beside the body that it is about. A hand-over to the next lead
+is a file: one line of magic, one line with the signed note, then what is sealed to the card of the taker (JWE).
+"""
 
 import hashlib
 from typing import Annotated, BinaryIO, Literal

@@ -1,6 +1,9 @@
-"""Signed messages: canonical JSON, keys, cards, one reader of signatures; fingerprints as people type them."""
+"""Signed and sealed messages: the one place that writes and reads them.
 
-import re
+A signed message is its canonical JSON as JWS (RFC 7515, ES256), a sealed one as JWE (RFC 7516, ECDH-ES with A256GCM),
+with keys on P-256 (JWK, RFC 7517). Who must have signed, or may open, is the caller's to say.
+"""
+
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
@@ -113,19 +116,3 @@ def unseal(text: str, private: ECKey, model: type[M]) -> M:
         return model.model_validate_json(found.plaintext or b"")
     except (JoseError, ValidationError, ValueError) as error:
         raise BadInput("protocol.sealed", message=model.__name__) from error
-
-
-_GROUP = 4
-
-
-def grouped(fingerprint: str) -> str:
-    """Groups of four: ``9f86 d081 ...``."""
-    return " ".join(fingerprint[at : at + _GROUP] for at in range(0, len(fingerprint), _GROUP))
-
-
-def parse(text: str) -> str:
-    """The 64 hex digits of a fingerprint that somebody read out, whatever the grouping; raises BadInput otherwise."""
-    digits = re.sub(r"[\s:-]", "", text).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise BadInput("protocol.fingerprint_length", found=len(digits))
-    return digits

@@ -1,4 +1,7 @@
-"""What an encryptor sends and receives, and how patients are recognised and held out without naming anybody."""
+"""What an encryptor sends and receives, and how patients are recognised and held out without naming anybody.
+
+Pure; the hospital applies it, ``manage.py rehearse`` repeats it. Twin in the browser: static/encryptor.
+"""
 
 import hashlib
 import hmac

@@ -1,4 +1,7 @@
-"""Partial openings as they travel, and put together: which agree, what they open, who is wrong."""
+"""Partial openings as they travel, and put together: which agree, what they open, who is wrong.
+
+Beside the totals everybody opens one total that is known: the study's public key is an encryption of zero.
+"""
 
 import base64
 import binascii

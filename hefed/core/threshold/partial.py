@@ -1,4 +1,12 @@
-"""A hospital's answer with its share: the partial openings and the noise that floods them."""
+"""A hospital's answer with its share: the partial openings and the noise that floods them.
+
+A keyed pseudorandom function of c1 alone: not of the request, of b or of who answers, so that neither asking again nor
+asking others gives a second sample of it. HMAC-SHA256 makes a key from the digest of c1, AES-256 in counter mode the
+numbers. A number is a sum of 16 uniform ones: nearly normal, and in integers, so that every machine makes the same.
+
+The answers of all hospitals to one c1 are the values of one polynomial of degree k - 1, whose value at 0 is c1 s plus
+the noise. So any k of them open to the same number, bit by bit, and one answer too many shows whether they agree.
+"""
 
 import hashlib
 import hmac

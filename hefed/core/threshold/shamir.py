@@ -1,4 +1,14 @@
-"""Shamir's scheme over a prime field, in whole words: splitting, Lagrange factors, exact sums."""
+"""Shamir's scheme over a prime field, in whole words: splitting, Lagrange factors, exact sums.
+
+Products of two 54-bit words do not fit into 64 bits. ``multiply`` estimates the quotient in floating point, takes
+a b - quotient q modulo 2^64, and reduces what is left: the estimate is off by less than 16, so the rest lies within
++-2^58 and is exact. docs/adr/1101 says why no library does this here.
+
+The words of the key modulo q0 are the values at 0 of polynomials of degree k - 1; hospital i holds their values at i.
+For every set A of k - 1 hospitals there is one noise key that all others hold. What k - 1 hospitals know together lacks
+one value of every polynomial and exactly one noise key. Sources: Shamir 1979; Cramer, Damgard and Ishai, TCC 2005
+(pseudorandom secret sharing); Dahl et al., WAHC 2023 (its use to flood the noise of a threshold decryption).
+"""
 
 import secrets
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,12 @@
-"""One entry of the catalogue: a code with its words in each language, and the small language of those words."""
+"""One entry of the catalogue: a code with its words in each language, and the small language of those words.
+
+{name}            the fact; a tuple joined by ", " (things said by "; "), something said in the reader's language
+{name:,}          whole number in groups of three           {name:,.1f}  with digits after the point
+{name:.3g}        three digits that count                   {name:.1%}   a share in per cent
+{name|row|rows}   "1 row", "2 rows"; also {name:,|row|rows}; a tuple counts its items and lists them: "rows 3, 4"
+{name?is|are}     one of two words, by the same count
+{name:lines}      a tuple, each item on a line of its own
+"""
 
 import re
 from collections.abc import Callable, Mapping

@@ -24,7 +24,7 @@ from hefed.custodian.agent.share import ShareHolder, from_message
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, desk_for
 from hefed.custodian.desk.results import ThresholdOpening
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import LedgerEvent, rule_words
 from hefed.custodian.keeping.store import StoredAnswer
 from hefed.custodian.sharing.hand_over import FILE, Handing, take_hand_over
@@ -166,7 +166,7 @@ class Lead:
     def _blame(self, request: Request, agreement: Agreement) -> None:
         if agreement.wrong:
             wrong, opened = self._holder.names(agreement.wrong), self._holder.names(agreement.group)
-            line = self._holder.custodian.ledger.append(entries.wrong_answer(request.request, wrong, opened))
+            line = self._holder.custodian.ledger.append(records.wrong_answer(request.request, wrong, opened))
             _log.warning("%s: %s", request.request, rule_words(line.rule))
 
     def _institutions(self, points: Iterable[Point]) -> list[str]:

@@ -20,7 +20,7 @@ from hefed.core.protocol.uploads import StudyPackage
 from hefed.custodian.agent.contact import Contact
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.asking import Desk, Question, check
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import LedgerEvent, read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import AnswerRecord, BatchRecord, Outcome
@@ -215,7 +215,7 @@ class Agent:
             self._strategy.post(stored)
         except (Conflict, Rejected) as error:
             self._unwanted.add(record.request)
-            self._custodian.ledger.append(entries.not_taken(record.request, error.said))
+            self._custodian.ledger.append(records.not_taken(record.request, error.said))
             _log.warning("the server does not take the answer to %s: %s", record.request, error)
             return False
         _log.info("posted %s to %s (%d bytes)", record.outcome, record.request, len(stored.envelope))
@@ -260,11 +260,11 @@ class Agent:
         return self._today[1]
 
     def _record_request(self, request: Request) -> None:
-        self._custodian.ledger.append(entries.asked(request))
+        self._custodian.ledger.append(records.asked(request))
         self._today = (self._today[0], self._today[1] + 1)
 
     def _record_answer(self, record: AnswerRecord) -> None:
-        self._custodian.ledger.append(entries.answered(record, self._strategy.event))
+        self._custodian.ledger.append(records.answered(record, self._strategy.event))
 
     def _mention(self, request: str, words: str) -> None:
         if request not in self._mentioned:

@@ -6,8 +6,8 @@ from typing import Annotated, cast
 import typer
 
 from hefed.core.errors import BadInput, WrongKey
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.requests import RotationEffect
-from hefed.core.protocol.signing import grouped
 from hefed.custodian.client import KeyName
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
 from hefed.custodian.commands.enrolment import enrol as enrol_home
@@ -25,7 +25,7 @@ from hefed.custodian.commands.terminal import (
 from hefed.custodian.commands.work import check_free, create_home, describe, waiting_rotation
 from hefed.custodian.commands.work import rotate as rotate_home
 from hefed.custodian.desk.policy import ReleaseRule
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.files import sole_user
 from hefed.custodian.keeping.ledger import Entry, Ledger
@@ -92,7 +92,7 @@ def publish(
             client.put_sharing(signed_notice(place))
         client.close()
         vault = open_vault(place.vault, read_passphrase(passphrase_file)) if passphrase_file else None
-        _note(place, vault, entries.published(header.key_fingerprint))
+        _note(place, vault, records.published(header.key_fingerprint))
         say(f"Published the keys of study {header.study}. Read this fingerprint to every hospital:")
         say(grouped(header.key_fingerprint))
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.signing import grouped, parse
+from hefed.core.protocol.fingerprint import grouped, parse
 from hefed.core.protocol.verdicts import VerdictTask
 from hefed.custodian.commands.terminal import (
     HomeOption,

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.signing import grouped, parse
+from hefed.core.protocol.fingerprint import grouped, parse
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.custodian.agent.lead import drop, newest
 from hefed.custodian.agent.share import ShareHolder, open_share_holder
@@ -24,7 +24,7 @@ from hefed.custodian.commands.terminal import (
     told,
 )
 from hefed.custodian.desk.policy import ReleaseRule
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.files import sole_user, write_private
 from hefed.custodian.keeping.ledger import Ledger
 from hefed.custodian.keeping.store import Home
@@ -171,7 +171,7 @@ def reshare_deal(
         sharing, share = open_share(vault)
         signed = deal(agreed, open_identity(home, passphrase), sharing, share)
         write_private(out, signed.model_dump_json().encode())
-        Ledger(place.ledger, vault.ledger_key()).append(entries.share_dealt(share.point, agreed))
+        Ledger(place.ledger, vault.ledger_key()).append(records.share_dealt(share.point, agreed))
         say(f"{out} goes to every hospital of the new sharing. Nobody can read another's part of it.")
 
 
@@ -292,7 +292,7 @@ def _follow(holder: ShareHolder, decided: Naming) -> None:
     store = holder.custodian.store
     for request in store.unacknowledged():
         store.acknowledge(request)
-    holder.custodian.ledger.append(entries.lead_named(seat.card.institution))
+    holder.custodian.ledger.append(records.lead_named(seat.card.institution))
     say(f"{seat.card.name} leads: answers that wait are sealed anew. Start `run` again here.")
 
 

@@ -1,4 +1,9 @@
-"""Commands of every day: run the agent, look at what it holds."""
+"""Commands of every day: run the agent, look at what it holds.
+
+A rotation is three steps that may each be repeated after a stop: the new keys are made in ``next/``, the server takes
+them in place of the old, and only then they take the old ones' place here. The old secret key is destroyed with the
+last step. Ledger, policy and sealed files go on.
+"""
 
 import logging
 import shutil
@@ -17,8 +22,8 @@ from hefed.core.ckks.backend import generate_keys
 from hefed.core.ckks.params import profile
 from hefed.core.errors import BadInput, Conflict, WrongKey
 from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.requests import RotationEffect
-from hefed.core.protocol.signing import grouped
 from hefed.custodian.agent.alone import Alone
 from hefed.custodian.agent.encrypting import encrypting
 from hefed.custodian.agent.holder import Holder
@@ -38,7 +43,7 @@ from hefed.custodian.commands.terminal import (
     told,
 )
 from hefed.custodian.desk.policy import ReleaseRule, policy_text, read_policy
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.files import private_directory, sole_user, write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines, rule_words, verify
 from hefed.custodian.keeping.opened import open_custodian, write_key
@@ -80,7 +85,7 @@ def create_home(
     header = new_header(study=study, profile=profile_name, key_fingerprint=fingerprint, created_at=created)
     create_vault(home.vault, header, secret.stream, passphrase)
     vault = open_vault(home.vault, passphrase)
-    Ledger(home.ledger, vault.ledger_key()).append(entries.initialised(study, fingerprint))
+    Ledger(home.ledger, vault.ledger_key()).append(records.initialised(study, fingerprint))
     return header
 
 
@@ -159,7 +164,7 @@ def _take_over(home: Home, vault: Vault, fresh: VaultHeader) -> None:
     for name in ("public_key", "relinearisation_key", "vault"):
         write_private(getattr(home, name), getattr(place, name).read_bytes())
     old = vault.header.key_fingerprint
-    entry = entries.rotated(old, fresh.key_fingerprint, len(forgotten))
+    entry = records.rotated(old, fresh.key_fingerprint, len(forgotten))
     Ledger(home.ledger, vault.ledger_key()).append(entry)
     shutil.rmtree(place.path)
     _log.info("%s", rule_words(entry.rule))
@@ -205,7 +210,7 @@ def run(
             _agent(place, vault, passphrase, client, stop) as agent,
             _page(page, place, client, agent),
         ):
-            Ledger(place.ledger, vault.ledger_key()).append(entries.started())
+            Ledger(place.ledger, vault.ledger_key()).append(records.started())
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)
         client.close()
@@ -253,7 +258,7 @@ def approve(request: str, home: HomeOption, passphrase_file: PassphraseOption = 
         if stored is None or not stored.record.held:
             raise BadInput("commands.no_held_result", request=request)
         store.approve(request)
-        Ledger(place.ledger, vault.ledger_key()).append(entries.approved(request))
+        Ledger(place.ledger, vault.ledger_key()).append(records.approved(request))
         say(f"Result {request} goes to the server at the agent's next look.")
 
 
@@ -265,7 +270,7 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
         vault = open_vault(place.vault, read_passphrase(passphrase_file))
         if not Store(place.path, vault.sealer()).forget(batch):
             raise BadInput("commands.no_sums", batch=batch)
-        Ledger(place.ledger, vault.ledger_key()).append(entries.forgotten(batch))
+        Ledger(place.ledger, vault.ledger_key()).append(records.forgotten(batch))
         say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
 
 

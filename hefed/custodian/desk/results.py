@@ -1,4 +1,8 @@
-"""From opened numbers to an answer: totals and scores, and the result of a job."""
+"""From opened numbers to an answer: totals and scores, and the result of a job.
+
+A payload must be of the announced kind, names, sizes and cohort before anything in it is opened. Who opens stands
+behind one small interface: a whole key, or the answers of k hospitals put together.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,8 +18,7 @@ from pydantic import Field, ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Digest, Message, Slug
-from hefed.custodian.keeping import records as entries
-from hefed.custodian.keeping import store
+from hefed.custodian.keeping import records, store
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.store import Home
@@ -185,4 +184,4 @@ def _continue_ledger(home: Home, header: BackupHeader, passphrase: str) -> None:
     vault = open_vault(home.vault, passphrase)
     count = verify(home.ledger, vault.ledger_key())
     last = list(read_lines(home.ledger))[-1]
-    Ledger(home.ledger, vault.ledger_key()).append(entries.restored(header.created_at, count, last.time))
+    Ledger(home.ledger, vault.ledger_key()).append(records.restored(header.created_at, count, last.time))

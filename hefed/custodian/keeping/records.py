@@ -1,4 +1,7 @@
-"""What is kept of a request, and the lines of the ledger that tell of it."""
+"""What is kept of a request, and the lines of the ledger that tell of it.
+
+Ids, digests and rules; never a value that was opened.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence

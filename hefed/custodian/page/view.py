@@ -5,7 +5,7 @@ from datetime import datetime
 from xml.etree.ElementTree import Element, tostring
 
 from hefed.core.learning.kinds.table import KINDS
-from hefed.core.protocol.signing import grouped
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.verdicts import VerdictTask
 from hefed.core.words import words
 from hefed.custodian.desk.policy import Policy, tightened

@@ -27,7 +27,7 @@ from hefed.core.protocol.threshold import Sharing, seal
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.desk.policy import Policy, read_policy, tightened
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import Ledger, Rule, read_lines
 from hefed.custodian.keeping.records import PublicationRecord, SealedRecord
 from hefed.custodian.keeping.store import Home, Store, checked_id
@@ -226,7 +226,7 @@ class Releases:
             self.client.publish(told)
         except (Conflict, Rejected) as error:
             self._unwanted.add((told.release, told.version))
-            self.ledger.append(entries.not_taken(told.release, str(error), record.job))
+            self.ledger.append(records.not_taken(told.release, str(error), record.job))
             _log.warning("the server does not take the publication of %s: %s", told.release, error)
             return
         _log.info("published %s version %d: %d items", told.release, told.version, len(told.items))
@@ -246,7 +246,7 @@ class Releases:
         if digest in self._ledger_notes.published:
             return
         signers = list(map(self._signer, record.signers))
-        self.ledger.append(entries.released(record.job, told, digest, signers, record.agents))
+        self.ledger.append(records.released(record.job, told, digest, signers, record.agents))
         self._ledger_notes.published.add(digest)
 
     def _signer(self, fingerprint: str) -> str:
@@ -255,7 +255,7 @@ class Releases:
 
     def _note_refusal(self, task: ReleaseTask, reason: str) -> None:
         if self._ledger_notes.refused.get(task.release) != reason:
-            self.ledger.append(entries.release_refused(task, reason))
+            self.ledger.append(records.release_refused(task, reason))
             self._ledger_notes.refused[task.release] = reason
 
     def _mention(self, text: str) -> None:

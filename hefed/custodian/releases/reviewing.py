@@ -10,7 +10,7 @@ from hefed.core.protocol.signing import unseal
 from hefed.core.protocol.threshold import Seat, Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, Says, VerdictTask, digest_of_preview, sign_verdict
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines
 from hefed.custodian.keeping.store import Home
 from hefed.custodian.keeping.vault import Vault, open_vault
@@ -68,11 +68,11 @@ class Reviewer:
         """Sign, write it down, then post. What the server refuses is on the ledger too."""
         verdict = self._verdict(reading, says, reason)
         if not any(line.answer_sha256 == verdict.sha256 for line in read_lines(self.home.ledger)):
-            self._note(entries.release_verdict(verdict, [item.item for item in reading.content.items]))
+            self._note(records.release_verdict(verdict, [item.item for item in reading.content.items]))
         try:
             self.client.put_verdict(verdict.release, sign_verdict(verdict, self.identity.signing))
         except (Conflict, Rejected) as error:
-            self._note(entries.verdict_refused(verdict, str(error)))
+            self._note(records.verdict_refused(verdict, str(error)))
             raise
         return verdict
 

@@ -1,4 +1,9 @@
-"""Who approves a release, and what they said."""
+"""Who approves a release, and what they said.
+
+A person's key counts after somebody compared its fingerprint with its owner and vouched for it here; a hospital's,
+which holds a share, by its card in the sharing; neither by what the server says. Every reason is for the people on the
+release page: whose signature does not count, and what to do.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Slug
+from hefed.core.protocol.fingerprint import grouped, parse
 from hefed.core.protocol.releases import ApproverKey, KeyOwner, ReleaseTask, Statement, signer_of, verify
-from hefed.core.protocol.signing import PublicJwk, SignatureInvalid, check_says, grouped, parse
+from hefed.core.protocol.signing import PublicJwk, SignatureInvalid, check_says
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.protocol.verdicts import AgentVerdict, read_verdict
 from hefed.core.words import Said
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import Entry, Ledger
 from hefed.custodian.keeping.records import TrustRecord
 from hefed.custodian.keeping.store import Home, Store
@@ -50,7 +56,7 @@ def trust(home: Home, vault: Vault, text: str, *, institution: str, name: str) -
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = TrustRecord(fingerprint=fingerprint, institution=_slug(institution), name=name, trusted_at=now)
     store.trust(record)
-    _note(home, vault, entries.trusted(record))
+    _note(home, vault, records.trusted(record))
     return record
 
 
@@ -59,7 +65,7 @@ def distrust(home: Home, vault: Vault, text: str) -> str:
     fingerprint = parse(text)
     if not Store(home.path, vault.sealer()).distrust(fingerprint):
         raise BadInput("releases.nobody_vouched_here", key=grouped(fingerprint[:16]))
-    _note(home, vault, entries.distrusted(fingerprint))
+    _note(home, vault, records.distrusted(fingerprint))
     return fingerprint
 
 

@@ -1,4 +1,12 @@
-"""Making shares of a key, and making them anew: the dealer's ceremony and re-sharing."""
+"""Making shares of a key, and making them anew: the dealer's ceremony and re-sharing.
+
+The secret key is in the memory of this one process for about two seconds and in no file. docs/adr/1102 says what Python
+can overwrite and what it cannot.
+
+Each dealer shares its own share, times its Lagrange factor, anew; a new share is the sum of what arrives. Source: the
+re-sharing of Desmedt and Jajodia (1997), which is the refresh of Herzberg et al. (CRYPTO 1995) for another structure.
+Ciphertexts, public key and batches stay as they are. Old shares and new ones are values of different polynomials.
+"""
 
 import hashlib
 import logging

@@ -18,7 +18,7 @@ from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.core.protocol.signing import unseal
 from hefed.core.protocol.threshold import Seat, Sharing, seal, sign, verify
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines
 from hefed.custodian.keeping.records import (
@@ -132,7 +132,7 @@ def make(place: Handing, taker: Seat) -> HandOverNote:
     signed = sign(note, place.identity.signing).model_dump_json().encode()
     write_private(place.home.path / FILE, HAND_OVER_MAGIC, signed, b"\n", sealed)
     write_lead(place.home.path, file.model_copy(update={"number": note.number}))
-    place.ledger.append(entries.lead_handed(note, taker.card.institution, content.counts()))
+    place.ledger.append(records.lead_handed(note, taker.card.institution, content.counts()))
     return note
 
 
@@ -173,7 +173,7 @@ def take_hand_over(place: Handing, source: BinaryIO) -> Taken:
     jobs = [_merged(place, job) for job in content.jobs]
     _check_same(place.store.all_sealed(), content.sealed)
     _check_same(place.store.publications(), content.publications)
-    left_out = entries.distrusted_keys(read_lines(place.home.ledger)) & {
+    left_out = records.distrusted_keys(read_lines(place.home.ledger)) & {
         record.fingerprint for record in content.trusted
     }
     trusted = [new for new in content.trusted if new.fingerprint not in {*place.store.trusted(), *left_out}]
@@ -189,7 +189,7 @@ def lead_without(place: Handing) -> str:
     file = lead_file(place.home.path)
     if file.awaits is None:
         raise BadInput("sharing.awaits_none")
-    place.ledger.append(entries.lead_taken_without(file.awaits))
+    place.ledger.append(records.lead_taken_without(file.awaits))
     write_lead(place.home.path, file.model_copy(update={"awaits": None}))
     return file.awaits
 
@@ -306,8 +306,8 @@ def _note(place: Handing, note: HandOverNote, content: HandOver, trusted: Iterab
     """Answers that will be posted from here are on this ledger too, before they are."""
     giver = place.sharing.seats[note.giver - 1].card.institution
     lines = Counter((line.event, line.answer_sha256 or line.rule) for line in read_lines(place.home.ledger))
-    answers = [entries.answered(kept.record, "answer") for kept in content.answers]
-    keys = [entries.trusted(record, handed_over_by=giver) for record in trusted]
-    for entry in [*answers, *keys, entries.lead_taken(note, giver, content.counts())]:
+    answers = [records.answered(kept.record, "answer") for kept in content.answers]
+    keys = [records.trusted(record, handed_over_by=giver) for record in trusted]
+    for entry in [*answers, *keys, records.lead_taken(note, giver, content.counts())]:
         if not lines[entry.event, entry.answer_sha256 or entry.rule]:
             place.ledger.append(entry)

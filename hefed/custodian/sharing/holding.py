@@ -1,4 +1,9 @@
-"""A hospital's identity and its share, as its vault holds them."""
+"""A hospital's identity and its share, as its vault holds them.
+
+``agent.json``: the card in clear, the private halves sealed with the pass phrase (Argon2id, AES-256-GCM).
+
+Everything else in the directory (policy, ledger, sealed files) is what a single custodian has.
+"""
 
 import base64
 import json
@@ -20,7 +25,7 @@ from hefed.core.protocol.threshold import Acceptance, AgentCard, SharedPiece, Sh
 from hefed.core.threshold.combine import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.ledger import Ledger
 from hefed.custodian.keeping.opened import read_key
@@ -237,7 +242,7 @@ def _replace_vault(taking: Taking) -> None:
     create_vault(fresh, header, secret, taking.passphrase, data_key)
     fresh.replace(home.vault)
     ledger = Ledger(home.ledger, Vault(header, secret, data_key).ledger_key())
-    ledger.append(entries.share_taken(sharing, taking.held.piece))
+    ledger.append(records.share_taken(sharing, taking.held.piece))
 
 
 def read_signed(path: Path) -> Signed:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hefed.core.protocol.signing import grouped
+from hefed.core.protocol.fingerprint import grouped
 from hefed.custodian.__main__ import app
 from hefed.custodian.desk.policy import read_policy
 from hefed.custodian.keeping.ledger import LedgerBroken, read_lines

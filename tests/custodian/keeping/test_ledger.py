@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hefed.core.words import Said, words
-from hefed.custodian.keeping import records as entries
+from hefed.custodian.keeping import records
 from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken, read_lines, rule_words, verify
 from tests.words.raises import says
 
@@ -133,9 +133,9 @@ def test_key_taken_back_is_known_from_old_lines_and_new_ones(path: Path) -> None
         Entry(event="trusted", rule=f"key {first} of west"),
         Entry(event="distrusted", rule=f"key {first}"),
         Entry(event="trusted", rule=f"key {second} of west, handed over by north"),
-        entries.distrusted(second),
+        records.distrusted(second),
         Entry(event="distrusted", rule=f"key {third}"),
-        entries.trusted(Owner(third, "west")),
+        records.trusted(Owner(third, "west")),
     ):
         ledger.append(entry)
-    assert entries.distrusted_keys(read_lines(path)) == {first, second}
+    assert records.distrusted_keys(read_lines(path)) == {first, second}

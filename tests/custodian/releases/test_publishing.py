@@ -7,8 +7,9 @@ import pytest
 from joserfc.errors import JoseError
 
 from hefed.core.errors import BadInput
+from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.releases import Publication, ReleaseReport, ReleaseTask
-from hefed.core.protocol.signing import PublicJwk, grouped
+from hefed.core.protocol.signing import PublicJwk
 from hefed.core.words import Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup

@@ -1,4 +1,8 @@
-"""Blocks for a worker: loaded once, kept hot within a budget; envelopes written in pieces."""
+"""Blocks for a worker: loaded once, kept hot within a budget; envelopes written in pieces.
+
+They are kept as they were loaded, at the highest level: SEAL's memory pool never gives memory back and reuses it only
+for ciphertexts of the same size, so keeping a copy per start level would cost the sum of all of them.
+"""
 
 import tempfile
 from collections.abc import Collection, Iterable

@@ -1,4 +1,8 @@
-"""What circuits of rounds share: blocks, pairs of columns, sums over them."""
+"""What circuits of rounds share: blocks, pairs of columns, sums over them.
+
+Columns are packed in pairs where only totals matter: X_2m + i X_2m+1 times a real vector carries two totals in one
+ciphertext, and a product with -i (a monomial, free of level and scale) brings the second one out at the end.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
