@@ -95,7 +95,7 @@ def test_well_formed_garbage_is_quarantined_by_its_sums(
     custodian.answer()
     batch = Batch.objects.get()
     assert batch.state == Batch.State.QUARANTINED
-    assert {code.partition(".")[0] for code in batch.reason.split()} == {"desk"}
+    assert {code.partition(".")[0] for code in batch.reason.split()} == {"admission"}
 
 
 def test_patients_of_a_quarantined_batch_may_be_sent_again(north: Api, upload: Upload, encryptor: Encryptor, broker):
