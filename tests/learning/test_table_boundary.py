@@ -200,7 +200,9 @@ def test_no_row_or_column_of_a_table_gives_a_small_cell_back(rows: list[tuple[in
     for line, hide in zip(whole[~silent], hidden[~silent], strict=True):  # the sum of such a row is shown
         assert hide.sum() != 1 and not 1 <= line[hide].sum() <= 7
     for line, hide in zip(whole.T, hidden.T, strict=True):
-        if not hide[-1]:
+        if hide[-1]:  # else the hospitals' cells would add up to it
+            assert hide[:-1].any() or line[-1] == 0
+        else:
             assert hide[:-1].sum() != 1 and not 1 <= line[:-1][hide[:-1]].sum() <= 7
 
 
