@@ -189,8 +189,8 @@ def test_hidden_sizes_never_leave_one_hospital_to_subtract(sizes: list[int]) -> 
         assert len(unknown) != 1 and not 1 <= sum(unknown) <= 7
 
 
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=4))
-def test_no_row_or_column_of_a_table_gives_a_small_cell_back(rows: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(*[st.integers(0, 40)] * 3), min_size=1, max_size=4))
+def test_no_row_or_column_of_a_table_gives_a_small_cell_back(rows: list[tuple[int, int, int]]) -> None:
     counts = np.array(rows)
     silent = hidden_sizes(counts.sum(axis=1), DEFAULT)
     hidden = hidden_table(counts, DEFAULT, absent=silent[:-1])
