@@ -12,14 +12,20 @@ from hypothesis import strategies as st
 
 from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import BadInput, BatchFileInvalid, HEFedError, RowsInvalid, WrongKey
-from hefed.core.protocol.cohort import is_held_out, patient_hash
-from hefed.core.protocol.uploads import HoldoutRule, StudyPackage
+from hefed.core.protocol.uploads import HoldoutRule, StudyPackage, is_held_out, patient_hash
 from hefed.encryptor.batchfile import BatchReader
-from hefed.encryptor.heldout import held_out
+from hefed.encryptor.blocks import held_out
+from hefed.encryptor.client import KEY_NAME, PACKAGE_NAME, SealedStudy, Source, Study, save, with_key
 from hefed.encryptor.screen import Screen
-from hefed.encryptor.state import LocalState
-from hefed.encryptor.steps import Desk, EncryptChoices, TableChoices, check_table, content_name, encrypt_table
-from hefed.encryptor.study import KEY_NAME, PACKAGE_NAME, SealedStudy, Source, Study, save, with_key
+from hefed.encryptor.steps import (
+    Desk,
+    EncryptChoices,
+    LocalState,
+    TableChoices,
+    check_table,
+    content_name,
+    encrypt_table,
+)
 from tests.encryptor.conftest import patients
 from tests.words.raises import says
 

@@ -10,8 +10,8 @@ from scipy.stats import norm
 from hefed.core.dictionary.variables import Column
 from hefed.core.errors import BadInput, FitFailed
 from hefed.core.learning import moments, plausibility
+from hefed.core.learning.kinds.pieces import column_pairs, halves
 from hefed.core.learning.moments import MIN_EVENTS, Moments
-from hefed.core.learning.pairs import column_pairs, halves
 from hefed.core.learning.sigmoid import HALF_WIDTHS
 from tests.words.raises import says
 

@@ -8,7 +8,7 @@ from hefed.core.ckks import cost
 from hefed.core.ckks.cost import Costs
 from hefed.core.ckks.params import profile
 from hefed.core.errors import BadInput
-from hefed.core.learning.kinds.table import KINDS, first_kind, kind_named, may_follow
+from hefed.core.learning.kinds.table import KINDS, first_kind, kind_named, may_follow, total_names
 from hefed.core.learning.plan import (
     CUSTODIAN_SECONDS,
     Pool,
@@ -19,7 +19,6 @@ from hefed.core.learning.plan import (
     typical_circuit,
     typical_job,
 )
-from hefed.core.learning.totals import total_names
 from tests.words.raises import says
 
 RING = profile("N14_L9")

@@ -13,8 +13,7 @@ from scipy.special import expit
 from bench.plain_operations import PlainOperations
 from hefed.core.errors import BadInput, FitFailed, LevelExhausted
 from hefed.core.learning import sigmoid
-from hefed.core.learning.chebyshev import Series
-from hefed.core.learning.sigmoid import CENTRES, DEGREES, HALF_WIDTHS, HESSIAN_DEGREE, Spread
+from hefed.core.learning.sigmoid import CENTRES, DEGREES, HALF_WIDTHS, HESSIAN_DEGREE, Series, Spread
 from hefed.core.protocol.requests import SigmoidSpec
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.words.raises import says
