@@ -101,6 +101,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# ---- broker, and what several web processes count together -----------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+
 # ---- people ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "hospitals.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -144,7 +147,7 @@ EMAIL_HOST_PASSWORD = secret("HEFED_EMAIL_PASSWORD") if EMAIL_HOST_USER else ""
 EMAIL_USE_TLS = flag("HEFED_EMAIL_TLS")  # STARTTLS
 DEFAULT_FROM_EMAIL = os.environ.get("HEFED_EMAIL_FROM", "HEFed <hefed@localhost>")
 # Rate limits are counted here: per process, or together when several web processes serve.
-_REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ.get("REDIS_URL", "")}
+_REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 _MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 CACHES = {"default": _REDIS_CACHE if flag("HEFED_SHARED_CACHE") else _MEMORY_CACHE}
 
@@ -213,9 +216,6 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HEFED_HTTPS
 USE_TZ = True
 TIME_ZONE = os.environ.get("HEFED_TIME_ZONE", "UTC")
-
-# ---- broker ----------------------------------------------------------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 LOGGING = {
     "version": 1,

@@ -37,6 +37,14 @@ def test_documented_settings_pass_the_deployment_check(documented: dict[str, str
     assert result.returncode == 0, result.stderr
 
 
+def test_documented_settings_count_rate_limits_at_the_default_broker(documented: dict[str, str]):
+    """.env.example leaves REDIS_URL out: both must mean the same broker."""
+    words = "from django.conf import settings; print(settings.REDIS_URL, settings.CACHES['default']['LOCATION'])"
+    broker, cache = manage("shell", "--no-imports", "--command", words, **documented).stdout.split()
+    assert broker == cache
+    assert broker.startswith("redis://")
+
+
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
