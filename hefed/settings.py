@@ -89,9 +89,8 @@ TEMPLATES = [
 ]
 
 # ---- database: SQLite in WAL mode, or PostgreSQL by DATABASE_URL -----------------------------------------------------
-DATABASES: dict[str, Any] = {
-    "default": dj_database_url.config(default=f"sqlite:///{HEFED_DATA_DIR / 'hefed.sqlite3'}", conn_health_checks=True)
-}
+_DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{HEFED_DATA_DIR / 'hefed.sqlite3'}"
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(_DATABASE_URL, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that reads first and writes later would else fail at once ("database is locked").
     DATABASES["default"]["OPTIONS"] = {
@@ -102,7 +101,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- broker, and what several web processes count together -----------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
 
 # ---- people ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "hospitals.User"
@@ -139,7 +138,7 @@ MFA_TOTP_TOLERANCE = 1  # clocks differ; one step of 30 s
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not flag("HEFED_HTTPS")  # browsers allow http on localhost only
 HEFED_REQUIRE_MFA = flag("HEFED_REQUIRE_MFA", True)
 SESSION_COOKIE_AGE = 12 * 3600
-EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
 EMAIL_HOST = os.environ.get("HEFED_EMAIL_HOST", "localhost")
 EMAIL_PORT = number("HEFED_EMAIL_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("HEFED_EMAIL_USER", "")
