@@ -117,6 +117,7 @@ def test_number_may_be_spelt_in_any_way_that_means_it(cell: str) -> None:
         ("2024-01-31", DATE),
         ("old", TEXT),
         ("True", TEXT),
+        ("\u0663", TEXT),  # a digit, of another script
     ],
 )
 def test_cell_that_is_no_finite_number_is_a_fault_and_never_a_value(cell: str, fault: Said) -> None:

@@ -145,6 +145,19 @@ def test_file_that_holds_no_token_is_named_before_anything_is_sent(tmp_path: Pat
         Source(server="https://study.example", token_file=path).client()
 
 
+@pytest.mark.parametrize(("encoding", "token"), [("utf-8-sig", "hefed_abc"), ("utf-16", "")])
+def test_token_file_that_windows_wrote_is_read_or_named(tmp_path: Path, encoding: str, token: str) -> None:
+    path = tmp_path / "token"
+    path.write_text("hefed_abc\r\n", encoding=encoding)
+    source = Source(server="https://study.example", token_file=path)
+    if token:
+        with source.client():
+            pass
+    else:
+        with says("encryptor.no_token", BadInput, name="token"):
+            source.client()
+
+
 # ---- what is remembered ----------------------------------------------------------------------------------------------
 
 HASHES = [patient_hash("0" * 32, f"p{n}") for n in range(4)]
