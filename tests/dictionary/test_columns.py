@@ -160,6 +160,7 @@ def test_missing_as_a_level_is_allowed_where_no_indicator_is() -> None:
         (".", "dictionary.not_a_number"),
         ("1e", "dictionary.not_a_number"),
         ("1 000", "dictionary.not_a_number"),
+        ("\u0663", "dictionary.not_a_number"),  # a digit, of another script
     ],
 )
 def test_cell_that_is_no_number_says_why(cell: str, code: str) -> None:
