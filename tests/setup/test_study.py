@@ -17,6 +17,7 @@ from hospitals.keys.selectors import ONE_CUSTODIAN
 from hospitals.people.models import User
 from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study, Terms
+from hospitals.studies.services import RULES as STUDY_RULES
 from hospitals.studies.services import (
     StudyName,
     add_institution,
@@ -33,15 +34,7 @@ from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.conftest import Api, ApiFor
 from tests.words.raises import says
 
-RULES = {
-    "minimum_rows": 80,
-    "small_cell": 9,
-    "round_to": 5,
-    "min_events": 20,
-    "curve_events": 8,
-    "agents_must_approve": 0,
-    "key_days": 90,
-}
+RULES = {name: getattr(Study(), name) for name in STUDY_RULES} | {"minimum_rows": 80, "small_cell": 9, "key_days": 90}
 ROWS = [variable.cells() for variable in DataDictionary.from_csv(DICTIONARY_CSV).variables]
 
 
