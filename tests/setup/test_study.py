@@ -19,6 +19,7 @@ from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study, Terms
 from hospitals.studies.services import RULES as STUDY_RULES
 from hospitals.studies.services import (
+    THRESHOLDS,
     StudyName,
     add_institution,
     change_question,
@@ -107,7 +108,7 @@ def test_thresholds_of_a_published_study_only_become_stricter(ready: Study, admi
     assert Study.objects.get(pk=ready.pk).small_cell == 12
 
 
-@pytest.mark.parametrize("name", ["minimum_rows", "small_cell", "round_to", "min_events", "curve_events"])
+@pytest.mark.parametrize("name", THRESHOLDS)
 def test_no_threshold_goes_below_the_floor_in_service_or_database(draft: Study, admin: User, name: str):
     with says("studies.below_floor", BadInput, floor=5):
         change_rules(study=draft, rules={**RULES, name: 4}, by=admin)
