@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hefed.core.errors import PolicyRefused
 from hefed.core.learning.disclosure import refuse_differencing
 from hefed.core.protocol.requests import Answer, CohortPart, Request
+from hefed.core.words.catalogue.policy import ENTRIES
 from hefed.custodian.desk import deciding, policy
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
@@ -49,6 +50,15 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "minimum_events": lambda: policy.check_events(Policy(minimum_events=10), 9),
     "disclosure.small_cell": lambda: refuse_differencing([part(rows=900)], [[part("batch-0002", rows=893)]]),
 }
+
+
+BAD_FILE = {"policy.missing", "policy.toml", "policy.setting"}
+
+
+def test_every_refusal_of_the_policy_is_among_these():
+    codes = {entry.code for entry in ENTRIES} - BAD_FILE
+
+    assert codes == {f"policy.{setting}" for setting in REFUSALS} - {"policy.disclosure.small_cell"}
 
 
 def caught(act: Callable[[], None]) -> PolicyRefused:
