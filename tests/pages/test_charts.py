@@ -7,6 +7,7 @@ import pytest
 from hefed.core.protocol.results import Metrics, ReleasedResult
 from hospitals.institutions.selectors import HospitalMark
 from tests.pages import cohort
+from tests.words.raises import text
 from training.results import charts, words
 
 MARKS = [HospitalMark("seoul", "Seoul", 0), HospitalMark("daegu", "Daegu", 1), HospitalMark("jeju", "Jeju", 2)]
@@ -48,7 +49,7 @@ def test_suppressed_hospital_is_not_drawn_but_named(result: ReleasedResult):
     chart = charts.roc(result, MARKS, "Death")
 
     assert drawn(chart, "jeju") == []
-    assert any(note.startswith("Jeju: suppressed") for note in chart.notes)
+    assert f"Jeju: {text('disclosure.few_held_out_here', minimum=20)}" in chart.notes
 
 
 def test_prevalence_line_lies_at_the_prevalence(result: ReleasedResult):

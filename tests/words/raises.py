@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 import pytest
 from django.utils.html import escape
@@ -9,6 +10,15 @@ from django.utils.html import escape
 from hefed.core.errors import HEFedError
 from hefed.core.words import Fact, Said, words
 from hefed.core.words.catalogue import CATALOGUE
+
+
+class Answer(Protocol):
+    """What an HTTP client of the API has received: httpx's response, or that of Django's test client."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    def json(self) -> Any: ...
 
 
 @contextmanager
@@ -36,6 +46,14 @@ def _all_said(said: Said) -> Iterator[Said]:
         for one in fact if isinstance(fact, tuple) else (fact,):
             if isinstance(one, Said):
                 yield from _all_said(one)
+
+
+def answers(response: Answer, status: int, code: str, /, **facts: Fact) -> None:
+    """The API answered with this status and says this code, itself or in a fact, with at least these facts."""
+    body = response.json()
+    said = Said.from_json({"code": body["code"], "facts": body["facts"]})
+    assert (response.status_code, holds(said, code, **facts)) == (status, True), f"said {said}"
+    assert body["error"] == words(said)
 
 
 def text(code: str, language: str = "en", /, **facts: Fact) -> str:

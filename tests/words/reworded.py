@@ -1,4 +1,4 @@
-"""``python -m pytest -p tests.words.reworded``: the suite, with other words in every English message (PYTEST_DONT_REWRITE).
+"""``python -m pytest -p tests.words.reworded``: the suite with other words in every message (PYTEST_DONT_REWRITE).
 
 A test that fails under it hangs on a sentence. Processes that tests start speak the other words too.
 """
