@@ -1,5 +1,6 @@
 """What tests expect to be said, by code and facts: rewording a message breaks no test."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -60,6 +61,11 @@ def text(code: str, language: str = "en", /, **facts: Fact) -> str:
     """The words of a code of the catalogue, for what a command prints or a message holds."""
     assert code in CATALOGUE, f"the catalogue has no {code}"
     return words(Said(code, **facts), language)
+
+
+def pattern(code: str, language: str = "en", /, **facts: Fact) -> str:
+    """A regular expression for the words of a code, whatever the facts are that are not given here."""
+    return re.escape(text(code, language, **facts)).replace("…", ".+")
 
 
 def html(code: str, language: str = "en", /, **facts: Fact) -> str:
