@@ -16,6 +16,7 @@ from django.utils import timezone
 from tenacity import wait_none
 
 from hefed.core.errors import RemoteFailed
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending
@@ -178,7 +179,7 @@ def test_command_line_says_that_the_disk_is_full_and_the_same_command_goes_on(
     disk: SmallDisk, hospital: HospitalClient, reader: BatchReader, upload: Upload, broker
 ):
     disk.fill(leave_bytes=len(upload.blocks[0]) + 50_000)
-    with says("encryptor.block_refused", RemoteFailed) as refused:
+    with says("server.unreachable", RemoteFailed, what="block 1", advice=Said("server.check_network")) as refused:
         send(hospital, reader, Sending(piece_bytes=50_000))
     assert holds(refused.value.said, "server.disk_full")
     disk.empty()

@@ -139,7 +139,10 @@ def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(co
     assert last[0] == Said(
         "keeping.rule_trusted_handed", fingerprint=good.fingerprint, institution="south", giver="north"
     )
-    assert holds(last[1], "keeping.rule_taken", number=1, giver="north"), last[1]
+    assert holds(last[1], "keeping.rule_taken", number=1, giver="north", counts=found.counts), last[1]
+    assert found.counts == Said(
+        "keeping.hand_over_counts", batches=0, jobs=0, under_way=0, sealed=0, publications=0, keys=2
+    )
 
 
 def sealed_and_published(salt: str) -> tuple[SealedRecord, PublicationRecord]:
