@@ -31,6 +31,7 @@ from hefed.core.learning.plan import Pool, plan, typical_circuit, typical_job
 from hefed.core.protocol.requests import CohortPart, NextRound, Request
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.learning.new_kind import ClassSums
+from tests.words.raises import says
 
 RING = profile("N14_L9")
 SMALL = INSECURE_TEST_N12_L9
@@ -184,7 +185,7 @@ def test_new_kind_that_the_fit_does_not_read_is_said_so(new_kind: ClassSums) -> 
     state, step = optimiser.start(server.moments(cohort.dictionary.columns))
     asked = state.model_copy(update={"step": step.model_copy(update={"kind": "class_sums"})})
 
-    with pytest.raises(BadInput, match="takes nothing from a round of kind class_sums"):
+    with says("rounds.fit_takes_nothing", BadInput, kind="class_sums"):
         optimiser.advance(asked, [0.0] * len(cohort.dictionary.columns))
 
 
@@ -205,7 +206,7 @@ def test_every_kind_has_words_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", ["", "raw_rows", "Gradient", "gradient ", "x" * 10_000])
 def test_unknown_kind_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(BadInput, match="known kinds are admission, moments") as caught:
+    with says("rounds.kind_unknown", BadInput, kind=name[:20], known=tuple(KINDS)) as caught:
         kind_named(name)
 
     assert len(str(caught.value)) < 200
@@ -339,7 +340,7 @@ def test_circuit_that_starts_at_its_level_ends_at_level_zero(name: str, degree: 
 
 @pytest.mark.parametrize(("name", "degree"), [("gradient", 0), ("gradient", 7), ("hessian", 15), ("hessian", 63)])
 def test_degree_without_a_circuit_is_refused(name: str, degree: int) -> None:
-    with pytest.raises(BadInput, match=f"cannot start a {name} round at degree {degree}: known are"):
+    with says("rounds.degree_unknown", BadInput, kind=name, degree=degree):
         kind_named(name).start_level(degree)
 
 
@@ -357,32 +358,32 @@ def test_totals_are_not_scored_and_scores_are_not_added_up() -> None:
     adding, scoring = RoundCircuit("admission", 2), RoundCircuit("evaluation", 2)
     block = scoring.prepare(plain, columns, plain.encrypt([0.0], OUTCOME_LEVEL))
 
-    with pytest.raises(BadInput, match="cannot score rows in a round of kind admission: it carries totals"):
+    with says("rounds.no_scores", BadInput, kind="admission"):
         adding.scores(plain, block, columns)
     for step in (
         lambda: scoring.accumulate(plain, None, block, columns),
         lambda: scoring.lower(plain, columns),
         lambda: scoring.finish(plain, columns),
     ):
-        with pytest.raises(BadInput, match="an evaluation: it carries row scores, not totals; use scores"):
+        with says("rounds.evaluation_has_no_totals", BadInput):
             step()
 
 
 @pytest.mark.parametrize("name", ["gradient", "hessian"])
 def test_block_without_the_rounds_sigmoid_is_not_computed(name: str) -> None:
-    plain, kind, needs = PlainOperations(SMALL), kind_named(name), f"cannot build a {name} round: it needs a sigmoid"
+    plain, kind = PlainOperations(SMALL), kind_named(name)
     block = kind.prepare(plain, [plain.encrypt([1.0], 9)] * 2, plain.encrypt([0.0], OUTCOME_LEVEL), 9)
 
-    with pytest.raises(BadInput, match=needs):
+    with says("rounds.sigmoid_missing", BadInput, kind=name):
         RoundCircuit(name, 2)
-    with pytest.raises(BadInput, match=needs):
+    with says("rounds.sigmoid_missing", BadInput, kind=name):
         kind.accumulate(plain, None, block, Task())
 
 
 def test_unlowered_sums_of_a_new_kind_are_not_finished(new_kind: ClassSums) -> None:
     plain = PlainOperations(SMALL)
 
-    with pytest.raises(NotAtLevelZero, match="lower the chunk's sums first"):
+    with says("rounds.not_lowered", NotAtLevelZero, level=1):
         list(RoundCircuit(new_kind.name, 1).finish(plain, [plain.encrypt([1.0], 1)]))
 
 

@@ -10,6 +10,7 @@ from hospitals.institutions.selectors import HospitalMark
 from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
+from tests.words.raises import text
 from training.results import charts, words
 
 MARKS = [HospitalMark("seoul", "Seoul", 0), HospitalMark("daegu", "Daegu", 1), HospitalMark("jeju", "Jeju", 2)]
@@ -51,7 +52,7 @@ def test_suppressed_hospital_is_not_drawn_but_named(result: ReleasedResult):
     chart = charts.roc(result, MARKS, "Death")
 
     assert drawn(chart, "jeju") == []
-    assert any(note.startswith("Jeju: suppressed") for note in chart.notes)
+    assert f"Jeju: {text('disclosure.few_held_out_here', minimum=20)}" in chart.notes
 
 
 def test_prevalence_line_lies_at_the_prevalence(result: ReleasedResult):

@@ -13,6 +13,7 @@ from hospitals.people.permissions import roles
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
 from tests.people.signing_in import sign_in
+from tests.words.raises import html
 
 PAGE = "/administrators/"
 
@@ -43,7 +44,7 @@ def test_second_invitation_of_the_same_address_is_refused_on_the_page(empty: Wor
     answer = client.post(f"{PAGE}invite/", {"email": "Mallory@example.org"})
 
     assert answer.status_code == 422
-    assert "waits already" in answer.content.decode()
+    assert html("people.invitation_waits", email="Mallory@example.org")[1:] in answer.content.decode()
     assert client.post(f"{PAGE}invite/", {"email": "no address"}).status_code == 422
 
 

@@ -66,8 +66,16 @@ def test_ready_draft_becomes_an_open_study_with_dictionary_version_1(ready: Stud
     assert AuditEvent.objects.filter(action="study.published", study="sepsis").exists()
 
 
-@pytest.mark.parametrize("missing", ["dictionary", "hospital", "custody", "terms"])
-def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str):
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("dictionary", "studies.dictionary_empty"),
+        ("hospital", "studies.nobody_invited"),
+        ("custody", "keys.nobody_decided"),
+        ("terms", "studies.no_terms"),
+    ],
+)
+def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str, code: str):
     if missing == "dictionary":
         ready.dictionary_draft.delete()
     elif missing == "hospital":
@@ -78,7 +86,7 @@ def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, 
     else:
         Terms.objects.filter(study=ready).delete()
     assert not set_up_state(StudyFacts(ready)).ready
-    with pytest.raises(Conflict, match="cannot publish"):
+    with says(code, Conflict):
         publish_study(study=ready, by=admin)
     assert Study.objects.get(pk=ready.pk).state == Study.State.DRAFT
 
