@@ -62,6 +62,14 @@ _RULE_OF: dict[str, str] = {
     "desk.not_whole": "whole_batches",
     "desk.rows_changed": "whole_batches",
     "desk.rows_declared": "whole_batches",
+    "desk.replaced_changed": "whole_batches",
+    "desk.batch_seen": "whole_batches",
+    "desk.part_of_hospital": "whole_batches",
+    "desk.replaced_few": "disclosure.small_cell",
+    "desk.count_missing": "disclosure.small_cell",
+    "desk.count_wrong": "disclosure.small_cell",
+    "desk.combination": "disclosure.small_cell",
+    "desk.versions": "disclosure.small_cell",
 }
 _OTHER: dict[str, Promise] = {  # by the answer's outcome
     "refused": _("A rule of the custodian"),

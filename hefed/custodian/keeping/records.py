@@ -25,6 +25,8 @@ class JobRecord(Message):
     """A job as of its last answered round. ``expects``: the kind of the next request, None once it has ended.
 
     ``led``: decided here; False where another hospital leads and this one only remembers what it was asked.
+    ``whole``: all patients of the pool's batches, held-out ones included, as Table 1 counts them; empty where another
+    hospital leads. Never deleted: what was opened once is compared with every later cohort.
     """
 
     job: str
@@ -35,6 +37,7 @@ class JobRecord(Message):
     dictionary_digest: str
     optimiser: JsonValue
     holdout: list[CohortPart] = []
+    whole: list[CohortPart] = []
     led: bool = True
 
 
@@ -46,6 +49,17 @@ class BatchRecord(Message):
     rows: int
     n_columns: int
     sums: list[float]
+
+
+class SeenBatch(Message):
+    """What stays known of a batch that was checked for admission, also after `forget` or a new key.
+
+    ``admitted``, ``forgotten``: places in the order of such events.
+    """
+
+    part: CohortPart
+    admitted: int = 0
+    forgotten: int | None = None
 
 
 class SealedRecord(Message):
@@ -88,6 +102,7 @@ class Outcome:
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+    seen: SeenBatch | None = None
 
 
 class AnswerRecord(Message):
@@ -110,6 +125,7 @@ class AnswerRecord(Message):
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+    seen: SeenBatch | None = None
 
     @classmethod
     def of(cls, request: Request, posted: bytes, decided: Outcome, held: bool = False) -> "AnswerRecord":
@@ -129,6 +145,7 @@ class AnswerRecord(Message):
             state=decided.state,
             batch=decided.batch,
             sealed=decided.sealed,
+            seen=decided.seen,
         )
 
 
