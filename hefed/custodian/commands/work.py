@@ -106,8 +106,8 @@ def describe(effect: RotationEffect) -> list[str]:
         *lines,
         "These hospitals must encrypt their tables again under the new key and upload them.",
         "The old secret key is destroyed here: nobody can read those ciphertexts any more, except with an old backup.",
-        "The sums of those batches are forgotten, so that the same tables are not taken for copies. Earlier pools no "
-        "longer count when a new one is compared with them. Results that were released stay.",
+        "The sums of those batches are forgotten, so that the same tables are not taken for copies. Earlier pools still "
+        "count: a new one must differ from them by nobody or by more than a few. Results that were released stay.",
     ]
 
 
@@ -271,7 +271,7 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
         if not Store(place.path, vault.sealer()).forget(batch):
             raise BadInput("commands.no_sums", batch=batch)
         Ledger(place.ledger, vault.ledger_key()).append(records.forgotten(batch))
-        say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
+        say(f"Batch {batch} is forgotten; jobs over it can no longer begin. The pools that it was in still count.")
 
 
 @app.command()
