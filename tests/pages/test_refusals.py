@@ -48,6 +48,9 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "pools": lambda: policy.check_request(Policy(pools=(frozenset({"daegu"}),)), asked(part())),
     "minimum_rows": lambda: policy.check_request(Policy(minimum_rows=1000), asked(part())),
     "minimum_events": lambda: policy.check_events(Policy(minimum_events=10), 9),
+    "jobs_per_pool": lambda: policy.check_jobs(Policy(jobs_per_pool=1), [part()], [[part()]]),
+    "openings_per_cohort": lambda: policy.check_openings(Policy(openings_per_cohort=1), [part()], [[part()]]),
+    "failures_per_hospital": lambda: policy.check_failures(Policy(), "seoul", 3),
     "disclosure.small_cell": lambda: refuse_near([part()], [[part(), part("batch-0002", rows=7)]], DEFAULT),
 }
 

@@ -32,6 +32,9 @@ from hefed.custodian.desk.history import (
 from hefed.custodian.desk.policy import (
     Policy,
     check_admitted,
+    check_failures,
+    check_jobs,
+    check_openings,
     check_request,
     check_same,
     check_whole,
@@ -199,6 +202,7 @@ def _admitted(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
     (part,), seen = request.cohort, list(desk.store.seen())
     check_new(request, seen)
     check_replacement(part, seen, desk.thresholds)
+    check_failures(desk.policy, part.institution, len(desk.store.failures(part.institution)))
     return () if desk.opens else (_record(part),)
 
 
@@ -276,13 +280,14 @@ def _check_next(desk: Desk, request: Request, found: JobRecord | None) -> None:
 def _check_cohorts(desk: Desk, request: Request, job: JobRecord | None) -> None:
     """One pool from beginning to end, of whole hospitals, and no two cohorts that tell on a few patients."""
     kind, jobs, batches = kind_named(request.kind), list(desk.store.jobs()), list(desk.store.batches())
-    pool = kind.trained_on(request)
+    pool, others = kind.trained_on(request), [other for other in jobs if other.job != request.job]
     check_rows(request, jobs)
     if job is not None:
         check_same(pool, job.cohort)
     if job is None or kind.begins_job:
         check_snapshots(pool, desk.store.seen(), "train", [other.cohort for other in jobs])
         check_pool(pool, jobs, desk.thresholds)
+        check_jobs(desk.policy, pool, [other.cohort for other in others])
     if desk.opens and kind.begins_job:
         check_tables(whole_batches(desk, pool), jobs, desk.thresholds)
     if kind.held_out:
@@ -290,3 +295,4 @@ def _check_cohorts(desk: Desk, request: Request, job: JobRecord | None) -> None:
             check_whole(request, batches)
         check_snapshots(request.cohort, desk.store.seen(), "holdout", [other.holdout for other in jobs])
         check_holdout(request.cohort, jobs, desk.thresholds)
+        check_openings(desk.policy, request.cohort, [other.holdout for other in others])

@@ -22,6 +22,9 @@ kinds = ["admission", "moments", "gradient", "hessian", "evaluation"]
 minimum_rows = 50          # training rows of a pool
 minimum_events = 10        # deaths among them, known once the moments are opened
 requests_per_day = 5000    # per UTC day; later ones wait for the next day
+jobs_per_pool = 20         # jobs over one pool, ever; raise it when you know why so many are needed
+openings_per_cohort = 20   # evaluations of one held-out cohort, ever
+failures_per_hospital = 3  # batches of a hospital that failed their check; then `forgive` lets it send again
 institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
 pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
 
@@ -70,6 +73,9 @@ class Policy(Message):
     minimum_rows: Annotated[int, Field(ge=FLOOR)] = 50
     minimum_events: Annotated[int, Field(ge=FLOOR)] = 10
     requests_per_day: Annotated[int, Field(ge=1)] = 5000
+    jobs_per_pool: Annotated[int, Field(ge=1)] = 20
+    openings_per_cohort: Annotated[int, Field(ge=1)] = 20
+    failures_per_hospital: Annotated[int, Field(ge=1)] = 3
     institutions: tuple[Slug, ...] = ()
     pools: tuple[frozenset[Slug], ...] = ()
     release: ReleaseRule = "approval"
@@ -147,6 +153,29 @@ def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
 
 
 Cohort = Sequence[CohortPart]
+
+
+def check_jobs(policy: Policy, pool: Cohort, others: Iterable[Cohort]) -> None:
+    """Raise PolicyRefused for one more job over a pool that had as many as are allowed. ``others``: of earlier jobs."""
+    if _times(pool, others) >= policy.jobs_per_pool:
+        raise PolicyRefused("policy.jobs_per_pool", most=policy.jobs_per_pool)
+
+
+def check_openings(policy: Policy, cohort: Cohort, others: Iterable[Cohort]) -> None:
+    """The same for evaluations of one held-out cohort."""
+    if _times(cohort, others) >= policy.openings_per_cohort:
+        raise PolicyRefused("policy.openings_per_cohort", most=policy.openings_per_cohort)
+
+
+def check_failures(policy: Policy, institution: str, failures: int) -> None:
+    """Raise PolicyRefused for a batch of a hospital whose batches failed too often."""
+    if failures >= policy.failures_per_hospital:
+        raise PolicyRefused("policy.failures_per_hospital", institution=institution, failures=failures)
+
+
+def _times(cohort: Cohort, others: Iterable[Cohort]) -> int:
+    batches = {part.batch for part in cohort}
+    return sum({part.batch for part in other} == batches for other in others)
 
 
 def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:

@@ -32,6 +32,7 @@ LedgerEvent = Literal[
     "answer",
     "approved",
     "forgotten",
+    "forgiven",
     "conflict",
     "rotated",
     "restored",

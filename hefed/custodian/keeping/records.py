@@ -62,6 +62,14 @@ class SeenBatch(Message):
     forgotten: int | None = None
 
 
+class FailureRecord(Message):
+    """A batch that failed its admission check. ``forgiven``: a person saw to it, and it no longer counts."""
+
+    request: str
+    institution: Slug
+    forgiven: bool = False
+
+
 class SealedRecord(Message):
     """A result that waits for its release: the items in clear, with their salts, and what to know when reading them."""
 
@@ -108,7 +116,8 @@ class Outcome:
 class AnswerRecord(Message):
     """An answer that was decided, with the state that it leads to: one file, so that both happen or neither.
 
-    ``held``: a result that waits for `approve`. ``sealed``: a result that waits for signatures.
+    ``held``: a result that waits for `approve`. ``sealed``: a result that waits for signatures. ``failed``: the
+    hospital whose batch failed its check.
     """
 
     request: str
@@ -126,6 +135,7 @@ class AnswerRecord(Message):
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
     seen: SeenBatch | None = None
+    failed: str = ""
 
     @classmethod
     def of(cls, request: Request, posted: bytes, decided: Outcome, held: bool = False) -> "AnswerRecord":
@@ -146,6 +156,7 @@ class AnswerRecord(Message):
             batch=decided.batch,
             sealed=decided.sealed,
             seen=decided.seen,
+            failed=request.cohort[0].institution if decided.outcome == "quarantined" and request.cohort else "",
         )
 
 
@@ -214,6 +225,11 @@ def wrong_answer(request: str, wrong: tuple[str, ...], opened: tuple[str, ...]) 
 
 def approved(request: str) -> Entry:
     return Entry(event="approved", request=request)
+
+
+def forgiven(institution: str, failures: int) -> Entry:
+    rule = Said("keeping.rule_forgiven", institution=institution, failures=failures)
+    return Entry(event="forgiven", rule=rule)
 
 
 def forgotten(batch: str) -> Entry:

@@ -18,6 +18,7 @@ from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.records import (
     AnswerRecord,
     BatchRecord,
+    FailureRecord,
     JobRecord,
     PublicationRecord,
     SealedRecord,
@@ -28,7 +29,7 @@ from hefed.custodian.keeping.vault import Sealer
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SUFFIX = ".sealed"
-FOLDERS = ("jobs", "answers", "batches", "seen", "approvals", "sealed", "approvers", "publications")
+FOLDERS = ("jobs", "answers", "batches", "seen", "failures", "approvals", "sealed", "approvers", "publications")
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -189,6 +190,21 @@ class Store:
             if self._read("seen", batch.part.batch, SeenBatch) is None:
                 self._keep_seen(batch.model_copy(update={"admitted": self._next_event()}))
 
+    def failures(self, institution: str) -> list[FailureRecord]:
+        """Of one hospital, those that count."""
+        found = self._all("failures", FailureRecord)
+        return [one for one in found if one.institution == institution and not one.forgiven]
+
+    def forgive(self, institution: str) -> int:
+        """Let a hospital's failures no longer count; gives how many they were."""
+        failures = self.failures(institution)
+        for failure in failures:
+            self._keep_failure(failure.model_copy(update={"forgiven": True}))
+        return len(failures)
+
+    def _keep_failure(self, failure: FailureRecord) -> None:
+        self._write("failures", failure.request, failure.model_dump_json().encode())
+
     def _keep_seen(self, batch: SeenBatch) -> None:
         self._write("seen", batch.part.batch, batch.model_dump_json().encode())
 
@@ -214,6 +230,8 @@ class Store:
             self.keep_sealed(record.sealed)
         if record.seen is not None:
             self.see([record.seen])
+        if record.failed and self._read("failures", record.request, FailureRecord) is None:
+            self._keep_failure(FailureRecord(request=record.request, institution=record.failed))
 
     def _write_answer(self, answer: StoredAnswer) -> None:
         head = answer.record.model_dump_json().encode()

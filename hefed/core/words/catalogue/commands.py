@@ -118,6 +118,14 @@ ENTRIES: tuple[Entry, ...] = (
         ko="배치 {batch}을(를) 잊을 수 없습니다: 이 키 관리자에게 그 합계가 없습니다; id를 확인하세요",
     ),
     entry(
+        "commands.no_failures",
+        en="cannot forgive {institution}: none of its batches failed here, or all are forgiven; check the short name",
+        ko=(
+            "{institution}을(를) 용서할 수 없습니다: 여기서 실패한 배치가 없거나 이미 모두 용서했습니다; 짧은 이름을 "
+            "확인하세요"
+        ),
+    ),
+    entry(
         "commands.ledger_empty",
         en="line 1: missing; {ledger} holds no line, and `init` writes the first",
         ko="1번째 줄: 없습니다; {ledger}에 줄이 없으며 `init`이 첫 줄을 씁니다",
