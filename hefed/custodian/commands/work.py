@@ -31,6 +31,7 @@ from hefed.custodian.agent.lead import Lead
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.agent.share import open_share_holder
 from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.commands.pinning import check_pinned
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -210,6 +211,7 @@ def run(
             _agent(place, vault, passphrase, client, stop) as agent,
             _page(page, place, client, agent),
         ):
+            check_pinned(place, vault)
             Ledger(place.ledger, vault.ledger_key()).append(records.started())
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)

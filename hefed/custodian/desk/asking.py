@@ -15,6 +15,7 @@ from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import PolicyRefused, WrongKey
 from hefed.core.learning.disclosure import Thresholds
 from hefed.core.learning.kinds.table import kind_named
+from hefed.core.learning.pinned import study_fingerprint
 from hefed.core.protocol.envelope import Kind, Label
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyPackage
@@ -107,17 +108,27 @@ def desk_for(custodian: Custodian, study: StudyPackage, *, opens: bool = True, l
         raise WrongKey(
             "desk.other_key", study=study.study, used=study.key.fingerprint[:16], held=header.key_fingerprint[:16]
         )
+    dictionary = DataDictionary.from_csv(study.dictionary_csv)
+    check_pinned(custodian.store, study_fingerprint(header.study, custodian.profile, dictionary))
     return Desk(
         header.study,
         custodian.profile,
         header.key_fingerprint,
-        DataDictionary.from_csv(study.dictionary_csv),
+        dictionary,
         tightened(read_policy(custodian.home.policy), study.rules),
         custodian.store,
         datetime.now(UTC).date(),
         opens,
         last_day,
     )
+
+
+def check_pinned(store: Store, fingerprint: str) -> None:
+    """Raise WrongKey when the study is not the pinned one: nothing is answered, and nothing refused, until a person
+    has compared the new one. A directory that was never pinned cannot be run (``commands.work``)."""
+    pinned = store.pinned()
+    if pinned and pinned != fingerprint:
+        raise WrongKey("desk.pin_differs", found=fingerprint[:16], pinned=pinned[:16])
 
 
 def check(desk: Desk, request: Request) -> Standing:

@@ -33,6 +33,7 @@ LedgerEvent = Literal[
     "approved",
     "forgotten",
     "forgiven",
+    "pinned",
     "conflict",
     "rotated",
     "restored",

@@ -62,6 +62,13 @@ class SeenBatch(Message):
     forgotten: int | None = None
 
 
+class PinRecord(Message):
+    """The fingerprint of the study as a person here compared it (``hefed.core.learning.pinned``)."""
+
+    fingerprint: Digest
+    pinned_at: str
+
+
 class FailureRecord(Message):
     """A batch that failed its admission check. ``forgiven``: a person saw to it, and it no longer counts."""
 
@@ -178,6 +185,13 @@ class _Owned(Protocol):
 
 def initialised(study: str, fingerprint: str) -> Entry:
     return Entry(event="initialised", rule=Said("keeping.rule_key_made", fingerprint=fingerprint, study=study))
+
+
+def pinned(fingerprint: str, before: str) -> Entry:
+    """``before``: the one that it takes the place of; empty for the first."""
+    if before:
+        return Entry(event="pinned", rule=Said("keeping.rule_pinned_anew", fingerprint=fingerprint, before=before))
+    return Entry(event="pinned", rule=Said("keeping.rule_pinned", fingerprint=fingerprint))
 
 
 def published(fingerprint: str) -> Entry:

@@ -20,6 +20,7 @@ from hefed.custodian.keeping.records import (
     BatchRecord,
     FailureRecord,
     JobRecord,
+    PinRecord,
     PublicationRecord,
     SealedRecord,
     SeenBatch,
@@ -29,7 +30,8 @@ from hefed.custodian.keeping.vault import Sealer
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SUFFIX = ".sealed"
-FOLDERS = ("jobs", "answers", "batches", "seen", "failures", "approvals", "sealed", "approvers", "publications")
+FOLDERS = ("jobs", "answers", "batches", "seen", "failures", "pins", "approvals", "sealed", "approvers", "publications")
+_PIN = "study"
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -189,6 +191,14 @@ class Store:
         for batch in batches:
             if self._read("seen", batch.part.batch, SeenBatch) is None:
                 self._keep_seen(batch.model_copy(update={"admitted": self._next_event()}))
+
+    def pinned(self) -> str:
+        """The study's fingerprint as a person pinned it; empty before."""
+        record = self._read("pins", _PIN, PinRecord)
+        return record.fingerprint if record else ""
+
+    def pin(self, record: PinRecord) -> None:
+        self._write("pins", _PIN, record.model_dump_json().encode())
 
     def failures(self, institution: str) -> list[FailureRecord]:
         """Of one hospital, those that count."""

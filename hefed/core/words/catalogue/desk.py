@@ -136,6 +136,17 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
+        "desk.pin_differs",
+        en=(
+            "cannot answer: the study's fingerprint is {found}... and {pinned}... is pinned here; find out what "
+            "changed and run `pin` once people agreed to it"
+        ),
+        ko=(
+            "답할 수 없습니다: 연구의 지문은 {found}...인데 여기에는 {pinned}...이(가) 고정되어 있습니다; 무엇이 "
+            "바뀌었는지 알아보고 합의한 뒤 `pin`을 실행하세요"
+        ),
+    ),
+    entry(
         "desk.replaced_changed",
         en=(
             "cannot open rows of batch {batch}: what it is said to share with earlier batches is not what an earlier "
