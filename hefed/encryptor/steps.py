@@ -1,7 +1,8 @@
 """The steps of an upload as the commands call them, and what is kept between them.
 
 The key never leaves the directory; without it the hashes name nobody. One file a cohort, renamed as its fate is known:
-``<cohort digest>.pending`` while only encrypted, ``.sent`` once the server has accepted its manifest.
+``<cohort digest>.pending`` while only encrypted, ``.sent`` once the server has accepted its manifest, ``.earlier`` when
+the server holds it no more: what a later batch shares with it is still counted.
 """
 
 import hashlib
@@ -10,14 +11,23 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 
 from hefed.core.errors import BadInput, RowsInvalid
-from hefed.core.protocol.uploads import BatchManifest, BatchStatus, BlockManifest, StudyPackage, cohort_digest
+from hefed.core.protocol.uploads import (
+    BatchManifest,
+    BatchStatus,
+    BlockManifest,
+    HoldoutRule,
+    SharedPatients,
+    StudyPackage,
+    cohort_digest,
+    is_held_out,
+)
 from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.blocks import Origin, SealedBlock, Sealer, order_key, plan_blocks, seal_blocks
@@ -27,6 +37,7 @@ from hefed.encryptor.screen import Screen
 from hefed.encryptor.upload import FINAL, Sending, check_study, judged, upload, wait_until_final
 
 _HASH_BYTES = 16
+_EARLIER = ".earlier"
 _KEY_BYTES = 32
 
 
@@ -57,13 +68,22 @@ class LocalState:
             pending.replace(self._sent(study, cohort))
 
     def forget(self, study: str, cohort: str) -> None:
-        """The server does not hold this cohort (any more): its patients may be sent again."""
-        self._sent(study, cohort).unlink(missing_ok=True)
+        """The server does not hold this cohort (any more): its patients may be sent again, and are counted then."""
         self._pending(study, cohort).unlink(missing_ok=True)
+        if self._sent(study, cohort).exists():
+            self._sent(study, cohort).replace(self._earlier(study, cohort))
 
     def forget_all(self, study: str) -> None:
         for path in self._folder("sent", study).glob("*.sent"):
-            path.unlink()
+            path.replace(path.with_suffix(_EARLIER))
+
+    def shared(self, study: str, patients: Sequence[bytes], rule: HoldoutRule) -> list[SharedPatients]:
+        """How many of these patients each earlier batch held, also one that the server holds no more."""
+        held_out = {self._keyed(one): is_held_out(one, rule.fraction) for one in patients}
+        paths = {
+            path.stem: path for kind in (_EARLIER, ".sent") for path in self._folder("sent", study).glob(f"*{kind}")
+        }
+        return [_shared_with(cohort, path.read_bytes(), held_out) for cohort, path in sorted(paths.items())]
 
     def already_sent(self, study: str) -> Callable[[bytes], bool]:
         """Tells which patients an earlier batch of this study holds."""
@@ -102,6 +122,15 @@ class LocalState:
 
     def _sent(self, study: str, cohort: str) -> Path:
         return self._folder("sent", study) / f"{cohort}.sent"
+
+    def _earlier(self, study: str, cohort: str) -> Path:
+        return self._folder("sent", study) / f"{cohort}{_EARLIER}"
+
+
+def _shared_with(cohort: str, sent: bytes, held_out: Mapping[bytes, bool]) -> SharedPatients:
+    patients = (sent[at : at + _HASH_BYTES] for at in range(0, len(sent), _HASH_BYTES))
+    roles = [held_out[one] for one in patients if one in held_out]
+    return SharedPatients(cohort_digest=cohort, train=len(roles) - sum(roles), holdout=sum(roles))
 
 
 def _key(path: Path) -> bytes:
@@ -222,7 +251,7 @@ def encrypt_table(desk: Desk, sealed: SealedStudy, checked: Checked, out: Path, 
             writer.add_block(block.index, block.envelope)
             blocks.append(_announced(block))
             advance(1)
-        writer.finish(_manifest(sealed, checked, blocks))
+        writer.finish(_manifest(desk, sealed, checked, blocks))
     reader = BatchReader(out)
     desk.state.remember(state_name(package), reader.manifest.cohort_digest, checked.hashes)
     _say_encrypted(desk, reader, sealed.fingerprint)
@@ -235,7 +264,7 @@ def _announced(block: SealedBlock) -> BlockManifest:
     )
 
 
-def _manifest(sealed: SealedStudy, checked: Checked, blocks: list[BlockManifest]) -> BatchManifest:
+def _manifest(desk: Desk, sealed: SealedStudy, checked: Checked, blocks: list[BlockManifest]) -> BatchManifest:
     package = sealed.study.package
     return BatchManifest(
         study=package.study,
@@ -249,6 +278,7 @@ def _manifest(sealed: SealedStudy, checked: Checked, blocks: list[BlockManifest]
         columns=[column.name for column in sealed.study.dictionary.columns],
         blocks=blocks,
         encryptor=ENCRYPTOR,
+        shared=desk.state.shared(state_name(package), checked.hashes, package.holdout),
     )
 
 

@@ -56,6 +56,11 @@ class CustodianParty(Party):
             "custodian-publish", "hefed.custodian", "publish", "--home", self.home, *self._server_words()
         )
 
+    def pin(self, fingerprint: str) -> Program:
+        """Compared with what the dictionary's author computed, not with what the server says."""
+        words = ("--home", self.home, *self._server_words(), "--passphrase-file", self.passphrase)
+        return self.program("custodian-pin", "hefed.custodian", "pin", "--fingerprint", fingerprint, *words)
+
     def run(self) -> Program:
         words = ("--home", self.home, *self._server_words(), "--passphrase-file", self.passphrase)
         return self.program("custodian", "hefed.custodian", "run", *words)
@@ -146,6 +151,7 @@ class KeyHolders(Protocol):
     def token_files(self) -> dict[str, dict[str, str]]: ...
     def make_keys(self, group: ProcessGroup, study: str, profile: str) -> None: ...
     def publish(self, group: ProcessGroup) -> None: ...
+    def pin(self, group: ProcessGroup, fingerprint: str) -> None: ...
     def start(self, group: ProcessGroup) -> None: ...
 
 
@@ -192,6 +198,9 @@ class OneCustodian:
 
     def publish(self, group: ProcessGroup) -> None:
         group.run(self.party.publish())
+
+    def pin(self, group: ProcessGroup, fingerprint: str) -> None:
+        group.run(self.party.pin(fingerprint))
 
     def start(self, group: ProcessGroup) -> None:
         group.start(self.party.run())
@@ -241,6 +250,10 @@ class Hospitals:
 
     def publish(self, group: ProcessGroup) -> None:
         group.run(self.lead.publish())
+
+    def pin(self, group: ProcessGroup, fingerprint: str) -> None:
+        for party in self.parties:
+            group.run(party.pin(fingerprint))
 
     def start(self, group: ProcessGroup) -> None:
         for party in self.parties:

@@ -11,7 +11,10 @@ from typing import Any, Self
 
 from django.conf import settings
 
+from hefed.core.ckks.params import profile
+from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import FitFailed, RowsInvalid
+from hefed.core.learning.pinned import study_fingerprint
 from hefed.rehearsal.memory import Memory
 from hefed.rehearsal.parties import (
     MAX_SHARES,
@@ -172,6 +175,12 @@ class Rehearsal:
             self.key_holders.publish(self.group)
 
     def start_custodian(self) -> None:
+        """Whoever opens first says which dictionary and rounds it answers, as the dictionary's author wrote them."""
+        if not self.memory.done("pin"):
+            text = self.plan.dictionary.read_text(encoding="utf-8")
+            with self.memory.timing("pin"):
+                dictionary, ring = DataDictionary.from_csv(text), profile(self.plan.profile)
+                self.key_holders.pin(self.group, study_fingerprint(STUDY, ring, dictionary))
         self.key_holders.start(self.group)
 
     def _key_holders(self, python: tuple[str, ...], reached: ServerConfig) -> KeyHolders:

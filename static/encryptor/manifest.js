@@ -59,6 +59,7 @@ export function batchManifest({
     }),
     encryptor,
     order_digest: orderDigest,
+    shared: null, // a browser remembers no earlier patients
   };
 }
 

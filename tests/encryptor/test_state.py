@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hefed.core.errors import BadInput
-from hefed.core.protocol.uploads import patient_hash
+from hefed.core.protocol.uploads import HoldoutRule, SharedPatients, is_held_out, patient_hash
 from hefed.encryptor.steps import LocalState
 from tests.words.raises import says
 
@@ -58,3 +58,20 @@ def test_broken_key_file_is_refused_and_kept(tmp_path: Path) -> None:
     with says("encryptor.state_key", BadInput, size=5, wanted=32):
         LocalState(tmp_path)
     assert (tmp_path / "key").read_bytes() == b"short"
+
+
+def test_batch_is_counted_against_earlier_ones_also_against_what_the_server_holds_no_more(tmp_path: Path) -> None:
+    state, rule = LocalState(tmp_path), HoldoutRule(salt="0" * 32, fraction=0.5)
+    first = [patient_hash("0" * 32, f"p{n}") for n in range(40)]
+    state.remember("s", COHORT, first)
+    assert state.shared("s", first, rule) == []  # it was not sent yet
+    state.mark_sent("s", COHORT)
+    state.forget_all("s")
+
+    second = [*first[3:], *(patient_hash("0" * 32, f"q{n}") for n in range(5))]
+    held_out = sum(is_held_out(one, rule.fraction) for one in first[3:])
+    assert state.shared("s", second, rule) == [
+        SharedPatients(cohort_digest=COHORT, train=37 - held_out, holdout=held_out)
+    ]
+    strangers = [patient_hash("0" * 32, f"r{n}") for n in range(5)]
+    assert state.shared("s", strangers, rule) == [SharedPatients(cohort_digest=COHORT, train=0, holdout=0)]

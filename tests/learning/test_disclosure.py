@@ -74,30 +74,6 @@ def test_single_small_cell_takes_the_next_smallest_with_it(counts, hidden):
     assert disclosure.hidden_cells(counts, DEFAULT) == hidden
 
 
-# ---- cohorts
-
-
-def test_same_batches_again_may_be_released():
-    disclosure.refuse_differencing([part("a", 100)], [[part("a", 100)]])
-
-
-@pytest.mark.parametrize(
-    "earlier",
-    [
-        [part("a", 100), part("b", 7, "B")],
-        [part("other", 103)],
-        [part("other", 100)],
-    ],
-)
-def test_cohorts_that_differ_by_seven_or_fewer_are_refused(earlier):
-    with says("disclosure.cohort_differs", PolicyRefused, small_cell=7):
-        disclosure.refuse_differencing([part("a", 100)], [[part("x", 900)], earlier])
-
-
-def test_cohorts_that_differ_by_eight_may_be_released():
-    disclosure.refuse_differencing([part("a", 100)], [[part("a", 100), part("b", 8, "B")]])
-
-
 # ---- model
 
 

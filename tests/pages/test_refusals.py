@@ -8,10 +8,11 @@ from django.utils import translation
 from pydantic import ValidationError
 
 from hefed.core.errors import PolicyRefused
-from hefed.core.learning.disclosure import refuse_differencing
+from hefed.core.learning.disclosure import DEFAULT
 from hefed.core.protocol.requests import Answer, CohortPart, Request
 from hefed.core.words.catalogue.policy import ENTRIES
 from hefed.custodian.desk import deciding, policy
+from hefed.custodian.desk.guard import refuse_near
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
 from hospitals.words import page_words
@@ -47,7 +48,10 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "pools": lambda: policy.check_request(Policy(pools=(frozenset({"daegu"}),)), asked(part())),
     "minimum_rows": lambda: policy.check_request(Policy(minimum_rows=1000), asked(part())),
     "minimum_events": lambda: policy.check_events(Policy(minimum_events=10), 9),
-    "disclosure.small_cell": lambda: refuse_differencing([part(rows=900)], [[part("batch-0002", rows=893)]]),
+    "jobs_per_pool": lambda: policy.check_jobs(Policy(jobs_per_pool=1), [part()], [[part()]]),
+    "openings_per_cohort": lambda: policy.check_openings(Policy(openings_per_cohort=1), [part()], [[part()]]),
+    "failures_per_hospital": lambda: policy.check_failures(Policy(), "seoul", 3),
+    "disclosure.small_cell": lambda: refuse_near([part()], [[part(), part("batch-0002", rows=7)]], DEFAULT),
 }
 
 

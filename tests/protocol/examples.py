@@ -62,7 +62,9 @@ _OPENED = {"item": "metrics", "salt": "0f" * 32, "text": '{"auroc":0.75}'}
 _SIGMOID = {"degree": 15, "centre": -1.0, "half_width": 6.0, "mean": -1.25, "sd": 1.5}
 _PROGRESS = {"criterion": 0.5, "repeated": False}
 _NEXT = {"kind": "gradient", "sigmoid": _SIGMOID}
-_PART = {"batch": "batch-0001", "institution": "north", "rows": 400}
+_REPLACED = {"batch": "batch-0000", "added": 20, "removed": 8}
+_PART = {"batch": "batch-0001", "institution": "north", "rows": 400, "replaced": [_REPLACED], "counted": True}
+_PART |= {"held_out": 80}
 _SHARE_OF_BATCHES = {"institution": "north", "name": "North", "batches": 2, "patients": 800}
 _HOLDOUT = {"salt": "0f" * 16, "fraction": 0.2}
 _KEY = {"fingerprint": DIGEST, "published_at": "2026-11-24T12:00:00Z"}
@@ -185,6 +187,7 @@ EXAMPLES: dict[str, Fields] = {
     "requests.SigmoidSpec": _SIGMOID,
     "requests.PoolShare": {"institution": "north", "rows": 400},
     "requests.CohortPart": _PART,
+    "requests.Replaced": _REPLACED,
     "requests.Request": _REQUEST,
     "requests.Progress": _PROGRESS,
     "requests.NextRound": _NEXT,
@@ -285,7 +288,9 @@ EXAMPLES: dict[str, Fields] = {
         "blocks": [_BLOCK],
         "encryptor": "hefed 1.0",
         "order_digest": "",
+        "shared": [{"cohort_digest": DIGEST, "train": 380, "holdout": 0}],
     },
+    "uploads.SharedPatients": {"cohort_digest": DIGEST, "train": 380, "holdout": 0},
     "uploads.BlockStatus": _BLOCK_STATUS,
     "uploads.BatchStatus": {"batch": "batch-0001", "state": "uploading", "reason": "", "blocks": [_BLOCK_STATUS]},
     "verdicts.AgentVerdict": verdict().model_dump(mode="json"),

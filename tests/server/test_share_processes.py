@@ -28,6 +28,7 @@ from hospitals.people.models import User
 from hospitals.people.tokens import issue_token
 from tests.custodian.conftest import PASSPHRASE
 from tests.custodian.consortium import key_files
+from tests.custodian.pinning import pinned
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import deliver
@@ -99,6 +100,8 @@ def hospitals(
     client.close()
     api = Api(issue_token(name="table", study=study, institution=study.institutions.get(slug="north"), by=admin)[1])
     encryptor = Encryptor(files.read(notice_of(home).sharing).public)
+    for _, person in directories:
+        pinned(Home(tmp_path / person.card.institution), PASSPHRASE, api.package().dictionary_csv)
     api.upload(encrypt_batch(api.package(), encryptor, *simulate_hospital(420, 200, 4), rows_per_block=420))
     found = Hospitals(tmp_path, live_server.url, broker)
     for _, person in directories:

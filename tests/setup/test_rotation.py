@@ -1,5 +1,6 @@
 """A new key in place of the old one: what happens to batches is said before, refused after, and can be repaired."""
 
+import hashlib
 from datetime import timedelta
 
 import httpx
@@ -11,6 +12,7 @@ from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import profile
 from hefed.core.errors import Conflict
 from hefed.core.protocol import envelope
+from hefed.core.protocol.uploads import SharedPatients
 from hefed.custodian.commands.work import describe, prepare, rotate, waiting_rotation
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import read_lines, verify
@@ -31,7 +33,7 @@ from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
 from tests.setup.confirming import confirmed
 from tests.words.raises import answers, says, text
-from training.jobs.models import Job
+from training.jobs.models import CustodianRequest, Job
 from training.jobs.services import launch_job
 
 
@@ -100,6 +102,39 @@ def test_same_table_under_the_new_key_is_admitted_and_trained_with(
     assert list(Batch.objects.order_by("number").values_list("state", flat=True)) == ["outdated", "admitted"]
     job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
     assert [batch.name for batch in job.batches.all()] == ["batch-0002"]
+
+
+@pytest.mark.parametrize(("dropped", "refused"), [(0, False), (1, True)])
+def test_pool_of_the_old_key_is_remembered_under_the_new_one(
+    dropped: int,
+    refused: bool,
+    old: Upload,
+    custodian: InProcessCustodian,
+    north: Api,
+    sealed: Sealed,
+    broker,
+    study: Study,
+    admin: User,
+):
+    """The same table may be trained with again; a table without one of its patients may not."""
+    hospital = [Institution.objects.get(slug="north")]
+    run_to_end(launch_job(study=study, institutions=hospital, by=admin), broker, custodian)
+    rotated(custodian)
+    confirmed(study, KeySet.objects.get(state=KeySet.State.ACTIVE))
+    train, holdout = sealed["small"][1]
+    rows = (Rows(train.x[dropped:], train.y[dropped:]), holdout)
+    upload = encrypt_batch(north.package(), encryptor_of(custodian), *rows, rows_per_block=45)
+    shared = [SharedPatients(cohort_digest=old.manifest.cohort_digest, train=len(rows[0].y), holdout=len(holdout.y))]
+    digest = hashlib.sha256(str(dropped).encode()).hexdigest() if dropped else old.manifest.cohort_digest
+    manifest = upload.manifest.model_copy(update={"shared": shared, "cohort_digest": digest})
+    north.upload(Upload(manifest, upload.blocks))
+    deliver(broker)
+    custodian.answer()
+    assert Batch.objects.get(number=2).state == (Batch.State.QUARANTINED if refused else Batch.State.ADMITTED)
+    if not refused:
+        before = CustodianRequest.objects.latest("number").number
+        run_to_end(launch_job(study=study, institutions=hospital, by=admin), broker, custodian)
+        assert CustodianRequest.objects.get(number=before + 1).outcome != "refused"
 
 
 def test_ledger_goes_on_under_the_new_key(old: Upload, custodian: InProcessCustodian):

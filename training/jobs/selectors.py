@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hefed.core.learning.kinds.table import KINDS, kind_named
 from hefed.core.learning.optimiser import STOP
-from hefed.core.protocol.requests import CohortPart, SigmoidSpec
+from hefed.core.protocol.requests import CohortPart, Replaced, SigmoidSpec
 from hospitals.batches.models import Batch, Block
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
@@ -134,19 +134,56 @@ def admitted_batches(study: Study, institutions: Iterable[Institution] | None = 
     return batches if institutions is None else batches.filter(institution__in=list(institutions))
 
 
-def cohort_of(blocks: QuerySet[Block]) -> list[CohortPart]:
-    """Rows per batch among these blocks, by batch number: what the custodian's policy is told."""
-    rows = (
-        blocks.order_by("batch__number")
-        .values("batch__number", "batch__institution__slug")
-        .annotate(rows=Sum("patients"))
+Roles = frozenset[str]
+TRAIN, HOLDOUT = frozenset({"train"}), frozenset({"holdout"})
+BOTH = TRAIN | HOLDOUT
+
+
+def cohort_of(blocks: QuerySet[Block], roles: Roles) -> list[CohortPart]:
+    """Rows per batch among these blocks, by batch number: what the custodian's policy is told. ``roles``: of them."""
+    counts = dict(blocks.order_by().values_list("batch").annotate(rows=Sum("patients")))
+    batches = Batch.objects.filter(pk__in=counts).select_related("institution").order_by("number")
+    return [_part(batch, counts[batch.pk], roles) for batch in batches]
+
+
+def cohort_of_round(round_: Round) -> list[CohortPart]:
+    if round_.batch is not None:
+        return cohort_of(round_blocks(round_), BOTH)
+    return cohort_of(round_blocks(round_), HOLDOUT if round_.round_kind.held_out else TRAIN)
+
+
+def _part(batch: Batch, rows: int, roles: Roles) -> CohortPart:
+    replaced, counted = _replaced(batch, roles)
+    return CohortPart(
+        batch=batch.name,
+        institution=batch.institution.slug,
+        rows=rows,
+        replaced=replaced,
+        counted=counted,
+        held_out=_rows(batch, HOLDOUT) if roles == BOTH else None,
     )
-    return [
-        CohortPart(
-            batch=f"batch-{row['batch__number']:04d}", institution=row["batch__institution__slug"], rows=row["rows"]
-        )
-        for row in rows
-    ]
+
+
+def _replaced(batch: Batch, roles: Roles) -> tuple[tuple[Replaced, ...], bool]:
+    """What a batch shares with earlier ones of its hospital, by its manifest; the same patients are recognised anyhow.
+
+    The second is true if the manifest counts every batch that was complete before this one was announced.
+    """
+    earlier = Batch.objects.filter(study=batch.study_id, institution=batch.institution_id, number__lt=batch.number)
+    before = list(earlier.filter(completed_at__lt=batch.created_at).order_by("number"))
+    listed = {one["cohort_digest"]: sum(one[role] for role in roles) for one in batch.manifest.get("shared") or ()}
+    own, found = _rows(batch, roles), []
+    for other in before:
+        theirs = _rows(other, roles)
+        kept = own if other.cohort_digest == batch.cohort_digest else listed.get(other.cohort_digest, 0)
+        if kept:
+            found.append(Replaced(batch=other.name, added=max(own - kept, 0), removed=max(theirs - kept, 0)))
+    counted = batch.manifest.get("shared") is not None and {other.cohort_digest for other in before} <= {*listed}
+    return tuple(found), counted
+
+
+def _rows(batch: Batch, roles: Roles) -> int:
+    return sum(block["patients"] for block in batch.manifest["blocks"] if block["role"] in roles)
 
 
 def round_blocks(round_: Round) -> QuerySet[Block]:

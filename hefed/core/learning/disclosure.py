@@ -17,7 +17,6 @@ from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.learning import metrics as metrics_
 from hefed.core.learning.metrics import Z95, Performance
 from hefed.core.learning.optimiser import Fit
-from hefed.core.protocol.requests import CohortPart
 from hefed.core.protocol.results import (
     CalibrationBin,
     Coefficient,
@@ -115,33 +114,6 @@ def several(reasons: Iterable[Reason | None]) -> Reason:
     if len(found) > 1:
         return Said("disclosure.reasons", reasons=found)
     return found[0] if found else ""
-
-
-# ---- cohorts ---------------------------------------------------------------------------------------------------------
-
-
-def refuse_differencing(
-    cohort: Sequence[CohortPart], released: Iterable[Sequence[CohortPart]], thresholds: Thresholds = DEFAULT
-) -> None:
-    """Raise PolicyRefused if a released cohort differs from this one by so few patients that the two tell on them.
-
-    The same batches again are no difference. Other batches of a hospital count by their number of rows, for nobody can
-    see whether they hold the same patients.
-    """
-    for earlier in released:
-        difference = _difference(cohort, earlier)
-        if {p.batch for p in cohort} != {p.batch for p in earlier} and difference <= thresholds.small_cell:
-            raise PolicyRefused(
-                "disclosure.cohort_differs", small_cell=thresholds.small_cell, least=thresholds.small_cell + 1
-            )
-
-
-def _difference(one: Sequence[CohortPart], other: Sequence[CohortPart]) -> int:
-    rows: dict[str, int] = {}
-    for sign, cohort in ((1, one), (-1, other)):
-        for part in cohort:
-            rows[part.institution] = rows.get(part.institution, 0) + sign * part.rows
-    return sum(abs(count) for count in rows.values())
 
 
 # ---- model -----------------------------------------------------------------------------------------------------------

@@ -29,12 +29,28 @@ class PoolShare(Message):
     rows: Annotated[int, Field(ge=0)]
 
 
+class Replaced(Message):
+    """An earlier batch of the same hospital, and how many patients came and left since, among the rows that the part
+    counts. ``batch`` of another study is written ``study/batch``."""
+
+    batch: Annotated[str, Field(min_length=1, max_length=170)]
+    added: Annotated[int, Field(ge=0)]
+    removed: Annotated[int, Field(ge=0)]
+
+
 class CohortPart(Message):
-    """One admitted (or, for ``admission``, one candidate) batch in a request's cohort."""
+    """One admitted (or, for ``admission``, one candidate) batch in a request's cohort, by its manifest.
+
+    ``replaced``: earlier batches with which it shares patients; ``counted``: no other batch of this study is one.
+    ``held_out``: how many of the rows are held out, for ``admission``.
+    """
 
     batch: str
     institution: Slug
     rows: Annotated[int, Field(ge=1)]
+    replaced: tuple[Replaced, ...] = ()
+    counted: bool = False
+    held_out: Annotated[int, Field(ge=0)] | None = None
 
 
 class Request(Message):

@@ -68,10 +68,19 @@ class BlockManifest(Message):
     sha256: Digest | Literal[""] = ""
 
 
+class SharedPatients(Message):
+    """How many patients of each role a batch has in common with an earlier one of the same hospital, by its digest."""
+
+    cohort_digest: Digest
+    train: Annotated[int, Field(ge=0)]
+    holdout: Annotated[int, Field(ge=0)]
+
+
 class BatchManifest(Message):
     """Announces a batch. ``cohort_digest``: SHA-256 over the sorted HMAC-SHA256(salt, id) of its patients, so that the
     same patients sent twice are recognised without naming anybody. ``order_digest``: SHA-256 of the batch's order key,
-    when blocks have no digests yet: only who holds that key can go on with the batch, in the same order of patients."""
+    when blocks have no digests yet: only who holds that key can go on with the batch, in the same order of patients.
+    ``shared``: one entry for every earlier batch, with 0 where nobody is in both; None: nobody counted."""
 
     format: Literal["hefed-batch/1"] = "hefed-batch/1"
     study: Slug
@@ -86,6 +95,7 @@ class BatchManifest(Message):
     blocks: Annotated[list[BlockManifest], Field(min_length=1)]
     encryptor: str
     order_digest: Digest | Literal[""] = ""
+    shared: list[SharedPatients] | None = None
 
 
 BlockState = Literal["waiting", "partial", "stored"]

@@ -16,7 +16,7 @@ from hefed.custodian.agent.lead import Sending
 from hefed.custodian.agent.loop import Reply
 from hefed.custodian.agent.share import ShareHolder, to_message
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered
+from hefed.custodian.desk.asking import Desk, Question, desk_for, remembered, seen_now
 from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.records import JobRecord, Outcome
 from hefed.custodian.keeping.store import StoredAnswer
@@ -70,7 +70,7 @@ class Holder:
         note = self._note(request, sealed=seal(message, self._holder.lead.card))
         openings = len(numbers.digests) - 1  # one is of the total that everybody knows
         job: JobRecord | None = remembered(question)
-        decided = Outcome("share", Said("agent.shared"), openings, job)
+        decided = Outcome("share", Said("agent.shared"), openings, job, seen=seen_now(question))
         reply = self._signed(request, note, decided)
         return Reply(decided, reply.body, goes_on=reply.goes_on, batches=question.standing.unknown)
 

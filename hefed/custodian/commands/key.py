@@ -49,7 +49,7 @@ def enrol(
     with told():
         found = enrol_home(Home(home), server, code)
         say(f"Enrolled for study {found.name} ({found.study}). The token is in {home / TOKEN}.")
-        say("Next: `init` makes the keys, `publish` sends the public ones, `run` answers.")
+        say("Next: `init` makes the keys, `publish` sends the public ones, `pin` says what is answered, `run` answers.")
 
 
 @app.command()

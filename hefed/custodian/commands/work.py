@@ -31,6 +31,7 @@ from hefed.custodian.agent.lead import Lead
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.agent.share import open_share_holder
 from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.commands.pinning import check_pinned
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -106,8 +107,8 @@ def describe(effect: RotationEffect) -> list[str]:
         *lines,
         "These hospitals must encrypt their tables again under the new key and upload them.",
         "The old secret key is destroyed here: nobody can read those ciphertexts any more, except with an old backup.",
-        "The sums of those batches are forgotten, so that the same tables are not taken for copies. Earlier pools no "
-        "longer count when a new one is compared with them. Results that were released stay.",
+        "The sums of those batches are forgotten, so that the same tables are not taken for copies. Earlier pools "
+        "still count: a new one must differ from them by nobody or by more than a few. Released results stay.",
     ]
 
 
@@ -210,6 +211,7 @@ def run(
             _agent(place, vault, passphrase, client, stop) as agent,
             _page(page, place, client, agent),
         ):
+            check_pinned(place, vault)
             Ledger(place.ledger, vault.ledger_key()).append(records.started())
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)
@@ -271,7 +273,20 @@ def forget(batch: str, home: HomeOption, passphrase_file: PassphraseOption = Non
         if not Store(place.path, vault.sealer()).forget(batch):
             raise BadInput("commands.no_sums", batch=batch)
         Ledger(place.ledger, vault.ledger_key()).append(records.forgotten(batch))
-        say(f"Batch {batch} is forgotten; jobs over it can no longer begin.")
+        say(f"Batch {batch} is forgotten; jobs over it can no longer begin. The pools that it was in still count.")
+
+
+@app.command()
+def forgive(institution: str, home: HomeOption, passphrase_file: PassphraseOption = None) -> None:
+    """Let a hospital send batches again whose batches failed too often. First find out why they failed."""
+    with told():
+        place = Home(home)
+        vault = open_vault(place.vault, read_passphrase(passphrase_file))
+        count = Store(place.path, vault.sealer()).forgive(institution)
+        if not count:
+            raise BadInput("commands.no_failures", institution=institution)
+        Ledger(place.ledger, vault.ledger_key()).append(records.forgiven(institution, count))
+        say(f"{count} failed batches of {institution} no longer count.")
 
 
 @app.command()

@@ -15,25 +15,35 @@ from hefed.core.dictionary.variables import DataDictionary
 from hefed.core.errors import PolicyRefused, WrongKey
 from hefed.core.learning.disclosure import Thresholds
 from hefed.core.learning.kinds.table import kind_named
+from hefed.core.learning.pinned import study_fingerprint
 from hefed.core.protocol.envelope import Kind, Label
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.words import Said
+from hefed.custodian.desk.guard import Cohort
+from hefed.custodian.desk.history import (
+    check_holdout,
+    check_new,
+    check_pool,
+    check_replacement,
+    check_rows,
+    check_snapshots,
+    check_tables,
+)
 from hefed.custodian.desk.policy import (
     Policy,
     check_admitted,
-    check_holdout,
-    check_pool,
+    check_failures,
+    check_jobs,
+    check_openings,
     check_request,
-    check_rows,
     check_same,
-    check_tables,
     check_whole,
     read_policy,
     tightened,
 )
 from hefed.custodian.keeping.opened import Custodian
-from hefed.custodian.keeping.records import BatchRecord, JobRecord
+from hefed.custodian.keeping.records import BatchRecord, JobRecord, SeenBatch
 from hefed.custodian.keeping.store import Store
 
 
@@ -58,10 +68,6 @@ class Desk:
     @property
     def thresholds(self) -> Thresholds:
         return self.policy.disclosure.thresholds()
-
-    @property
-    def known_batches(self) -> set[str]:
-        return {batch.batch for batch in self.store.batches()}
 
     @property
     def column_names(self) -> list[str]:
@@ -102,17 +108,27 @@ def desk_for(custodian: Custodian, study: StudyPackage, *, opens: bool = True, l
         raise WrongKey(
             "desk.other_key", study=study.study, used=study.key.fingerprint[:16], held=header.key_fingerprint[:16]
         )
+    dictionary = DataDictionary.from_csv(study.dictionary_csv)
+    check_pinned(custodian.store, study_fingerprint(header.study, custodian.profile, dictionary))
     return Desk(
         header.study,
         custodian.profile,
         header.key_fingerprint,
-        DataDictionary.from_csv(study.dictionary_csv),
+        dictionary,
         tightened(read_policy(custodian.home.policy), study.rules),
         custodian.store,
         datetime.now(UTC).date(),
         opens,
         last_day,
     )
+
+
+def check_pinned(store: Store, fingerprint: str) -> None:
+    """Raise WrongKey when the study is not the pinned one: nothing is answered, and nothing refused, until a person
+    has compared the new one. A directory that was never pinned cannot be run (``commands.work``)."""
+    pinned = store.pinned()
+    if pinned and pinned != fingerprint:
+        raise WrongKey("desk.pin_differs", found=fingerprint[:16], pinned=pinned[:16])
 
 
 def check(desk: Desk, request: Request) -> Standing:
@@ -138,6 +154,35 @@ def remembered(question: Question) -> JobRecord | None:
     return known.model_copy(update={"holdout": request.cohort}) if kind_named(request.kind).held_out else known
 
 
+def seen_now(question: Question) -> SeenBatch | None:
+    """The batch of an admission that is answered with a share."""
+    request = question.request
+    if kind_named(request.kind).belongs_to_job:
+        return None
+    return SeenBatch(part=request.cohort[0])
+
+
+def ended(question: Question) -> JobRecord | None:
+    """A job that goes no further although something of it was opened: its cohorts stay, the opened sums are dropped."""
+    desk, request, job = question.desk, question.request, question.standing.job
+    kind = kind_named(request.kind)
+    if not kind.belongs_to_job:
+        return None
+    changes = {"round": request.round, "expects": None, "optimiser": None, "led": True}
+    known = (job or _begun(desk, request)).model_copy(update=changes)
+    return known.model_copy(update={"holdout": request.cohort}) if kind.held_out else known
+
+
+def whole_batches(desk: Desk, cohort: Cohort) -> list[CohortPart]:
+    """The pool's batches with all their patients, as Table 1 counts them; those that this desk admitted."""
+    known = {batch.batch: CohortPart(**batch.model_dump(include=_PART)) for batch in desk.store.batches()}
+    known |= {seen.part.batch: seen.part for seen in desk.store.seen()}
+    return [known[part.batch] for part in cohort if part.batch in known]
+
+
+_PART = {"batch", "institution", "rows"}
+
+
 def _begun(desk: Desk, request: Request) -> JobRecord:
     return JobRecord(
         job=request.job,
@@ -147,6 +192,7 @@ def _begun(desk: Desk, request: Request) -> JobRecord:
         columns=desk.column_names,
         dictionary_digest=desk.dictionary.digest,
         optimiser=None,
+        whole=whole_batches(desk, kind_named(request.kind).trained_on(request)) if desk.opens else [],
         led=False,
     )
 
@@ -164,7 +210,11 @@ def _check_study(desk: Desk, request: Request) -> None:
 def _admitted(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
     if len(request.cohort) != 1:
         raise PolicyRefused("desk.one_batch", batches=len(request.cohort))
-    return () if desk.opens else (_record(request.cohort[0]),)
+    (part,), seen = request.cohort, list(desk.store.seen())
+    check_new(request, seen)
+    check_replacement(part, seen, desk.thresholds)
+    check_failures(desk.policy, part.institution, len(desk.store.failures(part.institution)))
+    return () if desk.opens else (_record(part),)
 
 
 def _batches(desk: Desk, request: Request) -> tuple[BatchRecord, ...]:
@@ -239,17 +289,21 @@ def _check_next(desk: Desk, request: Request, found: JobRecord | None) -> None:
 
 
 def _check_cohorts(desk: Desk, request: Request, job: JobRecord | None) -> None:
-    """One pool from beginning to end, and no two cohorts that tell on a few patients."""
+    """One pool from beginning to end, of whole hospitals, and no two cohorts that tell on a few patients."""
     kind, jobs, batches = kind_named(request.kind), list(desk.store.jobs()), list(desk.store.batches())
-    pool = kind.trained_on(request)
+    pool, others = kind.trained_on(request), [other for other in jobs if other.job != request.job]
     check_rows(request, jobs)
     if job is not None:
         check_same(pool, job.cohort)
     if job is None or kind.begins_job:
-        check_pool(pool, jobs, desk.known_batches, desk.thresholds)
+        check_snapshots(pool, desk.store.seen(), "train", [other.cohort for other in jobs])
+        check_pool(pool, jobs, desk.thresholds)
+        check_jobs(desk.policy, pool, [other.cohort for other in others])
     if desk.opens and kind.begins_job:
-        check_tables(request, jobs, batches, desk.thresholds)
+        check_tables(whole_batches(desk, pool), jobs, desk.thresholds)
     if kind.held_out:
         if desk.opens:
             check_whole(request, batches)
-        check_holdout(request, jobs, desk.known_batches, desk.thresholds)
+        check_snapshots(request.cohort, desk.store.seen(), "holdout", [other.holdout for other in jobs])
+        check_holdout(request.cohort, jobs, desk.thresholds)
+        check_openings(desk.policy, request.cohort, [other.holdout for other in others])

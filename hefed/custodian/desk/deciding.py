@@ -20,7 +20,8 @@ from hefed.core.protocol.requests import Answer, NextRound, Progress, Request
 from hefed.core.protocol.results import ReleasedResult
 from hefed.core.words import Said
 from hefed.custodian.desk.admission import BatchSums, find_faults, is_copy
-from hefed.custodian.desk.asking import Desk, Question, led_job
+from hefed.custodian.desk.asking import Desk, Question, ended, led_job, whole_batches
+from hefed.custodian.desk.guard import nearest
 from hefed.custodian.desk.policy import check_events
 from hefed.custodian.desk.results import (
     CountingOpening,
@@ -33,7 +34,7 @@ from hefed.custodian.desk.results import (
     tables_of_pool,
 )
 from hefed.custodian.keeping.ledger import Rule
-from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord
+from hefed.custodian.keeping.records import BatchRecord, JobRecord, Outcome, SealedRecord, SeenBatch
 
 Vector = NDArray[np.float64]
 
@@ -49,11 +50,12 @@ class Decision:
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+    seen: SeenBatch | None = None
 
     def outcome(self) -> Outcome:
         """What is kept of it beside the answer."""
         state, batch, sealed = self.state, self.batch, self.sealed
-        return Outcome(self.answer.outcome, self.rule, self.openings, state, batch, sealed)
+        return Outcome(self.answer.outcome, self.rule, self.openings, state, batch, sealed, self.seen)
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def decide(question: Question, opening: Opening) -> Decision:
     try:
         decision = kind_named(question.request.kind).handled_by(_Handlers(case))
     except FitFailed as error:
-        decision = replace(refusal(question.request, error, "failed"), state=_ended(question))
+        decision = replace(refusal(question.request, error, "failed"), state=ended(question))
     except (BadInput, PolicyRefused) as error:
-        decision = refusal(question.request, error)
+        state = ended(question) if counting.count else None
+        decision = replace(refusal(question.request, error), state=state)
     return replace(decision, openings=counting.count)
 
 
@@ -110,12 +113,6 @@ def refusal(request: Request, error: HEFedError, outcome: str = "") -> Decision:
         "reasons": (error.code,),
     }
     return Decision(Answer.model_validate(fields), rule=error.said)
-
-
-def _ended(question: Question) -> JobRecord | None:
-    """The state of a job whose fit failed: it keeps its cohort and expects nothing; the opened sums are dropped."""
-    job, changes = question.standing.job, {"round": question.request.round, "expects": None, "optimiser": None}
-    return job.model_copy(update=changes) if job else None
 
 
 # ---- one function per part of a job ----------------------------------------------------------------------------------
@@ -135,7 +132,8 @@ def _admission(case: _Case) -> Decision:
     record = BatchRecord(
         batch=part.batch, institution=part.institution, rows=part.rows, n_columns=len(columns), sums=list(sums.sums)
     )
-    return Decision(case.answer("admitted", table_one=table), rule=Said("admission.sums_fit"), batch=record)
+    answer, seen = case.answer("admitted", table_one=table), SeenBatch(part=part)
+    return Decision(answer, rule=Said("admission.sums_fit"), batch=record, seen=seen)
 
 
 def _copies(desk: Desk, batch: str, sums: BatchSums) -> Iterator[Said]:
@@ -163,6 +161,7 @@ def _moments(case: _Case) -> Decision:
         columns=desk.column_names,
         dictionary_digest=desk.dictionary.digest,
         optimiser=state.model_dump(mode="json"),
+        whole=whole_batches(desk, request.cohort),
     )
     return _next(case, step, record)
 
@@ -200,7 +199,8 @@ def _result(case: _Case, result: ReleasedResult) -> Decision:
     desk = case.desk
     if desk.policy.release != "approval":
         return Decision(case.answer("result", result=result), rule=Said("desk.rules_applied"))
-    sealed = seal(case.request, result, desk.thresholds)
+    pools = {job.job: job.cohort for job in desk.store.jobs() if job.job != case.request.job}
+    sealed = seal(case.request, result, desk.thresholds, nearest(case.job.cohort, pools, desk.thresholds))
     rule = Said("desk.sealed", approvals=desk.policy.approvals)
     return Decision(case.answer("sealed", sealed=commitments(sealed)), rule=rule, sealed=sealed)
 

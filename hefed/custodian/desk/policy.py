@@ -2,20 +2,19 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from hefed.core.errors import BadInput, PolicyRefused
-from hefed.core.learning.disclosure import DEFAULT, FLOOR, Thresholds, refuse_differencing
+from hefed.core.learning.disclosure import DEFAULT, FLOOR, Thresholds
 from hefed.core.learning.kinds.table import KINDS, KnownKind, kind_named
 from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyRules
-from hefed.custodian.keeping.records import BatchRecord, JobRecord
+from hefed.custodian.keeping.records import BatchRecord
 
 DEFAULT_TEXT = f"""\
 # What this custodian answers. Read anew for every request; a change needs no restart.
@@ -24,6 +23,9 @@ kinds = {json.dumps(list(KINDS))}
 minimum_rows = 50          # training rows of a pool
 minimum_events = 10        # deaths among them, known once the moments are opened
 requests_per_day = 5000    # per UTC day; later ones wait for the next day
+jobs_per_pool = 20         # jobs over one pool, ever; raise it when you know why so many are needed
+openings_per_cohort = 20   # evaluations of one held-out cohort, ever
+failures_per_hospital = 3  # batches of a hospital that failed their check; then `forgive` lets it send again
 institutions = []          # hospitals whose rows may be opened; empty: every hospital of the study
 pools = []                 # allowed training pools, e.g. [["north", "south"], ["north"]]; empty: every pool
 
@@ -72,6 +74,9 @@ class Policy(Message):
     minimum_rows: Annotated[int, Field(ge=FLOOR)] = 50
     minimum_events: Annotated[int, Field(ge=FLOOR)] = 10
     requests_per_day: Annotated[int, Field(ge=1)] = 5000
+    jobs_per_pool: Annotated[int, Field(ge=1)] = 20
+    openings_per_cohort: Annotated[int, Field(ge=1)] = 20
+    failures_per_hospital: Annotated[int, Field(ge=1)] = 3
     institutions: tuple[Slug, ...] = ()
     pools: tuple[frozenset[Slug], ...] = ()
     release: ReleaseRule = "approval"
@@ -151,6 +156,29 @@ def _check_pool(policy: Policy, cohort: list[CohortPart]) -> None:
 Cohort = Sequence[CohortPart]
 
 
+def check_jobs(policy: Policy, pool: Cohort, others: Iterable[Cohort]) -> None:
+    """Raise PolicyRefused for one more job over a pool that had as many as are allowed. ``others``: of earlier jobs."""
+    if _times(pool, others) >= policy.jobs_per_pool:
+        raise PolicyRefused("policy.jobs_per_pool", most=policy.jobs_per_pool)
+
+
+def check_openings(policy: Policy, cohort: Cohort, others: Iterable[Cohort]) -> None:
+    """The same for evaluations of one held-out cohort."""
+    if _times(cohort, others) >= policy.openings_per_cohort:
+        raise PolicyRefused("policy.openings_per_cohort", most=policy.openings_per_cohort)
+
+
+def check_failures(policy: Policy, institution: str, failures: int) -> None:
+    """Raise PolicyRefused for a batch of a hospital whose batches failed too often."""
+    if failures >= policy.failures_per_hospital:
+        raise PolicyRefused("policy.failures_per_hospital", institution=institution, failures=failures)
+
+
+def _times(cohort: Cohort, others: Iterable[Cohort]) -> int:
+    batches = {part.batch for part in cohort}
+    return sum({part.batch for part in other} == batches for other in others)
+
+
 def check_admitted(request: Request, batches: Iterable[BatchRecord]) -> None:
     """Raise PolicyRefused unless the cohort is made of admitted batches, with no more rows than were seen then."""
     known = {batch.batch: batch for batch in batches}
@@ -180,64 +208,3 @@ def check_same(new: Cohort, old: Cohort) -> None:
     """Raise PolicyRefused when a job's cohort is not the one it began with."""
     if sorted(part.model_dump_json() for part in new) != sorted(part.model_dump_json() for part in old):
         raise PolicyRefused("desk.other_cohort")
-
-
-def check_pool(pool: Cohort, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
-    """Raise PolicyRefused when the pool differs from an earlier job's by a few patients; the same pool is fine.
-
-    Jobs over a batch that a person told this custodian to forget no longer count.
-    """
-    refuse_differencing(pool, _remembered((job.cohort for job in jobs), known), thresholds)
-
-
-def check_tables(
-    request: Request, jobs: Iterable[JobRecord], batches: Iterable[BatchRecord], thresholds: Thresholds
-) -> None:
-    """The same for Table 1, which counts all patients of a pool's batches and of each hospital's."""
-    admitted = {batch.batch: batch.rows for batch in batches}
-    known = _remembered((job.cohort for job in jobs), set(admitted))
-    earlier = [unit for cohort in known for unit in units(_whole(cohort, admitted), thresholds)]
-    for unit in units(_whole(request.cohort, admitted), thresholds):
-        refuse_differencing(unit, earlier, thresholds)
-
-
-def _whole(cohort: Cohort, admitted: Mapping[str, int]) -> list[CohortPart]:
-    return [part.model_copy(update={"rows": admitted[part.batch]}) for part in cohort]
-
-
-def check_holdout(request: Request, jobs: Iterable[JobRecord], known: set[str], thresholds: Thresholds) -> None:
-    """The same for held-out patients: whoever has metrics, pooled or of one hospital, against whoever had them."""
-    evaluated = _remembered((job.holdout for job in jobs if job.holdout), known)
-    earlier = [unit for cohort in evaluated for unit in units(cohort, thresholds)]
-    for unit in units(request.cohort, thresholds):
-        refuse_differencing(unit, earlier, thresholds)
-
-
-def check_rows(request: Request, jobs: Iterable[JobRecord]) -> None:
-    """Raise PolicyRefused when a batch brings another number of rows than to an earlier job: batches never change."""
-    earlier = (job.holdout if kind_named(request.kind).held_out else job.cohort for job in jobs)
-    rows = {part.batch: part.rows for cohort in earlier for part in cohort}
-    for part in request.cohort:
-        if rows.get(part.batch, part.rows) != part.rows:
-            raise PolicyRefused("desk.rows_changed", rows=part.rows, batch=part.batch, before=rows[part.batch])
-
-
-def units(cohort: Cohort, thresholds: Thresholds) -> list[Cohort]:
-    """Everybody, and each hospital that can have numbers of its own: it is neither tiny nor nearly everybody."""
-    everybody = sum(part.rows for part in cohort)
-    found: list[Cohort] = [cohort]
-    for _, parts in _per_institution(cohort):
-        own = sum(part.rows for part in parts)
-        if own > thresholds.small_cell and not thresholds.is_small(everybody - own):
-            found.append(parts)
-    return found
-
-
-def _remembered(cohorts: Iterable[Cohort], known: set[str]) -> list[Cohort]:
-    return [cohort for cohort in cohorts if {part.batch for part in cohort} <= known]
-
-
-def _per_institution(cohort: Cohort) -> Iterator[tuple[str, list[CohortPart]]]:
-    ordered = sorted(cohort, key=lambda part: part.institution)
-    for name, group in groupby(ordered, key=lambda part: part.institution):
-        yield name, list(group)

@@ -36,6 +36,7 @@ from hefed.core.protocol.results import Curves, Metrics, Reason, ReleasedResult,
 from hefed.core.threshold.combine import Combination, PartialAnswers
 from hefed.core.threshold.shamir import MeanOfProduct, Point, Scheme
 from hefed.core.words import Said
+from hefed.custodian.desk.guard import Neighbour
 from hefed.custodian.keeping.records import BatchRecord, SealedRecord
 
 Slots = NDArray[np.float64]
@@ -198,8 +199,10 @@ def tables_of_pool(
     return pool_tables(totals, columns, thresholds)
 
 
-def seal(request: Request, result: ReleasedResult, thresholds: Thresholds) -> SealedRecord:
-    """Each item under a fresh salt, with its notes."""
+def seal(
+    request: Request, result: ReleasedResult, thresholds: Thresholds, neighbours: Sequence[Neighbour] = ()
+) -> SealedRecord:
+    """Each item under a fresh salt, with its notes; each says which earlier pools are nearest, to whoever reads it."""
     contents: dict[ItemName, JsonValue] = {
         "coefficients": {
             "model": result.model.model_dump(mode="json"),
@@ -210,7 +213,9 @@ def seal(request: Request, result: ReleasedResult, thresholds: Thresholds) -> Se
         "table_one": _by_scope(result.table_one),
     }
     items = [commit(name, content) for name, content in contents.items()]
-    return SealedRecord(request=request.request, job=request.job, items=items, notes=notes(result, thresholds))
+    near = _of_neighbours(neighbours, thresholds)
+    noted = {name: [*found, *near] for name, found in notes(result, thresholds).items()}
+    return SealedRecord(request=request.request, job=request.job, items=items, notes=noted)
 
 
 def commitments(record: SealedRecord) -> SealedResult:
@@ -238,6 +243,16 @@ def notes(result: ReleasedResult, thresholds: Thresholds) -> dict[ItemName, list
             *(note for scope, table in result.table_one.items() for note in _of_table(scope, table)),
         ],
     }
+
+
+def _of_neighbours(neighbours: Sequence[Neighbour], thresholds: Thresholds) -> list[Reason]:
+    def number(count: int | None) -> int | Said:
+        return thresholds.small if count is None else count
+
+    return [
+        Said("releases.note_nearest", job=one.job, added=number(one.added), removed=number(one.removed))
+        for one in neighbours
+    ] or [Said("releases.note_no_neighbour")]
 
 
 def _of_scopes(found: Mapping[str, Metrics] | Mapping[str, Curves]) -> Iterator[Said]:

@@ -32,6 +32,8 @@ LedgerEvent = Literal[
     "answer",
     "approved",
     "forgotten",
+    "forgiven",
+    "pinned",
     "conflict",
     "rotated",
     "restored",

@@ -25,6 +25,8 @@ class JobRecord(Message):
     """A job as of its last answered round. ``expects``: the kind of the next request, None once it has ended.
 
     ``led``: decided here; False where another hospital leads and this one only remembers what it was asked.
+    ``whole``: all patients of the pool's batches, held-out ones included, as Table 1 counts them; empty where another
+    hospital leads. Never deleted: what was opened once is compared with every later cohort.
     """
 
     job: str
@@ -35,6 +37,7 @@ class JobRecord(Message):
     dictionary_digest: str
     optimiser: JsonValue
     holdout: list[CohortPart] = []
+    whole: list[CohortPart] = []
     led: bool = True
 
 
@@ -46,6 +49,32 @@ class BatchRecord(Message):
     rows: int
     n_columns: int
     sums: list[float]
+
+
+class SeenBatch(Message):
+    """What stays known of a batch that was checked for admission, also after `forget` or a new key.
+
+    ``admitted``, ``forgotten``: places in the order of such events.
+    """
+
+    part: CohortPart
+    admitted: int = 0
+    forgotten: int | None = None
+
+
+class PinRecord(Message):
+    """The fingerprint of the study as a person here compared it (``hefed.core.learning.pinned``)."""
+
+    fingerprint: Digest
+    pinned_at: str
+
+
+class FailureRecord(Message):
+    """A batch that failed its admission check. ``forgiven``: a person saw to it, and it no longer counts."""
+
+    request: str
+    institution: Slug
+    forgiven: bool = False
 
 
 class SealedRecord(Message):
@@ -88,12 +117,14 @@ class Outcome:
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+    seen: SeenBatch | None = None
 
 
 class AnswerRecord(Message):
     """An answer that was decided, with the state that it leads to: one file, so that both happen or neither.
 
-    ``held``: a result that waits for `approve`. ``sealed``: a result that waits for signatures.
+    ``held``: a result that waits for `approve`. ``sealed``: a result that waits for signatures. ``failed``: the
+    hospital whose batch failed its check.
     """
 
     request: str
@@ -110,6 +141,8 @@ class AnswerRecord(Message):
     state: JobRecord | None = None
     batch: BatchRecord | None = None
     sealed: SealedRecord | None = None
+    seen: SeenBatch | None = None
+    failed: str = ""
 
     @classmethod
     def of(cls, request: Request, posted: bytes, decided: Outcome, held: bool = False) -> "AnswerRecord":
@@ -129,6 +162,8 @@ class AnswerRecord(Message):
             state=decided.state,
             batch=decided.batch,
             sealed=decided.sealed,
+            seen=decided.seen,
+            failed=request.cohort[0].institution if decided.outcome == "quarantined" and request.cohort else "",
         )
 
 
@@ -150,6 +185,13 @@ class _Owned(Protocol):
 
 def initialised(study: str, fingerprint: str) -> Entry:
     return Entry(event="initialised", rule=Said("keeping.rule_key_made", fingerprint=fingerprint, study=study))
+
+
+def pinned(fingerprint: str, before: str) -> Entry:
+    """``before``: the one that it takes the place of; empty for the first."""
+    if before:
+        return Entry(event="pinned", rule=Said("keeping.rule_pinned_anew", fingerprint=fingerprint, before=before))
+    return Entry(event="pinned", rule=Said("keeping.rule_pinned", fingerprint=fingerprint))
 
 
 def published(fingerprint: str) -> Entry:
@@ -197,6 +239,11 @@ def wrong_answer(request: str, wrong: tuple[str, ...], opened: tuple[str, ...]) 
 
 def approved(request: str) -> Entry:
     return Entry(event="approved", request=request)
+
+
+def forgiven(institution: str, failures: int) -> Entry:
+    rule = Said("keeping.rule_forgiven", institution=institution, failures=failures)
+    return Entry(event="forgiven", rule=rule)
 
 
 def forgotten(batch: str) -> Entry:

@@ -18,16 +18,20 @@ from hefed.custodian.keeping.files import private_directory, write_private
 from hefed.custodian.keeping.records import (
     AnswerRecord,
     BatchRecord,
+    FailureRecord,
     JobRecord,
+    PinRecord,
     PublicationRecord,
     SealedRecord,
+    SeenBatch,
     TrustRecord,
 )
 from hefed.custodian.keeping.vault import Sealer
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SUFFIX = ".sealed"
-FOLDERS = ("jobs", "answers", "batches", "approvals", "sealed", "approvers", "publications")
+FOLDERS = ("jobs", "answers", "batches", "seen", "failures", "pins", "approvals", "sealed", "approvers", "publications")
+_PIN = "study"
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -172,8 +176,51 @@ class Store:
                 self.acknowledge(request)
         path = self._path("batches", batch)
         known = path.exists()
+        seen = self._read("seen", batch, SeenBatch)
+        if seen is not None and seen.forgotten is None:
+            self._keep_seen(seen.model_copy(update={"forgotten": self._next_event()}))
         path.unlink(missing_ok=True)
         return known
+
+    def seen(self) -> list[SeenBatch]:
+        """Every batch that was ever checked for admission, in that order."""
+        return sorted(self._all("seen", SeenBatch), key=lambda batch: batch.admitted)
+
+    def see(self, batches: Iterable[SeenBatch]) -> None:
+        """Remember batches for good; one that is remembered already stays as it was."""
+        for batch in batches:
+            if self._read("seen", batch.part.batch, SeenBatch) is None:
+                self._keep_seen(batch.model_copy(update={"admitted": self._next_event()}))
+
+    def pinned(self) -> str:
+        """The study's fingerprint as a person pinned it; empty before."""
+        record = self._read("pins", _PIN, PinRecord)
+        return record.fingerprint if record else ""
+
+    def pin(self, record: PinRecord) -> None:
+        self._write("pins", _PIN, record.model_dump_json().encode())
+
+    def failures(self, institution: str) -> list[FailureRecord]:
+        """Of one hospital, those that count."""
+        found = self._all("failures", FailureRecord)
+        return [one for one in found if one.institution == institution and not one.forgiven]
+
+    def forgive(self, institution: str) -> int:
+        """Let a hospital's failures no longer count; gives how many they were."""
+        failures = self.failures(institution)
+        for failure in failures:
+            self._keep_failure(failure.model_copy(update={"forgiven": True}))
+        return len(failures)
+
+    def _keep_failure(self, failure: FailureRecord) -> None:
+        self._write("failures", failure.request, failure.model_dump_json().encode())
+
+    def _keep_seen(self, batch: SeenBatch) -> None:
+        self._write("seen", batch.part.batch, batch.model_dump_json().encode())
+
+    def _next_event(self) -> int:
+        places = [place for batch in self.seen() for place in (batch.admitted, batch.forgotten or 0)]
+        return max(places, default=0) + 1
 
     def recover(self) -> list[AnswerRecord]:
         """Carry over what a stop left half done; gives the answers that are not acknowledged."""
@@ -191,6 +238,10 @@ class Store:
             self._write("batches", record.batch.batch, record.batch.model_dump_json().encode())
         if record.sealed is not None:
             self.keep_sealed(record.sealed)
+        if record.seen is not None:
+            self.see([record.seen])
+        if record.failed and self._read("failures", record.request, FailureRecord) is None:
+            self._keep_failure(FailureRecord(request=record.request, institution=record.failed))
 
     def _write_answer(self, answer: StoredAnswer) -> None:
         head = answer.record.model_dump_json().encode()

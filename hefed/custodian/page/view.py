@@ -225,6 +225,10 @@ def policy_lines(policy: Policy, *, opens: bool) -> Iterator[str]:
         pools = sorted(" with ".join(sorted(pool)) for pool in policy.pools)
         yield f"Only these pools: {'; '.join(pools)}."
     yield f"At most {policy.requests_per_day:,} requests a day (UTC)."
+    jobs, evaluations = policy.jobs_per_pool, policy.openings_per_cohort
+    yield f"At most {jobs:,} jobs over one pool and {evaluations:,} evaluations of one cohort."
+    if opens:
+        yield f"After {policy.failures_per_hospital:,} failed batches a hospital waits for a person here."
     if opens:
         yield from _results(policy)
 

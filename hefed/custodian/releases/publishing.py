@@ -304,5 +304,5 @@ def _content(task: ReleaseTask, sealed: SealedRecord) -> PreviewContent:
         version=task.version,
         digest=manifest_digest(task.study, task.job, [item.commitment() for item in items]),
         items=items,
-        notes=[note for name in wanted for note in sealed.notes.get(name, [])],
+        notes=list(dict.fromkeys(note for name in wanted for note in sealed.notes.get(name, []))),
     )

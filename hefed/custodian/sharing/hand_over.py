@@ -28,6 +28,7 @@ from hefed.custodian.keeping.records import (
     JobRecord,
     PublicationRecord,
     SealedRecord,
+    SeenBatch,
     TrustRecord,
 )
 from hefed.custodian.keeping.store import Home, Store, StoredAnswer, checked_id
@@ -67,10 +68,12 @@ class HandOver(Message):
     sealed: Annotated[list[SealedRecord], Field(repr=False)]
     publications: Annotated[list[PublicationRecord], Field(repr=False)]
     trusted: list[TrustRecord]
+    seen: Annotated[list[SeenBatch], Field(repr=False)] = []
 
     def names(self) -> Iterator[str]:
         """Everything that becomes a file's name."""
         yield from (batch.batch for batch in self.batches)
+        yield from (batch.part.batch for batch in self.seen)
         yield from (job.job for job in self.jobs)
         yield from (kept.record.request for kept in self.answers)
         yield from (sealed.request for sealed in self.sealed)
@@ -156,6 +159,7 @@ def _content(place: Handing, taker: Seat, number: int) -> HandOver:
         sealed=list(store.all_sealed()),
         publications=list(store.publications()),
         trusted=list(store.trusted().values()),
+        seen=store.seen(),
     )
 
 
@@ -293,6 +297,7 @@ def _write(place: Handing, content: HandOver, jobs: Iterable[JobRecord], trusted
     store = place.store
     opened = {batch.batch for batch in store.batches() if batch.sums}
     store.keep_batches(batch for batch in content.batches if batch.sums or batch.batch not in opened)
+    store.see(content.seen)
     for job in jobs:
         store.keep_job(job)
     for sealed in content.sealed:

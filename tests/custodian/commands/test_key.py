@@ -23,6 +23,7 @@ from hefed.custodian.keeping.store import Home
 from tests.custodian.conftest import NORTH, PASSPHRASE, reopened
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 from tests.custodian.people import BORIS, CLARA
+from tests.custodian.pinning import fingerprint_of, pinned
 from tests.words.raises import says, text
 
 WAIT_SECONDS = 120
@@ -80,13 +81,16 @@ def test_custodian_is_set_up_publishes_and_answers_from_the_command_line(
     assert grouped(empty_server.public.fingerprint) in sent.stdout
     assert grouped(empty_server.public.fingerprint) in made.stdout
     request = empty_server.upload("b1", "north", *NORTH)
+    digits = fingerprint_of(home, (secrets / "passphrase").read_text().strip())[:8]
+    agreed = _custodian("pin", "--fingerprint", digits, "--home", home.path, *_at(empty_server, secrets), *passphrase)
+    assert agreed.returncode == 0, agreed.stderr
     page = ["--page", _free_port()]
     ran = _custodian("run", "--home", home.path, *_at(empty_server, secrets), *passphrase, "--idle-exit", "0.1", *page)
     assert ran.returncode == 0, ran.stderr
     assert f"a page about this agent is at http://127.0.0.1:{page[1]}/" in ran.stderr
     assert empty_server.answer(request.request).outcome == "admitted"
     events = [line.event for line in read_lines(home.ledger)]
-    assert events == ["initialised", "published", "started", "request", "answer"]
+    assert events == ["initialised", "published", "pinned", "started", "request", "answer"]
 
 
 def test_directory_of_a_custodian_is_its_owners_only(home: Home) -> None:
@@ -210,6 +214,7 @@ def test_status_and_ledger_show_need_no_pass_phrase(home: Home) -> None:
 @pytest.fixture
 def running(server: FakeServer, home: Home, secrets: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Started agents; every one is ended with the test."""
+    pinned(home, PASSPHRASE)
     started: list[subprocess.Popen[bytes]] = []
     yield started
     for process in started:

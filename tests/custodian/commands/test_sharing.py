@@ -16,6 +16,7 @@ from hefed.custodian.sharing.holding import open_share
 from tests.core.threshold.conftest import RING
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN
+from tests.custodian.pinning import pinned
 from tests.custodian.share_server import ShareServer, serving
 
 NAMES = ("north", "south", "west")
@@ -136,6 +137,8 @@ def test_agents_of_three_hospitals_publish_and_answer_from_the_command_line(
         assert [seat.point for seat in server.notice.sharing.seats] == [1, 2, 3]
         request = server.upload("b1", "north", *NORTH)
         for home in (taken[2], taken[0]):
+            run("run", "--home", home, *at, "--once", fails="nobody pinned")
+            pinned(Home(home), secret.read_text().strip())
             run("run", "--home", home, *at, "--once")
         assert server.answer(request.request).opened_by == ["north", "west"]
 
@@ -184,6 +187,7 @@ def test_the_next_lead_takes_over_from_the_server(tmp_path: Path, taken: list[Pa
         for place in words:
             run("lead", "west", *place)
         run("take-over", *words[2], *at, fails="the server has no hand-over for this hospital")
+        pinned(Home(taken[0]), secret.read_text().strip())
         run("run", *words[0], *at, "--once")
         assert "West" in run("take-over", *words[2], *at).title()
         assert len(server.taken) == 1

@@ -33,6 +33,7 @@ from hefed.custodian.sharing.lead import naming, set_lead
 from tests.custodian.agents import alone
 from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN, FakeServer
+from tests.custodian.pinning import pinned
 from tests.pages.look import accessibility, problems_of, tab
 from tests.words.raises import says
 from tests.words.raises import text as said
@@ -252,6 +253,7 @@ def test_a_page_that_fails_says_so_and_the_next_one_is_shown(home: Home, contact
 def test_a_port_that_is_taken_is_named_before_anything_is_answered(home: Home, server: FakeServer, tmp_path: Path):
     (tmp_path / "passphrase").write_text(PASSPHRASE)
     (tmp_path / "token").write_text(TOKEN)
+    pinned(home, PASSPHRASE)
     request = server.upload("b1", "north", *NORTH)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

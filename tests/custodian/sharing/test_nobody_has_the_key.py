@@ -25,6 +25,7 @@ from tests.custodian.conftest import NORTH, PASSPHRASE, SOUTH
 from tests.custodian.consortium import ceremony, identities, key_files, lead, take_into
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.memory import READABLE, count, count_in_files, writable_memory
+from tests.custodian.pinning import pinned
 from tests.custodian.share_server import ShareServer, serving
 
 PRIME = profile(RING.name).primes[0]
@@ -90,6 +91,7 @@ def test_no_file_message_or_memory_of_any_party_holds_the_key(tmp_path: Path) ->
     for home, person, one in zip(homes, people, held, strict=True):
         take_into(home, person, one, out)
         lead(home.path, person, sharing, "north")
+        pinned(home, PASSPHRASE)
         home.policy.write_text(home.policy.read_text().replace('release = "approval"', 'release = "automatic"'))
     shares: list[Share] = [to_share(one.sharing, one.piece) for one in held]
     key = weighted_sum([share.words for share in shares[:2]], lagrange((1, 2), 0, PRIME), PRIME)

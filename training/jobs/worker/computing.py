@@ -31,7 +31,7 @@ from hospitals.locks import next_number
 from hospitals.studies.models import Study
 from training.jobs.answers import n_columns
 from training.jobs.models import Chunk, CustodianRequest, Round
-from training.jobs.selectors import cohort_of, pool_blocks, round_blocks
+from training.jobs.selectors import TRAIN, cohort_of, cohort_of_round, pool_blocks
 from training.jobs.services import drop_partials
 from training.jobs.worker.claims import LeaseLost, renew_chunk, renew_reduction
 from training.jobs.worker.loading import (
@@ -207,12 +207,12 @@ class Reduction:
 
 def create_request(round_: Round, study: Study, payload: Blob) -> CustodianRequest:
     """The request of a round; an admission's batch now waits for the custodian too."""
-    train = cohort_of(pool_blocks(round_.job)) if round_.round_kind.held_out and round_.job else []
+    train = cohort_of(pool_blocks(round_.job), TRAIN) if round_.round_kind.held_out and round_.job else []
     request = CustodianRequest.objects.create(
         study=study,
         number=next_number(study, CustodianRequest.objects.all()),
         round=round_,
-        cohort=[part.model_dump(mode="json") for part in cohort_of(round_blocks(round_))],
+        cohort=[part.model_dump(mode="json") for part in cohort_of_round(round_)],
         train_cohort=[part.model_dump(mode="json") for part in train],
         payload=payload,
         payload_bytes=payload.bytes,

@@ -118,6 +118,41 @@ ENTRIES: tuple[Entry, ...] = (
         ko="배치 {batch}을(를) 잊을 수 없습니다: 이 키 관리자에게 그 합계가 없습니다; id를 확인하세요",
     ),
     entry(
+        "commands.pin_digits",
+        en="cannot pin the study: {found} hexadecimal digits were given; give at least {least} of the fingerprint",
+        ko="연구를 고정할 수 없습니다: 16진수 {found}자리를 받았습니다; 지문의 {least}자리 이상을 넣으세요",
+    ),
+    entry(
+        "commands.pin_other",
+        en=(
+            "cannot pin the study: the server's dictionary, profile or rounds give another fingerprint than you typed; "
+            "compare the dictionary with the one that was agreed"
+        ),
+        ko=(
+            "연구를 고정할 수 없습니다: 서버의 사전, 프로파일 또는 라운드의 지문이 입력한 것과 다릅니다; 사전을 합의한 "
+            "것과 비교하세요"
+        ),
+    ),
+    entry(
+        "commands.not_pinned",
+        en=(
+            "cannot answer for the study: nobody pinned its dictionary and rounds here; run `pin` with the fingerprint "
+            "that the dictionary's author reads to you"
+        ),
+        ko=(
+            "이 연구에 답할 수 없습니다: 사전과 라운드를 여기서 고정하지 않았습니다; 사전을 만든 사람이 읽어 주는 "
+            "지문으로 `pin`을 실행하세요"
+        ),
+    ),
+    entry(
+        "commands.no_failures",
+        en="cannot forgive {institution}: none of its batches failed here, or all are forgiven; check the short name",
+        ko=(
+            "{institution}을(를) 용서할 수 없습니다: 여기서 실패한 배치가 없거나 이미 모두 용서했습니다; 짧은 이름을 "
+            "확인하세요"
+        ),
+    ),
+    entry(
         "commands.ledger_empty",
         en="line 1: missing; {ledger} holds no line, and `init` writes the first",
         ko="1번째 줄: 없습니다; {ledger}에 줄이 없으며 `init`이 첫 줄을 씁니다",

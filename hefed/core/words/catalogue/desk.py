@@ -136,6 +136,106 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
+        "desk.pin_differs",
+        en=(
+            "cannot answer: the study's fingerprint is {found}... and {pinned}... is pinned here; find out what "
+            "changed and run `pin` once people agreed to it"
+        ),
+        ko=(
+            "답할 수 없습니다: 연구의 지문은 {found}...인데 여기에는 {pinned}...이(가) 고정되어 있습니다; 무엇이 "
+            "바뀌었는지 알아보고 합의한 뒤 `pin`을 실행하세요"
+        ),
+    ),
+    entry(
+        "desk.replaced_changed",
+        en=(
+            "cannot open rows of batch {batch}: what it is said to share with earlier batches is not what an earlier "
+            "job was told; the server must make the request anew"
+        ),
+        ko=(
+            "배치 {batch}의 행을 열 수 없습니다: 앞선 배치와 겹치는 환자 수가 앞선 작업에서 말한 것과 다릅니다; "
+            "서버가 요청을 새로 만들어야 합니다"
+        ),
+    ),
+    entry(
+        "desk.batch_seen",
+        en=(
+            "cannot check batch {batch}: a batch of that id was checked before and stands for its rows for good; "
+            "upload the table as a new batch"
+        ),
+        ko=(
+            "배치 {batch}을(를) 검사할 수 없습니다: 그 이름의 배치는 이미 검사했고 영구히 그 행을 뜻합니다; 표를 새 "
+            "배치로 올리세요"
+        ),
+    ),
+    entry(
+        "desk.replaced_few",
+        en=(
+            "cannot check this batch: {small_cell} or fewer patients joined or left since batch {batch}, whose sums "
+            "were opened; send it once more patients joined or left"
+        ),
+        ko=(
+            "이 배치를 검사할 수 없습니다: 이미 합계를 연 배치 {batch}와 환자 {small_cell}명 이하로 다릅니다; 더 많은 "
+            "환자가 들어오거나 나간 뒤에 보내세요"
+        ),
+    ),
+    entry(
+        "desk.count_missing",
+        en=(
+            "cannot compare the pool of {institution} with an earlier one: batch {batch} does not say how many "
+            "patients it shares with the batch before it; encrypt the table again with the command line program, "
+            "which counts them"
+        ),
+        ko=(
+            "{institution}의 풀을 앞선 풀과 비교할 수 없습니다: 배치 {batch}이(가) 이전 배치와 겹치는 환자 수를 말하지 "
+            "않습니다; 겹치는 수를 세는 명령줄 프로그램으로 표를 다시 암호화하세요"
+        ),
+    ),
+    entry(
+        "desk.count_wrong",
+        en=(
+            "cannot compare batch {batch} with {before}: the numbers of patients who joined and left do not fit their "
+            "rows; encrypt the table again"
+        ),
+        ko=(
+            "배치 {batch}을(를) {before}와(과) 비교할 수 없습니다: 들어오고 나간 환자 수가 행 수와 맞지 않습니다; 표를 "
+            "다시 암호화하세요"
+        ),
+    ),
+    entry(
+        "desk.versions",
+        en=(
+            "cannot open a pool with {institution}: {versions} versions of its patients overlap and {most} can be "
+            "compared; leave the hospital out, or train on an earlier pool"
+        ),
+        ko=(
+            "{institution}이(가) 든 풀을 열 수 없습니다: 겹치는 환자 구성이 {versions}개인데 {most}개까지 비교할 수 "
+            "있습니다; 이 병원을 빼거나 앞선 풀로 학습하세요"
+        ),
+    ),
+    entry(
+        "desk.combination",
+        en=(
+            "cannot open this cohort: together with earlier ones it isolates {small_cell} or fewer patients; choose a "
+            "pool that was opened before, or wait for more patients"
+        ),
+        ko=(
+            "이 코호트를 열 수 없습니다: 앞선 코호트와 합치면 환자 {small_cell}명 이하가 드러납니다; 이미 연 풀을 "
+            "고르거나 환자가 늘 때까지 기다리세요"
+        ),
+    ),
+    entry(
+        "desk.part_of_hospital",
+        en=(
+            "cannot open a part of {institution}: batches {batches} are not all that it had at any time; launch the "
+            "job anew, and run `forget` here for a batch that was withdrawn"
+        ),
+        ko=(
+            "{institution}의 일부만 열 수 없습니다: 배치 {batches}은(는) 어느 시점에도 그 병원의 전부가 아니었습니다; "
+            "작업을 새로 시작하고, 철회된 배치는 여기서 `forget`을 실행하세요"
+        ),
+    ),
+    entry(
         "desk.rows_declared",
         en=(
             "cannot train on this pool: the totals do not run over the {rows} rows that the request declares; the "

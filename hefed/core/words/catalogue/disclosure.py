@@ -22,12 +22,12 @@ ENTRIES: tuple[Entry, ...] = (
     entry(
         "disclosure.cohort_differs",
         en=(
-            "cannot release: the cohort differs from a released one by {small_cell} patients or fewer; choose a pool "
-            "that differs by at least {least}"
+            "cannot open this cohort: at a hospital it differs from an opened one by {small_cell} or fewer patients "
+            "who joined or left; choose a pool that differs by none or at least {least}"
         ),
         ko=(
-            "공개할 수 없습니다: 이미 공개한 코호트와 환자 {small_cell}명 이하로 다릅니다; {least}명 이상 다른 풀을 "
-            "고르세요"
+            "이 코호트를 열 수 없습니다: 한 병원에서 이미 연 코호트와 들어오거나 나간 환자 {small_cell}명 이하로 "
+            "다릅니다; 차이가 없거나 {least}명 이상인 풀을 고르세요"
         ),
     ),
     entry(

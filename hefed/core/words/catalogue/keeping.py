@@ -213,6 +213,21 @@ ENTRIES: tuple[Entry, ...] = (
         ko="배치 {batch}",
     ),
     entry(
+        "keeping.rule_pinned",
+        en="study {fingerprint}",
+        ko="연구 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_pinned_anew",
+        en="study {fingerprint} in place of {before}",
+        ko="{before} 대신 연구 {fingerprint}",
+    ),
+    entry(
+        "keeping.rule_forgiven",
+        en="{failures:,|failed batch|failed batches} of {institution}",
+        ko="{institution}의 실패한 배치 {failures:,}개",
+    ),
+    entry(
         "keeping.rule_trusted",
         en="key {fingerprint} of {institution}",
         ko="{institution}의 키 {fingerprint}",

@@ -27,6 +27,39 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
+        "policy.jobs_per_pool",
+        en=(
+            "cannot begin a job over this pool: {most:,|job|jobs} ran over it and the policy allows no more; ask the "
+            "custodian to raise `jobs_per_pool`, or use the models that there are"
+        ),
+        ko=(
+            "이 풀로 작업을 시작할 수 없습니다: 이미 {most:,}개가 돌았고 정책은 더 허용하지 않습니다; 키 관리자에게 "
+            "`jobs_per_pool`을 올려 달라고 요청하거나 있는 모형을 쓰세요"
+        ),
+    ),
+    entry(
+        "policy.openings_per_cohort",
+        en=(
+            "cannot evaluate on these held-out patients: {most:,|evaluation was|evaluations were} opened of them and "
+            "the policy allows no more; ask the custodian to raise `openings_per_cohort`"
+        ),
+        ko=(
+            "남겨 둔 이 환자들로 평가할 수 없습니다: 이미 평가 {most:,}번을 열었고 정책은 더 허용하지 않습니다; 키 "
+            "관리자에게 `openings_per_cohort`를 올려 달라고 요청하세요"
+        ),
+    ),
+    entry(
+        "policy.failures_per_hospital",
+        en=(
+            "cannot check another batch of {institution}: {failures:,|batch|batches} of it failed; find out why, then "
+            "the custodian lets it send again with `forgive {institution}`"
+        ),
+        ko=(
+            "{institution}의 배치를 더 검사할 수 없습니다: 배치 {failures:,}개가 실패했습니다; 이유를 알아본 뒤 키 "
+            "관리자가 `forgive {institution}`로 다시 보낼 수 있게 합니다"
+        ),
+    ),
+    entry(
         "policy.minimum_events",
         en=(
             "cannot train on this pool: it holds fewer events than the policy's minimum of {minimum}; add a hospital "

@@ -179,6 +179,16 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
+        "releases.note_nearest",
+        en="nearest earlier pool: {job}; since then {added} patients joined and {removed} left, rounded",
+        ko="가장 가까운 앞선 풀: {job}; 그 뒤 환자 {added}명이 들어오고 {removed}명이 나갔습니다(반올림)",
+    ),
+    entry(
+        "releases.note_no_neighbour",
+        en="no earlier job ran over another pool",
+        ko="다른 풀로 돌린 앞선 작업이 없습니다",
+    ),
+    entry(
         "releases.note_of_metrics",
         en="Metrics of {scope}: {why}.",
         ko="지표({scope}): {why}.",
