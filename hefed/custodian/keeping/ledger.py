@@ -34,6 +34,8 @@ LedgerEvent = Literal[
     "forgotten",
     "conflict",
     "rotated",
+    "key-destroyed",
+    "succession-signed",
     "restored",
     "trusted",
     "distrusted",
