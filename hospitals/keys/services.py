@@ -20,7 +20,7 @@ from hefed.core.protocol.threshold import Seat, Sharing, SharingNotice, Signed, 
 from hospitals.audit.record import Actor, Details, System, actor_name, record
 from hospitals.batches.models import Batch
 from hospitals.blobs.models import Blob
-from hospitals.blobs.storage import open_blob, store_file
+from hospitals.blobs.storage import open_blob, sha256_of, store_file
 from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_custody, check_sharing
 from hospitals.keys.models import KeyConfirmation, KeyHolder, KeySet
@@ -119,6 +119,8 @@ def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySe
     key_set = _key_of(study, path)
     _check_relinearisation(study, key_set, path)
     if key_set.relinearisation is not None:
+        if sha256_of(path) != key_set.relinearisation_id:
+            raise Conflict("keys.other_relinearisation", fingerprint=key_set.fingerprint[:16])
         return key_set
     blob = store_file(path)
     with transaction.atomic():

@@ -60,6 +60,15 @@ def test_custodian_reads_where_it_came_from_and_what_it_would_set_aside_and_othe
     assert "confirms it here, with the second factor" in coordinator
 
 
+def test_custodian_meets_the_proposal_on_the_first_page_and_a_coordinator_does_not(world: World, proposal: KeySet):
+    custodian, coordinator = (
+        signed_in(world, role).get(reverse("today", args=[STUDY])).content.decode()
+        for role in ("custodian", "coordinator")
+    )
+    assert "A key is proposed for the study" in custodian
+    assert "A key is proposed for the study" not in coordinator
+
+
 def test_page_of_a_study_without_another_key_says_nothing_of_one(world: World):
     assert "Another key for this study" not in page(signed_in(world, "custodian"))
 

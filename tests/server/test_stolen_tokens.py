@@ -292,6 +292,22 @@ def test_token_of_the_custodian_answers_nothing_and_speaks_for_nobody(
     assert states()[1] == ["quarantined"]
 
 
+def test_relinearisation_key_that_a_thief_sent_first_is_noticed_by_whose_key_it_is(
+    published: Api, api_for: ApiFor, thief_keys: EvaluationKeys
+) -> None:
+    """Between the two messages of an honest custodian; the person who confirms the key hears of it before."""
+    other, label = api_for("custodian"), Label("relinearisation-key", STUDY, PROFILE, thief_keys.fingerprint)
+    honest = envelope.to_bytes(label, [thief_keys.relinearisation])
+    forged = envelope.to_bytes(label, [thief_keys.relinearisation], {"of": "the thief"})
+    public = envelope.to_bytes(Label("public-key", STUDY, PROFILE), [thief_keys.public.public])
+    published.put("custodian/keys/public", content=public)
+    other.put("custodian/keys/relinearisation", content=forged)
+
+    refused = published.put("custodian/keys/relinearisation", content=honest)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "keys.other_relinearisation")
+
+
 def test_voice_of_a_key_comes_with_it_and_is_not_changed_afterwards(published: Api, keys_home: Path) -> None:
     before = KeySet.objects.get().voice
     label = Label("public-key", STUDY, PROFILE)

@@ -158,6 +158,17 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
+        "keys.other_relinearisation",
+        en=(
+            "cannot take the relinearisation key: key {fingerprint} has another one, which somebody else may have "
+            "sent; discard the proposal, revoke tokens that are not yours, and publish again"
+        ),
+        ko=(
+            "재선형화 키를 받을 수 없습니다: 키 {fingerprint}에는 다른 것이 있으며 다른 사람이 보냈을 수 있습니다; "
+            "제안을 버리고 본인 것이 아닌 토큰을 폐기한 뒤 다시 게시하세요"
+        ),
+    ),
+    entry(
         "keys.no_voice",
         en="cannot use public key: the key in its envelope that shall sign answers is none; publish the file of `init`",
         ko="공개 키를 쓸 수 없습니다: 봉투 안의 답변 서명 키가 올바르지 않습니다; `init`이 만든 파일을 게시하세요",
