@@ -5,7 +5,7 @@ from hospitals.batches.models import Batch, Block
 from hospitals.blobs.models import Blob
 from hospitals.dictionaries.models import DictionaryDraft, DictionaryVersion
 from hospitals.institutions.models import Institution
-from hospitals.keys.models import EnrolmentCode, KeyConfirmation, KeyHolder, KeySet
+from hospitals.keys.models import EnrolmentCode, KeyAgreement, KeyConfirmation, KeyHolder, KeySet
 from hospitals.people.models import ApiToken, Invitation, Membership, Role, User
 from hospitals.studies.models import Study, StudyInstitution, Terms, TermsAcceptance
 
@@ -22,6 +22,7 @@ __all__ = [
     "Invitation",
     "KeyConfirmation",
     "KeyHolder",
+    "KeyAgreement",
     "KeySet",
     "Membership",
     "Role",

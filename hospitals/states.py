@@ -47,6 +47,7 @@ _SAID = {
     "outdated": Said("server.state_outdated"),
     "withdrawn": Said("server.state_withdrawn"),
     "incomplete": Said("server.state_incomplete"),
+    "proposed": Said("server.state_proposed"),
     "active": Said("server.state_active"),
     "retired": Said("server.state_retired"),
     "queued": Said("server.state_queued"),

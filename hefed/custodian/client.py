@@ -72,14 +72,13 @@ class CustodianClient:
         """Requests that wait for this custodian, in the server's order."""
         return parsed(_REQUESTS.validate_json, self._call("GET", "custodian/requests"))
 
-    def put_key(self, name: KeyName, envelope: Path, replaces: str = "") -> KeyInfo:
-        """``replaces``: the fingerprint of the key in use, whose batches may become outdated."""
-        content, query = envelope.read_bytes(), f"?replaces={replaces}" if replaces else ""
-        answer = self._call("PUT", f"custodian/keys/{name}{query}", content=content)
+    def put_key(self, name: KeyName, envelope: Path) -> KeyInfo:
+        """The study's first key, or a proposal beside the one in use."""
+        answer = self._call("PUT", f"custodian/keys/{name}", content=envelope.read_bytes())
         return parsed(KeyInfo.model_validate_json, answer)
 
     def rotation(self) -> RotationEffect:
-        """What replacing the key in use would do; changes nothing."""
+        """What replacing the key in use would do, and what is proposed; changes nothing."""
         answer = self._call("GET", "custodian/keys/rotation")
         return parsed(RotationEffect.model_validate_json, answer)
 
@@ -109,6 +108,11 @@ class CustodianClient:
         """Who holds shares and who leads, as this hospital signed it; raises Conflict for another key than the one in
         use."""
         self._call("PUT", "custodian/sharing", content=notice.model_dump_json().encode())
+
+    def put_succession(self, signed: Signed) -> None:
+        """This hospital agrees, with its signed ``KeySuccession``, that a proposed key takes the place of the one in
+        use; raises Conflict while a job is under way."""
+        self._call("PUT", "custodian/keys/succession", content=signed.model_dump_json().encode())
 
     def put_presence(self, signed: Signed) -> None:
         """That this hospital's agent runs, with its signed ``Presence``."""

@@ -32,7 +32,7 @@ class Batch(models.Model):
         State.CUSTODIAN: frozenset({State.ADMITTED, State.QUARANTINED, State.OUTDATED, State.WITHDRAWN}),
         State.ADMITTED: frozenset({State.OUTDATED, State.WITHDRAWN}),
         State.QUARANTINED: frozenset({State.WITHDRAWN}),
-        State.OUTDATED: frozenset({State.WITHDRAWN}),
+        State.OUTDATED: frozenset({State.WITHDRAWN, State.UPLOADING, State.ADMITTED}),  # with a key that is taken back
         State.WITHDRAWN: frozenset(),
     }
     LIVE = (State.UPLOADING, State.CHECKING, State.CUSTODIAN, State.ADMITTED)
@@ -57,6 +57,9 @@ class Batch(models.Model):
     patients = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.UPLOADING)
     reason = models.TextField(blank=True, help_text="Why it was quarantined or withdrawn, in words")
+    set_aside_from = models.CharField(
+        max_length=16, blank=True, help_text="Its state before its key was retired, for a key that is taken back"
+    )
     table_one = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True, blank=True)

@@ -87,7 +87,7 @@ def move_batch(*, batch: Batch, state: Batch.State, reason: str = "", by: Actor)
         batch.state, batch.reason = state, reason
         if state == Batch.State.CHECKING:
             batch.completed_at = timezone.now()
-        elif state != Batch.State.CUSTODIAN:
+        elif state not in (Batch.State.CUSTODIAN, Batch.State.UPLOADING):
             batch.decided_at = timezone.now()
         batch.save(update_fields=["state", "reason", "completed_at", "decided_at"])
         details = {"reason": reason}

@@ -1,4 +1,4 @@
-"""A study's key sets, who holds them, and the codes with which a key holder enrols."""
+"""A study's key sets, who holds them and agrees to another, and the codes with which a key holder enrols."""
 
 from django.conf import settings
 from django.db import models
@@ -16,14 +16,17 @@ class KeySet(models.Model):
 
     class State(models.TextChoices):
         INCOMPLETE = "incomplete", _("Waiting for the relinearisation key")
+        PROPOSED = "proposed", _("Proposed, not in use")
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
 
     MOVES: Moves[State] = {
         State.INCOMPLETE: frozenset({State.ACTIVE, State.RETIRED}),
+        State.PROPOSED: frozenset({State.ACTIVE}),
         State.ACTIVE: frozenset({State.RETIRED}),
-        State.RETIRED: frozenset(),
+        State.RETIRED: frozenset({State.ACTIVE}),  # taken back, while it can be
     }
+    NOT_IN_PLACE = (State.PROPOSED, State.RETIRED)
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="key_sets")
     fingerprint = models.CharField(max_length=64, unique=True)
@@ -39,15 +42,27 @@ class KeySet(models.Model):
         related_name="+",
         help_text="The person with whose code or token it was published",
     )
+    published_with = models.ForeignKey(
+        "hospitals.ApiToken", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="The key in use before it"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
+    undo_until = models.DateTimeField(null=True, blank=True, help_text="Until when a retired key can be taken back")
     expires_at = models.DateTimeField(null=True, blank=True)
+    voice = models.JSONField(
+        null=True, blank=True, help_text="PublicJwk that signs what one custodian alone posts; came with the key"
+    )
     sharing = models.JSONField(null=True, blank=True, help_text="Who holds shares (Sharing); empty with one custodian")
     lead = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Place of the hospital that opens")
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("study",), condition=~Q(state="retired"), name="one_key_set_in_use_per_study"
+                fields=("study",),
+                condition=~Q(state__in=("proposed", "retired")),
+                name="one_key_set_in_place_per_study",
             ),
             models.CheckConstraint(
                 name="shared_key_set_has_a_lead", condition=Q(sharing__isnull=True) | Q(lead__isnull=False)
@@ -103,6 +118,26 @@ class KeyHolder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} holds share {self.place} of {self.key_set}"
+
+
+class KeyAgreement(models.Model):
+    """A hospital that holds a share of the key in use signed that the proposed key takes its place."""
+
+    proposal = models.ForeignKey(KeySet, on_delete=models.CASCADE, related_name="agreements")
+    sharing = models.CharField(max_length=64, help_text="Digest of the sharing in which it has its seat")
+    institution = models.CharField(max_length=63, help_text="Short name of the hospital")
+    card = models.CharField(max_length=64, help_text="Fingerprint of the card that signed")
+    statement = models.JSONField(help_text="KeySuccession as it was signed")
+    agreed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("agreed_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("proposal", "sharing", "card"), name="key_agreement_once_a_card"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.institution} agrees to {self.proposal}"
 
 
 class EnrolmentCode(models.Model):

@@ -8,17 +8,66 @@ from django.utils import timezone
 
 from hefed.core.ckks.params import profile
 from hefed.core.protocol.lead import EVERY_SECONDS
-from hefed.core.protocol.requests import OutdatedShare, RotationEffect
+from hefed.core.protocol.requests import KeyProposal, OutdatedShare, RotationEffect
 from hefed.core.protocol.threshold import Sharing
 from hefed.core.words import Said
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
-from hospitals.keys.models import EnrolmentCode, KeyConfirmation, KeyHolder, KeySet
+from hospitals.keys.models import EnrolmentCode, KeyAgreement, KeyConfirmation, KeyHolder, KeySet
 from hospitals.people.models import User
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use
 
 _BUSY_JOBS = ("queued", "running")
+# Of the fingerprint, to confirm it: 32 bits that nobody makes a second key for within a telephone call.
+TYPED_DIGITS = 8
+
+
+def key_in_place(study: Study) -> KeySet | None:
+    """The key in use, or the first one while its relinearisation key is missing."""
+    return study.key_sets.exclude(state__in=KeySet.NOT_IN_PLACE).first()
+
+
+def cards_needed(key: KeySet) -> int:
+    """How many hospitals' cards must sign before another key takes this one's place; 0: a person confirms it.
+
+    Nobody loses anything with a key under which no batch was ever announced.
+    """
+    if key.sharing is None or not key.batches.exists():
+        return 0
+    return Sharing.model_validate(key.sharing).threshold
+
+
+def agreements_of(key: KeySet, proposal: KeySet) -> list[KeyAgreement]:
+    """Those of hospitals that hold shares of the key as it is shared now."""
+    if key.sharing is None:
+        return []
+    return list(proposal.agreements.filter(sharing=Sharing.model_validate(key.sharing).digest))
+
+
+def key_to_take_back(key: KeySet | None) -> KeySet | None:
+    """The key that this one replaced, while it can still be put back."""
+    before = None if key is None else key.replaces
+    return before if before is not None and before.undo_until and before.undo_until > timezone.now() else None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A key that was published beside the one in place, and who has agreed to it."""
+
+    key: KeySet
+    agreed: list[str]
+
+    @property
+    def complete(self) -> bool:
+        return self.key.relinearisation_id is not None
+
+
+def proposals_of(rows: list[KeySet]) -> list[Proposal]:
+    """Among a study's key sets, in their order."""
+    proposed = [row for row in rows if row.state == KeySet.State.PROPOSED]
+    key = next((row for row in rows if row.state not in KeySet.NOT_IN_PLACE), None)
+    return [Proposal(row, [one.institution for one in agreements_of(key, row)] if key else []) for row in proposed]
 
 
 @dataclass(frozen=True)
@@ -82,7 +131,7 @@ def is_publisher(key_set: KeySet, user: User) -> bool:
 
 def key_sets(study: Study) -> QuerySet[KeySet]:
     """The newest first, with how many batches became outdated with each and how many hospitals confirmed it."""
-    rows = study.key_sets.select_related("public", "relinearisation").prefetch_related("holders")
+    rows = study.key_sets.select_related("public", "relinearisation", "published_with").prefetch_related("holders")
     outdated = Count("batches", filter=Q(batches__state=Batch.State.OUTDATED), distinct=True)
     confirmed = Count("confirmations", distinct=True)
     return rows.annotate(outdated=outdated, confirmed=confirmed).order_by("-published_at")
@@ -108,6 +157,7 @@ def requests_waiting_count(study: Study) -> int:
 
 def rotation_effect(study: Study) -> RotationEffect:
     key = key_in_use(study)
+    before = key_to_take_back(key)
     return RotationEffect(
         fingerprint="" if key is None else key.fingerprint,
         expires_at="" if key is None or key.expires_at is None else key.expires_at.isoformat(),
@@ -121,6 +171,19 @@ def rotation_effect(study: Study) -> RotationEffect:
             for line in would_be_outdated(study)
         ],
         jobs=busy_jobs(study),
+        proposals=[_told(proposal) for proposal in proposals_of(list(key_sets(study)))],
+        cards=0 if key is None else cards_needed(key),
+        previous="" if before is None else before.fingerprint,
+        undo_until="" if before is None or before.undo_until is None else before.undo_until.isoformat(),
+    )
+
+
+def _told(proposal: Proposal) -> KeyProposal:
+    return KeyProposal(
+        fingerprint=proposal.key.fingerprint,
+        published_at=proposal.key.published_at.isoformat(),
+        complete=proposal.complete,
+        agreed=proposal.agreed,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from pydantic import ValidationError
 
 from hefed.core.ckks.keys import EvaluationKeys, PublicKeys
 from hefed.core.ckks.params import profile as profile_of
@@ -13,54 +14,46 @@ from hefed.core.ckks.seal_stream import key_stream_limit_bytes
 from hefed.core.errors import BadInput, Conflict, EnvelopeInvalid, KeyInvalid, WrongKey
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
-from hefed.core.protocol.lead import Presence
+from hefed.core.protocol.lead import VOICE, Presence
+from hefed.core.protocol.signing import PublicJwk
 from hefed.core.protocol.threshold import Seat, Sharing, SharingNotice, Signed, verify
 from hospitals.audit.record import Actor, Details, System, actor_name, record
 from hospitals.batches.models import Batch
-from hospitals.batches.services import move_batch
 from hospitals.blobs.models import Blob
-from hospitals.blobs.storage import open_blob, store_file
+from hospitals.blobs.storage import open_blob, sha256_of, store_file
 from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_custody, check_sharing
 from hospitals.keys.models import KeyConfirmation, KeyHolder, KeySet
-from hospitals.keys.selectors import busy_jobs, confirmations_of, is_publisher
+from hospitals.keys.selectors import TYPED_DIGITS, confirmations_of, is_publisher, key_in_place
+from hospitals.keys.succession import propose_key
 from hospitals.people.models import ApiToken, Membership, Role, User
 from hospitals.people.permissions import Forbidden, NotFound
 from hospitals.studies.models import Study
 from hospitals.studies.selectors import key_in_use
 
 
-def outdate_batches(*, study: Study, reason: str, by: Actor) -> int:
-    """Move every live batch; call inside the transaction of the change. Refused while a job is under way."""
-    if busy := busy_jobs(study):
-        raise Conflict("keys.job_under_way", jobs=tuple(busy))
-    live = list(Batch.objects.filter(study=study, state__in=Batch.LIVE))
-    for batch in live:
-        move_batch(batch=batch, state=Batch.State.OUTDATED, reason=reason, by=by)
-    return len(live)
-
-
-TYPED_DIGITS = (
-    8  # of the fingerprint, to confirm it: 32 bits that nobody makes a second key for within a telephone call
-)
-
-
-def publish_public_key(*, study: Study, path: Path, replaces: str = "", by: Actor) -> KeySet:
-    """Accept a ``public-key`` envelope. A new key retires the old one. Live batches under that become outdated, which
-    the custodian must have agreed to by naming the old fingerprint in ``replaces``."""
-    fingerprint = _check_public(study, path)
+def publish_public_key(*, study: Study, path: Path, by: Actor) -> KeySet:
+    """Accept a ``public-key`` envelope: the study's first key, or a proposal beside the one that it has."""
+    fingerprint, voice = _check_public(study, path), _voice(path)
     known = KeySet.objects.filter(study=study, fingerprint=fingerprint).exclude(state=KeySet.State.RETIRED).first()
     if known is not None:
         return known
     blob = store_file(path)
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
-        _retire(study, replaces, by)
+        study = Study.objects.select_for_update().get(pk=study.pk)
         if KeySet.objects.filter(fingerprint=fingerprint).exists():
             raise Conflict("keys.key_retired", fingerprint=fingerprint[:16])
+        if key_in_place(study) is not None:
+            return propose_key(study=study, fingerprint=fingerprint, public=blob, voice=voice, by=by)
         expires = timezone.now() + timedelta(days=study.key_days)
         key_set = KeySet.objects.create(
-            study=study, fingerprint=fingerprint, public=blob, expires_at=expires, published_by=_person(by)
+            study=study,
+            fingerprint=fingerprint,
+            public=blob,
+            voice=voice,
+            expires_at=expires,
+            published_by=_person(by),
+            published_with=by if isinstance(by, ApiToken) else None,
         )
         KeyHolder.objects.create(key_set=key_set, name=by.name if isinstance(by, ApiToken) else actor_name(by))
         record("key.published", "public key", study=study, details={"fingerprint": fingerprint}, by=by)
@@ -121,27 +114,42 @@ def trust_first_key(*, study: Study) -> None:
 
 
 def publish_relinearisation_key(*, study: Study, path: Path, by: Actor) -> KeySet:
-    """Accept a ``relinearisation-key`` envelope for the public key in use; from now on batches may be encrypted."""
-    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
-    if key_set is None:
-        raise Conflict("keys.no_public_key")
+    """Accept a ``relinearisation-key`` envelope for a public key that is there; from now on batches may be encrypted
+    under it, if it is not a proposal."""
+    key_set = _key_of(study, path)
     _check_relinearisation(study, key_set, path)
     if key_set.relinearisation is not None:
+        if sha256_of(path) != key_set.relinearisation_id:
+            raise Conflict("keys.other_relinearisation", fingerprint=key_set.fingerprint[:16])
         return key_set
     blob = store_file(path)
     with transaction.atomic():
-        KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.INCOMPLETE).update(
-            relinearisation=blob, state=KeySet.State.ACTIVE
-        )
         details = {"fingerprint": key_set.fingerprint}
-        record("key.active", "relinearisation key", study=study, details=details, by=by)
-        trust_first_key(study=study)
+        if key_set.state == KeySet.State.PROPOSED:
+            KeySet.objects.filter(pk=key_set.pk).update(relinearisation=blob)
+            record("key.proposal-complete", "relinearisation key", study=study, details=details, by=by)
+        else:
+            KeySet.objects.filter(pk=key_set.pk, state=KeySet.State.INCOMPLETE).update(
+                relinearisation=blob, state=KeySet.State.ACTIVE
+            )
+            record("key.active", "relinearisation key", study=study, details=details, by=by)
+            trust_first_key(study=study)
     key_set.refresh_from_db()
     return key_set
 
 
+def _key_of(study: Study, path: Path) -> KeySet:
+    """The proposal that the envelope names, or else the key in place, which the envelope must be of."""
+    with path.open("rb") as stream:
+        named = envelope.read_header(stream).key_fingerprint
+    key_set = study.key_sets.filter(fingerprint=named, state=KeySet.State.PROPOSED).first() or key_in_place(study)
+    if key_set is None:
+        raise Conflict("keys.no_public_key")
+    return key_set
+
+
 def public_key_blob(study: Study) -> Blob:
-    key_set = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
+    key_set = key_in_place(study)
     if key_set is None:
         raise NotFound("keys.not_published")
     return key_set.public
@@ -152,6 +160,16 @@ def load_public(key_set: KeySet) -> PublicKeys:
         header = envelope.read_header(stream)
         (key,) = envelope.iterate(stream, header)
     return PublicKeys(profile_of(header.profile), key)
+
+
+def _voice(path: Path) -> dict[str, str] | None:
+    """Whose signature is asked for from then on, where one custodian holds the key; raises KeyInvalid."""
+    with path.open("rb") as stream:
+        found = envelope.read_header(stream).meta.get(VOICE)
+    try:
+        return None if found is None else PublicJwk.model_validate(found).model_dump()
+    except ValidationError as error:
+        raise KeyInvalid("keys.no_voice") from error
 
 
 def _check_public(study: Study, path: Path) -> str:
@@ -192,19 +210,6 @@ def _single_item(path: Path, label: Label) -> bytes:
     return item
 
 
-def _retire(study: Study, replaces: str, by: Actor) -> None:
-    old = KeySet.objects.filter(study=study).exclude(state=KeySet.State.RETIRED).first()
-    if old is None:
-        return
-    live = Batch.objects.filter(key_set=old, state__in=Batch.LIVE).count()
-    if live and replaces != old.fingerprint:
-        raise Conflict("keys.batches_under_key", fingerprint=old.fingerprint[:16], live=live)
-    reason = f"its key {old.fingerprint[:8]} was retired; encrypt the same table again under the new key and upload it"
-    outdate_batches(study=study, reason=reason, by=by)
-    KeySet.objects.filter(pk=old.pk).update(state=KeySet.State.RETIRED, retired_at=timezone.now())
-    record("key.retired", "public key", study=study, details={"fingerprint": old.fingerprint}, by=by)
-
-
 def take_notice(*, study: Study, signed: Signed, by: Actor) -> KeySet:
     """What one hospital signed of sharing and lead. The first is taken; later ones count when enough say the same."""
     notice = verify(signed, SharingNotice)
@@ -214,12 +219,19 @@ def take_notice(*, study: Study, signed: Signed, by: Actor) -> KeySet:
     with transaction.atomic():
         current = KeySet.objects.select_for_update().get(pk=key.pk)
         if current.sharing is None:
+            _check_unused(current)
             return publish_sharing(study=study, notice=notice, by=by)
         _check_epoch(current, notice.sharing, _same(current, notice))
         _keep(current, notice, signer, by)
         if _naming(current, notice) >= int(current.sharing["threshold"]):
             return publish_sharing(study=study, notice=notice, by=by)
     return current
+
+
+def _check_unused(key: KeySet) -> None:
+    """Who holds shares is said before anything is encrypted: later, a token could name holders of its own."""
+    if Batch.objects.filter(key_set=key).exists():
+        raise Conflict("keys.shared_too_late", fingerprint=key.fingerprint[:16])
 
 
 def publish_sharing(*, study: Study, notice: SharingNotice, by: Actor) -> KeySet:

@@ -10,8 +10,18 @@ from django.views.decorators.http import require_POST, require_safe
 from hefed.core.errors import BadInput, Conflict
 from hospitals.forms import Styled
 from hospitals.keys.custody import issue_code
-from hospitals.keys.selectors import is_publisher, open_code, requests_waiting_count, security_facts, would_be_outdated
+from hospitals.keys.selectors import (
+    cards_needed,
+    is_publisher,
+    key_to_take_back,
+    open_code,
+    proposals_of,
+    requests_waiting_count,
+    security_facts,
+    would_be_outdated,
+)
 from hospitals.keys.services import confirm_key
+from hospitals.keys.succession import UNDO_DAYS, confirm_proposal, discard_proposal, take_back
 from hospitals.people.entry import Visit, ask_again, enter, show
 from hospitals.people.models import Role
 from hospitals.people.permissions import Forbidden, Right
@@ -21,6 +31,12 @@ from hospitals.studies.selectors import key_in_use
 class ConfirmKeyForm(Styled):
     last_digits = forms.CharField(
         label=_("Last eight characters, as the custodian read them to you"), min_length=8, max_length=20
+    )
+
+
+class ConfirmProposalForm(Styled):
+    last_digits = forms.CharField(
+        label=_("Last eight characters of the new key, as its machine shows them"), min_length=8, max_length=20
     )
 
 
@@ -59,8 +75,48 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("keys", slug)
 
 
+@require_POST
+def confirm_another(request: HttpRequest, slug: str, fingerprint: str) -> HttpResponse:
+    """The new key takes the place of the one in use, where no cards must sign."""
+    visit = _custodian(request, slug)
+    ask_again(request)
+    form = ConfirmProposalForm(request.POST)
+    if not form.is_valid():
+        raise BadInput("keys.other_proposal_digits")
+    typed = form.cleaned_data["last_digits"]
+    confirm_proposal(study=visit.study, fingerprint=fingerprint, typed=typed, by=visit.user)
+    messages.success(request, _("The new key is in use. Each hospital confirms it before it uploads."))
+    return redirect("keys", slug)
+
+
+@require_POST
+def discard(request: HttpRequest, slug: str, fingerprint: str) -> HttpResponse:
+    visit = _custodian(request, slug)
+    discard_proposal(study=visit.study, fingerprint=fingerprint, by=visit.user)
+    messages.success(request, _("The proposed key is discarded; the key in use stays."))
+    return redirect("keys", slug)
+
+
+@require_POST
+def put_back(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = _custodian(request, slug)
+    ask_again(request)
+    take_back(study=visit.study, by=visit.user)
+    messages.success(request, _("The earlier key is in use again, with its batches."))
+    return redirect("keys", slug)
+
+
+def _custodian(request: HttpRequest, slug: str) -> Visit:
+    """A platform administrator has every right, and is no custodian."""
+    visit = enter(request, slug, Right.REPLACE_KEY)
+    if Role.CUSTODIAN not in visit.roles:
+        raise Forbidden("keys.custodian_replaces")
+    return visit
+
+
 def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse:
     study, facts = visit.study, visit.facts
+    proposals = proposals_of(facts.key_sets)
     return show(
         request,
         visit,
@@ -80,6 +136,12 @@ def _page(request: HttpRequest, visit: Visit, **context: object) -> HttpResponse
         tokens=facts.machines,
         waiting_code=open_code(study),
         outdated=would_be_outdated(study),
+        proposals=proposals,
+        cards=cards_needed(facts.key) if proposals and facts.key else 0,
+        before=key_to_take_back(facts.key),
+        undo_days=UNDO_DAYS,
+        proposal_form=ConfirmProposalForm(),
+        may_replace=Role.CUSTODIAN in visit.roles,
         confirm_form=ConfirmKeyForm(),
         may_confirm=visit.may_write(Right.CONFIRM_KEY),
         may_enrol=Role.CUSTODIAN in visit.roles,

@@ -51,6 +51,7 @@ class Right(StrEnum):
     ACCEPT_TERMS = "accept the terms for the hospital"
     CONFIRM_KEY = "confirm the key's fingerprint"
     ENROL_CUSTODIAN = "enrol the custodian's machine"
+    REPLACE_KEY = "replace the study's key, or put the earlier one back"
     SEE_AUDIT = "see the audit log"
     RUN_PLATFORM = "decide on institutions, invite platform administrators, see the whole audit log"
 
@@ -87,6 +88,7 @@ RIGHTS: dict[Right, tuple[Role, ...]] = {
     Right.ACCEPT_TERMS: (_COORDINATOR,),
     Right.CONFIRM_KEY: (_COORDINATOR,),
     Right.ENROL_CUSTODIAN: (_CUSTODIAN,),
+    Right.REPLACE_KEY: (_CUSTODIAN,),
     Right.SEE_AUDIT: (_AUDITOR, _MANAGER),
     Right.RUN_PLATFORM: (),
 }
@@ -131,7 +133,8 @@ def _lines() -> Iterator[str]:
     yield "Project administrator, key custodian and approver of one study are three different people; a platform"
     yield "administrator is neither custodian nor approver. Who holds two such roles, from before, reads only until one"
     yield "has ended. A key is confirmed by a coordinator for the own hospital, never by the person with whose code or"
-    yield "token it was published. Enrolment codes, tokens and invitations ask for the second factor again."
+    yield "token it was published. Enrolment codes, tokens, invitations and another key for the study ask for the"
+    yield "second factor again."
     yield ""
     yield "| | " + " | ".join(str(role.label) for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)

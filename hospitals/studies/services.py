@@ -19,7 +19,7 @@ from hospitals.dictionaries.workbook import draft_csv
 from hospitals.institutions.models import Institution
 from hospitals.keys.custody import check_decided
 from hospitals.keys.selectors import chosen_custody, custody_of
-from hospitals.keys.services import outdate_batches
+from hospitals.keys.succession import outdate_batches
 from hospitals.locks import next_number
 from hospitals.people.models import Membership, Role, User
 from hospitals.people.permissions import at_odds, role_said

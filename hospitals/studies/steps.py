@@ -116,6 +116,8 @@ def _key(facts: StudyFacts) -> Iterator[Step]:
         yield _fault(page_words(facts.key_fault))
     if facts.key_warning and facts.key.expires_at is not None:
         yield _expiry(facts.key, facts.key.expires_at, expired=facts.key_warning == "expired")
+    if any(key.state == KeySet.State.PROPOSED for key in facts.key_sets):
+        yield _proposed()
     if facts.shared is None and not facts.machines:
         yield _of_custodian(*_enrol())
 
@@ -173,6 +175,18 @@ def _fault(fault: str) -> Step:
         button=_("See the key"),
         roles=frozenset({Role.PROJECT_ADMINISTRATOR, Role.CUSTODIAN}),
         stops=Stops.JOBS,
+        urgent=True,
+    )
+
+
+def _proposed() -> Step:
+    return Step(
+        who=_("Key custodian"),
+        title=_("A key is proposed for the study"),
+        text=_("A program sent another key. Those who hold the key in use agree to it, or somebody discards it."),
+        page="keys",
+        button=_("See the key"),
+        roles=frozenset({Role.CUSTODIAN}),
         urgent=True,
     )
 

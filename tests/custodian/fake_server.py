@@ -210,7 +210,11 @@ class FakeServer:
             assert self.public is not None
             self.evaluation = EvaluationKeys.load(self.public, stream)
         assert self.public is not None
-        return KeyInfo(fingerprint=self.public.fingerprint, published_at="2025-01-01T00:00:00Z")
+        made = self.public.fingerprint
+        return KeyInfo(fingerprint=made, published_at="2025-01-01T00:00:00Z", proposed=self.proposed(made))
+
+    def proposed(self, fingerprint: str) -> bool:
+        return False
 
     def take_answer(self, request: str, body: bytes) -> int:
         if request in self.answers and self.answers[request] != body:

@@ -10,7 +10,8 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from hefed.core.protocol.lead import HandOverInfo, HandOverNote, Presence, read_hand_over
-from hefed.core.protocol.threshold import PartialInfo, PartialNote, SharingNotice, Signed, verify
+from hefed.core.protocol.requests import KeyProposal, RotationEffect
+from hefed.core.protocol.threshold import KeySuccession, PartialInfo, PartialNote, SharingNotice, Signed, verify
 from tests.custodian.fake_server import FakeServer, Handler
 
 
@@ -21,6 +22,34 @@ class ShareServer(FakeServer):
     hand_overs: dict[str, bytes] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     present: list[int] = field(default_factory=list)
+    in_use: str = ""  # the fingerprint of another key than those that are published from now on
+    cards: int = 0
+    proposals: dict[str, list[str]] = field(default_factory=dict)
+
+    def proposed(self, fingerprint: str) -> bool:
+        """A key that is published beside the one in use."""
+        if self.in_use not in ("", fingerprint):
+            self.proposals.setdefault(fingerprint, [])
+            return True
+        return False
+
+    def rotation(self) -> RotationEffect:
+        moment = "2025-01-01T00:00:00Z"
+        found = [
+            KeyProposal(fingerprint=one, published_at=moment, complete=True, agreed=agreed)
+            for one, agreed in self.proposals.items()
+        ]
+        rest = {"expires_at": "", "outdated": [], "jobs": [], "undo_until": "2099-01-01T00:00:00+00:00"}
+        return RotationEffect(fingerprint=self.in_use, proposals=found, cards=self.cards, **rest)
+
+    def take_succession(self, signed: Signed) -> None:
+        """Raises SignatureInvalid; with enough of them the proposal is in use."""
+        said = verify(signed, KeySuccession)
+        agreed = self.proposals[said.new]
+        agreed.append(str(said.point))
+        if len(agreed) >= self.cards:
+            self.in_use = said.new
+            del self.proposals[said.new]
 
     def put_partial(self, request: str, body: bytes) -> int:
         note = verify(Signed.model_validate_json(body), PartialNote)
@@ -48,6 +77,9 @@ class ShareHandler(Handler):
 
     def do_GET(self) -> None:  # noqa: N802  the name is http.server's
         pieces = self.path.removeprefix("/api/v1/").split("/")
+        if pieces[-1] == "rotation":
+            self._send(200, self.fake.rotation().model_dump_json().encode())
+            return
         if "hand-overs" in pieces:
             listed = [info.model_dump(mode="json") for info in self.fake.hand_over_infos()]
             self._send(200, json.dumps(listed).encode() if len(pieces) == 2 else self.fake.hand_overs[pieces[2]])
@@ -62,6 +94,10 @@ class ShareHandler(Handler):
     def do_PUT(self) -> None:  # noqa: N802
         if self.path.endswith("/sharing"):
             self.fake.notice = verify(Signed.model_validate_json(self._body()), SharingNotice)
+            self._send(204, b"")
+            return
+        if self.path.endswith("/succession"):
+            self.fake.take_succession(Signed.model_validate_json(self._body()))
             self._send(204, b"")
             return
         if self.path.endswith("/presence"):

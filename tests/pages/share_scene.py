@@ -25,7 +25,8 @@ HOSPITALS = ("seoul", "daegu", "jeju")
 
 def share_key(world: World) -> KeySet:
     """Two of three open together. Rounds were opened by Seoul and Daegu; of one, Jeju's answer was wrong."""
-    study, key = world.study, KeySet.objects.get(study=world.study)
+    study = world.study
+    key = KeySet.objects.get(study=study, state=KeySet.State.ACTIVE)
     seats = [Seat(point=point, card=_card(world, slug)) for point, slug in enumerate(HOSPITALS, 1)]
     sharing = Sharing(
         study=study.slug,

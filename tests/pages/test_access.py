@@ -70,6 +70,9 @@ STUDY = {
     "accept-terms": Right.ACCEPT_TERMS,
     "create-code": Right.ENROL_CUSTODIAN,
     "confirm-key": Right.CONFIRM_KEY,
+    "confirm-proposal": Right.REPLACE_KEY,
+    "discard-proposal": Right.REPLACE_KEY,
+    "take-back-key": Right.REPLACE_KEY,
     "table-template": Right.SEE_STUDY,
     "table-workbook": Right.SEE_STUDY,
     "tokens": Right.USE_TOKENS,
@@ -139,6 +142,9 @@ WRITES = {
     "accept-terms",
     "create-code",
     "confirm-key",
+    "confirm-proposal",
+    "discard-proposal",
+    "take-back-key",
     "create-token",
     "revoke-token",
     "register-key",
@@ -154,7 +160,15 @@ WRITES = {
     "retry-job",
     "sign-out",
 }
-VALUES = {"token_id": 1, "form": "csv", "key": "x", "invitation_id": 1, "membership_id": 1, "chart": "roc"}
+VALUES = {
+    "fingerprint": "0" * 64,
+    "token_id": 1,
+    "form": "csv",
+    "key": "x",
+    "invitation_id": 1,
+    "membership_id": 1,
+    "chart": "roc",
+}
 NAMES = {"batch": "batch-0002", "withdraw-batch": "batch-0002"}
 
 

@@ -17,8 +17,10 @@ from hefed.core.protocol import envelope
 from hefed.core.protocol.uploads import BatchStatus, StudyPackage
 from hefed.custodian.commands.work import create_home
 from hefed.custodian.keeping.store import Home
+from hefed.custodian.keeping.vault import open_vault
 from hefed.custodian.sharing.ceremony import from_ceremony
 from hefed.custodian.sharing.holding import Identity
+from hefed.custodian.sharing.lead import KeyVoice
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.institutions.services import approve_institution, register_institution
@@ -68,6 +70,13 @@ def keys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Home(tmp_path_factory.mktemp("custodian") / "home")
     create_home(home, study=STUDY, profile_name=PROFILE, passphrase=PASSPHRASE, release="automatic")
     return home.path
+
+
+@pytest.fixture(scope="session")
+def voice(keys_home: Path) -> KeyVoice:
+    """What the custodian of ``keys_home`` signs with."""
+    vault = open_vault(Home(keys_home).vault, PASSPHRASE)
+    return KeyVoice(vault.voice_key(), vault.header.key_fingerprint)
 
 
 @pytest.fixture

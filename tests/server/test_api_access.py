@@ -29,6 +29,7 @@ CUSTODIAN_CALLS = [
     ("GET", "custodian/requests/request-0001/payload"),
     ("POST", "custodian/requests/request-0001/answer"),
     ("PUT", "custodian/sharing"),
+    ("PUT", "custodian/keys/succession"),
     ("PUT", "custodian/presence"),
     ("PUT", "custodian/requests/request-0001/partial"),
     ("GET", "custodian/requests/request-0001/partials"),

@@ -11,7 +11,7 @@ from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
 from hefed.custodian.keeping.store import Home
 from hospitals.keys.models import KeySet
-from tests.server.cohort import PROFILE, Upload
+from tests.server.cohort import PROFILE
 from tests.server.conftest import STUDY, Api, ApiFor
 from tests.words.raises import answers
 
@@ -86,13 +86,14 @@ def test_key_above_the_size_limit_is_413(api_for: ApiFor, keys_home: Path, setti
     assert api_for("custodian").put("custodian/keys/public", content=body).status_code == 413
 
 
-def test_new_key_retires_the_old_one_only_without_live_batches(published: Api, north: Api, upload: Upload, other_keys):
-    body = key_envelope(other_keys[1].public.public)
-    assert north.announce(upload).status_code == 200
-    refused = published.put("custodian/keys/public", content=body)
-    assert (refused.status_code, refused.json()["code"]) == (409, "keys.batches_under_key")
+def test_another_key_is_a_proposal_and_retires_nothing(published: Api, keys_home: Path, other_keys):
+    answer = published.put("custodian/keys/public", content=key_envelope(other_keys[1].public.public))
+    assert (answer.status_code, answer.json()["proposed"]) == (200, True)
+    assert sorted(KeySet.objects.values_list("state", flat=True)) == ["active", "proposed"]
+    assert published.get("keys/public").content == Home(keys_home).public_key.read_bytes()
 
 
-def test_new_key_without_batches_takes_over(published: Api, other_keys):
-    assert published.put("custodian/keys/public", content=key_envelope(other_keys[1].public.public)).status_code == 200
-    assert sorted(KeySet.objects.values_list("state", flat=True)) == ["incomplete", "retired"]
+def test_a_token_has_one_proposal(published: Api, other_keys):
+    for keys in (other_keys[1], generate_keys(profile(PROFILE))[1]):
+        published.put("custodian/keys/public", content=key_envelope(keys.public.public))
+    assert KeySet.objects.get(state=KeySet.State.PROPOSED).fingerprint == keys.fingerprint

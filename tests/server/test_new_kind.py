@@ -1,6 +1,7 @@
 """A kind of round that is only in a test's table runs through workers, request, custodian's key, answer and pages."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
 from hefed.core.protocol.requests import Answer, NextRound
 from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.sharing.lead import KeyVoice
 from hospitals.audit.record import System
 from hospitals.blobs.storage import open_blob
 from hospitals.people.models import Role
@@ -109,10 +111,16 @@ def answer_file(request: CustodianRequest, path, **parts):
     return path
 
 
-def test_answer_that_its_class_allows_ends_the_round(request_of_new_kind, job, tmp_path):
+def signed(voice: KeyVoice, request: CustodianRequest, path: Path) -> str:
+    """What the custodian says of its answer."""
+    return voice.statement("answer", request.name, path.read_bytes(), request.payload_sha256)
+
+
+def test_answer_that_its_class_allows_ends_the_round(request_of_new_kind, job, voice, tmp_path):
     path = answer_file(request_of_new_kind, tmp_path / "answer", outcome="failed", reasons=["fit.no_deaths"])
 
-    accept_answer(request=request_of_new_kind, path=path, by=System("test"))
+    statement = signed(voice, request_of_new_kind, path)
+    accept_answer(request=request_of_new_kind, path=path, statement=statement, by=System("test"))
 
     job.refresh_from_db()
     assert (job.state, job.reason) == (Job.State.FAILED, "fit.no_deaths")
@@ -128,11 +136,12 @@ def test_answer_that_its_class_allows_ends_the_round(request_of_new_kind, job, t
         ({"next": NextRound(kind="raw_rows", sigmoid=None)}, "jobs.answer_order"),
     ],
 )
-def test_answer_that_its_class_does_not_allow_is_refused(request_of_new_kind, tmp_path, parts, code):
+def test_answer_that_its_class_does_not_allow_is_refused(request_of_new_kind, voice, tmp_path, parts, code):
     path = answer_file(request_of_new_kind, tmp_path / "answer", **parts)
+    statement = signed(voice, request_of_new_kind, path)
 
     with says(code, EnvelopeInvalid, kind="class_sums"):
-        accept_answer(request=request_of_new_kind, path=path, by=System("test"))
+        accept_answer(request=request_of_new_kind, path=path, statement=statement, by=System("test"))
 
 
 def test_custodian_whose_policy_does_not_name_the_new_kind_opens_nothing(request_of_new_kind, custodian):

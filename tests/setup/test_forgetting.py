@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from hefed.core.protocol import envelope
+from hefed.core.protocol.requests import RotationEffect
 from hefed.core.protocol.uploads import KeyInfo
 from hefed.custodian.client import CustodianClient, KeyName
-from hefed.custodian.commands.work import create_home, rotate
+from hefed.custodian.commands.rotation import rotate
+from hefed.custodian.commands.work import create_home
 from hefed.custodian.keeping.records import AnswerRecord, BatchRecord
 from hefed.custodian.keeping.store import Home, Store, StoredAnswer
 from hefed.custodian.keeping.vault import open_vault
@@ -18,10 +20,16 @@ PASSPHRASE = "correct horse battery staple"
 class Taking(CustodianClient):
     """A server that takes every key."""
 
-    def put_key(self, name: KeyName, path: Path, replaces: str = "") -> KeyInfo:
-        with path.open("rb") as stream:
+    in_use = ""
+
+    def put_key(self, name: KeyName, envelope_path: Path) -> KeyInfo:
+        with envelope_path.open("rb") as stream:
             header = envelope.read_header(stream)
-        return KeyInfo(fingerprint=header.key_fingerprint or header.payload_sha256, published_at="")
+        self.in_use = header.key_fingerprint or header.payload_sha256
+        return KeyInfo(fingerprint=self.in_use, published_at="")
+
+    def rotation(self) -> RotationEffect:
+        return RotationEffect(fingerprint=self.in_use, expires_at="", outdated=[], jobs=[])
 
 
 def admission() -> StoredAnswer:
@@ -39,7 +47,9 @@ def test_batch_of_an_answer_that_was_still_kept_stays_forgotten(tmp_path: Path):
     old = Store(home.path, vault.sealer())
     old.commit(admission())
     sealed = keep(old, sealed_record())
-    rotate(home, vault, Taking("http://testserver", ""), PASSPHRASE)
+    server = Taking("http://testserver", "")
+    assert rotate(home, vault, server, PASSPHRASE).stands == "proposed"
+    assert rotate(home, vault, server, PASSPHRASE).stands == "replaced"
     store = Store(home.path, open_vault(home.vault, PASSPHRASE).sealer())
     assert store.recover() == []
     assert list(store.batches()) == []

@@ -13,20 +13,23 @@ from hefed.core.ckks.params import profile
 from hefed.core.errors import Conflict
 from hefed.core.protocol import envelope
 from hefed.core.protocol.uploads import SharedPatients
-from hefed.custodian.commands.work import describe, prepare, rotate, waiting_rotation
+from hefed.custodian.commands.rotation import Rotation, describe, destroy_previous, prepare, rotate, waiting_rotation
 from hefed.custodian.keeping.backup import restore_backup, write_backup
-from hefed.custodian.keeping.ledger import read_lines, verify
+from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.opened import open_custodian
-from hefed.custodian.keeping.store import Home
-from hefed.custodian.keeping.vault import open_vault
+from hefed.custodian.keeping.store import Home, Store
+from hefed.custodian.keeping.vault import open_vault, read_header
 from hospitals.batches.models import Batch
 from hospitals.institutions.models import Institution
 from hospitals.keys.models import KeySet
-from hospitals.people.models import User
+from hospitals.keys.succession import confirm_proposal, take_back
+from hospitals.people.models import Role, User
+from hospitals.people.services import create_person
 from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study
-from hospitals.studies.services import publish_dictionary
+from hospitals.studies.services import grant_role, publish_dictionary
 from hospitals.studies.terms import accept_terms, publish_terms
+from hospitals.words import page_words
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
@@ -37,10 +40,27 @@ from training.jobs.models import CustodianRequest, Job
 from training.jobs.services import launch_job
 
 
-def rotated(custodian: InProcessCustodian) -> None:
-    """What ``custodian rotate`` does once the person has agreed; the agent starts anew with the new key."""
+def rotate_once(custodian: InProcessCustodian) -> Rotation:
+    """What ``custodian rotate`` does once the person at the terminal has agreed."""
     vault = open_vault(custodian.home.vault, PASSPHRASE)
-    rotate(custodian.home, vault, custodian.client, PASSPHRASE)
+    return rotate(custodian.home, vault, custodian.client, PASSPHRASE)
+
+
+def carol_of(study: Study) -> User:
+    """Whose role it is to confirm another key on the Keys page."""
+    known = User.objects.filter(username="carol").first()
+    carol = known or create_person(username="carol", email="c@example.org")
+    if known is None:
+        grant_role(user=carol, role=Role.CUSTODIAN, study=study, by=carol)
+    return carol
+
+
+def rotated(custodian: InProcessCustodian) -> None:
+    """Proposed, confirmed by a person, taken into use; the agent starts anew with the new key."""
+    proposed = rotate_once(custodian).key.key_fingerprint
+    study = Study.objects.get()
+    confirm_proposal(study=study, fingerprint=proposed, typed=proposed[-8:], by=carol_of(study))
+    assert rotate_once(custodian).stands == "replaced"
     custodian.restart()
 
 
@@ -70,7 +90,7 @@ def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: I
     rotated(custodian)
     batch = Batch.objects.get()
     assert batch.state == Batch.State.OUTDATED
-    assert "encrypt the same table again under the new key" in batch.reason
+    assert "encrypt the same table again under the new key" in page_words(batch.reason)
     assert [share.train for share in StudyFacts(study).shares] == [0, 0, 0]
 
 
@@ -149,12 +169,56 @@ def test_rotation_that_was_stopped_goes_on_with_the_key_it_made(published: Api, 
     vault = open_vault(custodian.home.vault, PASSPHRASE)
     made = prepare(custodian.home, vault, PASSPHRASE)
     assert waiting_rotation(custodian.home) == made.key_fingerprint
-    custodian.client.put_key("public", custodian.home.path / "next" / "public-key.hefed", vault.header.key_fingerprint)
+    custodian.client.put_key("public", custodian.home.path / "next" / "public-key.hefed")
     rotated(custodian)
     assert open_custodian(custodian.home, open_vault(custodian.home.vault, PASSPHRASE)).public.fingerprint == (
         made.key_fingerprint
     )
     assert not waiting_rotation(custodian.home)
+
+
+def test_nothing_changes_here_before_a_person_has_confirmed_the_key(old: Upload, custodian: InProcessCustodian):
+    before = read_header(custodian.home.vault)
+    first, second = rotate_once(custodian), rotate_once(custodian)
+    assert (first.stands, second.stands) == ("proposed", "proposed")
+    assert first.key.key_fingerprint == second.key.key_fingerprint
+    assert read_header(custodian.home.vault) == before
+    assert Batch.objects.get().state == Batch.State.ADMITTED
+    told = custodian.client.rotation()
+    assert [one.fingerprint for one in told.proposals] == [first.key.key_fingerprint]
+    assert (told.fingerprint, told.cards) == (before.key_fingerprint, 0)
+
+
+def test_key_that_was_put_back_is_in_use_here_with_its_sums_and_its_batch_is_trained_with(
+    old: Upload, custodian: InProcessCustodian, study: Study, admin: User, broker
+):
+    before = custodian.client.study().key
+    rotated(custodian)
+    assert not list(Store(custodian.home.path, open_vault(custodian.home.vault, PASSPHRASE).sealer()).batches())
+    take_back(study=study, by=carol_of(study))
+    assert rotate_once(custodian).stands == "taken-back"
+    custodian.restart()
+    assert [
+        one.batch for one in Store(custodian.home.path, open_vault(custodian.home.vault, PASSPHRASE).sealer()).batches()
+    ] == ["batch-0001"]
+    assert custodian.client.study().key == before
+    job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    deliver(broker)
+    assert custodian.answer() == 1
+    assert CustodianRequest.objects.filter(round__job=job, state=CustodianRequest.State.ANSWERED).exists()
+    assert next(line for line in reversed(list(read_lines(custodian.home.ledger))) if line.openings).job == job.name
+
+
+def test_old_secret_key_stays_until_its_last_day_and_goes_then(old: Upload, custodian: InProcessCustodian):
+    vault = open_vault(custodian.home.vault, PASSPHRASE)
+    ledger, place = Ledger(custodian.home.ledger, vault.ledger_key()), custodian.home.path / "previous"
+    rotated(custodian)
+    assert open_vault(place / "vault.json", PASSPHRASE).secret_key == vault.secret_key
+    assert not destroy_previous(custodian.home, ledger)
+    (place / "until").write_text((timezone.now() - timedelta(seconds=1)).isoformat())
+    assert destroy_previous(custodian.home, ledger)
+    assert not place.exists()
+    assert [line.event for line in read_lines(custodian.home.ledger)][-2:] == ["rotated", "key-destroyed"]
 
 
 def test_rotation_waits_for_a_job_under_way(old: Upload, custodian: InProcessCustodian, study: Study, admin: User):

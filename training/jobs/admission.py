@@ -21,6 +21,7 @@ def complete_batch(*, batch: Batch, by: Actor) -> Batch:
     if batch.state == Batch.State.UPLOADING:
         finish_full_blocks(batch)
     with transaction.atomic():
+        _stop_check(batch)  # an earlier one, of a batch that was set aside with its key and came back
         batch = batches.begin_checking(batch=batch, by=by)
         open_admission_round(batch=batch)
     return batch

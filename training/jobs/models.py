@@ -146,7 +146,9 @@ class Round(models.Model):
         ordering = ("number",)
         constraints = (
             models.UniqueConstraint(fields=("job", "number"), name="round_number_once"),
-            models.UniqueConstraint(fields=("batch",), name="one_admission_round_per_batch"),
+            models.UniqueConstraint(
+                fields=("batch",), condition=~Q(state="stopped"), name="one_admission_round_per_batch"
+            ),
             models.CheckConstraint(
                 name="round_of_a_job_or_a_batch",
                 condition=Q(job__isnull=False, batch__isnull=True) | Q(job__isnull=True, batch__isnull=False),

@@ -9,7 +9,8 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from hefed.core.errors import BadInput, Conflict
-from hefed.core.protocol.lead import HandOverInfo, HandOverNote, LeadStatement, Says, read, read_hand_over
+from hefed.core.protocol.lead import HandOverInfo, HandOverNote, LeadStatement, Says, read_by, read_hand_over
+from hefed.core.protocol.signing import PublicJwk
 from hefed.core.protocol.threshold import PartialInfo, PartialNote, Seat, Sharing, Signed, verify
 from hospitals.audit.record import Actor, Details, record
 from hospitals.blobs.models import Blob
@@ -103,8 +104,10 @@ class Posted:
 
 def check_lead(key: KeySet | None, said: Posted) -> Details:
     """Who said it, for the audit log; nothing of a key that one custodian holds. Raises Forbidden."""
-    if key is None or key.sharing is None:
+    if key is None:
         return {}
+    if key.sharing is None:
+        return _check_voice(key, said)
     sharing = Sharing.model_validate(key.sharing)
     seat = sharing.seats[(key.lead or 1) - 1]
     if not said.statement:
@@ -114,18 +117,29 @@ def check_lead(key: KeySet | None, said: Posted) -> Details:
     return {"lead": seat.point, "sharing": sharing.digest}
 
 
+def _check_voice(key: KeySet, said: Posted) -> Details:
+    """A key that came without a voice, from before there were any, answers with its token alone."""
+    if key.voice is None or _said_by(PublicJwk.model_validate(key.voice), key.fingerprint, 1, said):
+        return {}
+    raise Forbidden("jobs.holder_unsigned", key=key.fingerprint[:16])
+
+
 def check_seat(sharing: Sharing, seat: Seat, said: Posted) -> bool:
     """Whether the card of that seat signed exactly this."""
+    return _said_by(seat.card.signing, sharing.digest, seat.point, said)
+
+
+def _said_by(signer: PublicJwk, sharing: str, point: int, said: Posted) -> bool:
     expected = LeadStatement(
-        sharing=sharing.digest,
-        point=seat.point,
+        sharing=sharing,
+        point=point,
         says=said.says,
         target=said.target,
         payload_sha256=said.payload_sha256,
         body_sha256=said.body_sha256,
     )
     try:
-        return read(said.statement, seat.card) == expected
+        return read_by(said.statement, signer) == expected
     except BadInput:
         return False
 

@@ -12,17 +12,21 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.base import Digest, Message, Slug
-from hefed.core.protocol.signing import read_signed_text, sign_text
+from hefed.core.protocol.signing import PublicJwk, read_signed_text, sign_text
 from hefed.core.protocol.threshold import AgentCard, PointNumber, Signed, digest_of
 
 HEADER = "HEFed-Lead"
+VOICE = "voice"  # in the header of a public key's envelope: the PublicJwk that signs what one custodian alone posts
 Says = Literal["answer", "report", "publication", "note", "taken"]
 _MAX_CHARACTERS = 4000
 
 
 class LeadStatement(Message):
     """One thing that only the lead may say. ``target``: the request, release or hand-over; ``body_sha256``: of what
-    is posted; ``payload_sha256``: of the request's payload, for an answer."""
+    is posted; ``payload_sha256``: of the request's payload, for an answer.
+
+    One custodian alone says it at point 1 of ``sharing``, which is then the fingerprint of its key.
+    """
 
     format: Literal["hefed-lead/1"] = "hefed-lead/1"
     sharing: Digest
@@ -40,7 +44,12 @@ def state(statement: LeadStatement, private: ECKey) -> str:
 
 def read(text: str, card: AgentCard) -> LeadStatement:
     """The statement in a header; raises SignatureInvalid unless that very card signed it."""
-    return read_signed_text(text[:_MAX_CHARACTERS], card.signing, LeadStatement)
+    return read_by(text, card.signing)
+
+
+def read_by(text: str, signer: PublicJwk) -> LeadStatement:
+    """The same with the key alone."""
+    return read_signed_text(text[:_MAX_CHARACTERS], signer, LeadStatement)
 
 
 def sha256_of(body: bytes) -> Digest:

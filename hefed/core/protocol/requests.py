@@ -146,14 +146,37 @@ class OutdatedShare(Message):
     patients: Annotated[int, Field(ge=1)]
 
 
+class KeyProposal(Message):
+    """A public key that was published beside the one in use. ``complete``: its relinearisation key is there too.
+
+    ``agreed``: hospitals whose cards signed for it.
+    """
+
+    fingerprint: Digest
+    published_at: str
+    complete: bool
+    agreed: list[Slug] = []
+
+
 class RotationEffect(Message):
-    """What replacing the key in use would do now. ``jobs`` are under way and must end first."""
+    """What replacing the key in use would do now. ``jobs`` are under way and must end first.
+
+    ``cards``: how many hospitals must sign for another key; 0: a person confirms it on the Keys page.
+    ``previous``: the retired key that can be taken back there ``undo_until``; empty when there is none.
+    """
 
     fingerprint: Digest | Literal[""]
     expires_at: str
     outdated: list[OutdatedShare]
     jobs: list[str]
+    proposals: list[KeyProposal] = []
+    cards: Annotated[int, Field(ge=0)] = 0
+    previous: Digest | Literal[""] = ""
+    undo_until: str = ""
 
     @property
     def batches(self) -> int:
         return sum(share.batches for share in self.outdated)
+
+    def proposal(self, fingerprint: str) -> KeyProposal | None:
+        return next((one for one in self.proposals if one.fingerprint == fingerprint), None)

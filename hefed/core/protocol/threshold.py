@@ -175,6 +175,20 @@ class SharingNotice(Message):
     lead: PointNumber
 
 
+class KeySuccession(Message):
+    """A hospital agrees that another public key takes the place of the one in use: signed with its card's key.
+
+    ``sharing``: of the key in use, in which the hospital has its seat.
+    """
+
+    format: Literal["hefed-succession/1"] = "hefed-succession/1"
+    study: Slug
+    sharing: Digest
+    point: PointNumber
+    old: Digest
+    new: Digest
+
+
 class PartialOpening(Message):
     """One hospital's numbers for one request, sealed to the lead: by the SHA-256 of each c1; ``slots`` in base64."""
 

@@ -22,10 +22,14 @@ class HoldoutRule(Message):
 
 
 class KeyInfo(Message):
-    """``fingerprint``: SHA-256 of the public key envelope's payload, shown to people in groups of four."""
+    """``fingerprint``: SHA-256 of the public key envelope's payload, shown to people in groups of four.
+
+    ``proposed``: it lies beside the key in use and takes its place only when people agree.
+    """
 
     fingerprint: Digest
     published_at: str
+    proposed: bool = False
 
 
 class StudyRules(Message):

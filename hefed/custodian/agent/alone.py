@@ -19,6 +19,7 @@ from hefed.custodian.keeping.ledger import LedgerEvent
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import StoredAnswer
 from hefed.custodian.releases.publishing import Releases
+from hefed.custodian.sharing.lead import KeyVoice
 
 
 class Speaker:
@@ -73,9 +74,10 @@ class Alone:
     def __init__(
         self, custodian: Custodian, client: CustodianClient, encryptor: CoefficientEncryptor | None = None
     ) -> None:
-        self._custodian = custodian
-        self._opening = SingleKeyOpening(SecretKey.load(custodian.profile, custodian.vault.secret_key))
-        self._speaker = Speaker(custodian, client, encryptor)
+        self._custodian, vault = custodian, custodian.vault
+        self._opening = SingleKeyOpening(SecretKey.load(custodian.profile, vault.secret_key))
+        voice = KeyVoice(vault.voice_key(), vault.header.key_fingerprint)
+        self._speaker = Speaker(custodian, client.speaking(voice), encryptor)
 
     def ready(self) -> bool:
         return True

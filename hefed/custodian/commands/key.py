@@ -8,9 +8,18 @@ import typer
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.requests import RotationEffect
-from hefed.custodian.client import KeyName
+from hefed.custodian.client import CustodianClient, KeyName
 from hefed.custodian.commands.enrolment import TOKEN, enrolled
 from hefed.custodian.commands.enrolment import enrol as enrol_home
+from hefed.custodian.commands.rotation import (
+    Rotation,
+    check_free,
+    describe,
+    destroy_previous,
+    settled,
+    waiting_rotation,
+)
+from hefed.custodian.commands.rotation import rotate as rotate_home
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -22,8 +31,7 @@ from hefed.custodian.commands.terminal import (
     say,
     told,
 )
-from hefed.custodian.commands.work import check_free, create_home, describe, waiting_rotation
-from hefed.custodian.commands.work import rotate as rotate_home
+from hefed.custodian.commands.work import create_home
 from hefed.custodian.desk.policy import ReleaseRule
 from hefed.custodian.keeping import records
 from hefed.custodian.keeping.backup import restore_backup, write_backup
@@ -88,6 +96,10 @@ def publish(
             info = client.put_key(cast(KeyName, name), path)
             if info.fingerprint != header.key_fingerprint:
                 raise WrongKey("commands.not_this_key", key=info.fingerprint[:16])
+        if info.proposed:
+            _say_proposed(client.rotation(), header.key_fingerprint)
+            client.close()
+            return
         if holds_share(place):
             client.put_sharing(signed_notice(place))
         client.close()
@@ -110,21 +122,25 @@ def rotate(
     passphrase_file: PassphraseOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts that showed the effect before.")] = False,
 ) -> None:
-    """Replace the study's key by a new one. Says first which hospitals must encrypt again, and asks."""
+    """Propose a new key in place of the study's, and take it into use once a person has confirmed it on the Keys page.
+
+    Says first which hospitals must encrypt again, and asks. Run again, it follows what was decided there.
+    """
     with told():
         check_whole_key(Home(home))
         passphrase = read_passphrase(passphrase_file)
         vault = open_vault(Home(home).vault, passphrase)
         client = connect(home, server, token_file)
         with sole_user(home / "run.lock"):
-            _say_what_rotates(Home(home), client.rotation())
-            if not (yes or typer.confirm("Replace the key now?")):
-                raise BadInput("commands.rotation_not_confirmed")
-            header = rotate_home(Home(home), vault, client, passphrase)
+            effect = client.rotation()
+            if not settled(Home(home), effect):
+                _say_what_rotates(Home(home), effect)
+                if not (yes or typer.confirm("Make a new key and propose it now?")):
+                    raise BadInput("commands.rotation_not_confirmed")
+            found = rotate_home(Home(home), vault, client, passphrase)
+            destroy_previous(Home(home), Ledger(Home(home).ledger, vault.ledger_key()))
+        _say_how_far(found, client)
         client.close()
-        say("The new key is in use once somebody confirms its fingerprint on the Keys page. Read it to them:")
-        say(grouped(header.key_fingerprint))
-        say("Make a new backup now: the old one holds the old key.")
 
 
 def _say_what_rotates(place: Home, effect: RotationEffect) -> None:
@@ -132,7 +148,36 @@ def _say_what_rotates(place: Home, effect: RotationEffect) -> None:
     for line in describe(effect):
         say(line)
     if waiting_rotation(place):
-        say("A rotation was stopped half way; this goes on with the key that was made then.")
+        say("A new key was made already and waits to be confirmed; this goes on with it.")
+
+
+def _say_how_far(found: Rotation, client: CustodianClient) -> None:
+    fingerprint = found.key.key_fingerprint
+    if found.stands == "proposed":
+        _say_proposed(client.rotation(), fingerprint)
+        say("Afterwards run `rotate` again here, and start `run`. Until then `run` answers under the old key.")
+        return
+    if found.stands == "taken-back":
+        say("The earlier key was put back on the Keys page, and is in use here again with its batches:")
+    else:
+        say("The new key is in use. Every hospital confirms it on the Keys page before it uploads. Read it to them:")
+    say(grouped(fingerprint))
+    say("Make a new backup now: the old one holds the other key.")
+
+
+def _say_proposed(effect: RotationEffect, fingerprint: str) -> None:
+    """What is awaited before a key that was published is in use."""
+    say("The key is proposed; the one in use stays, with all batches. Its fingerprint:")
+    say(grouped(fingerprint))
+    if not effect.cards:
+        say("Awaited: a person with the custodian's role confirms this fingerprint on the Keys page, with the second")
+        say("factor. Nothing changes before.")
+        return
+    proposal = effect.proposal(fingerprint)
+    agreed = ", ".join(proposal.agreed) if proposal and proposal.agreed else "none yet"
+    say(f"Awaited: {effect.cards} hospitals that hold shares of the key in use sign for it (so far: {agreed}).")
+    say(f"Each runs `replace-key --home DIR --expect '{grouped(fingerprint)}'` at its directory of the key in use.")
+    say("Then run `publish` again here: it says who holds shares of the new key. Nothing changes before.")
 
 
 @app.command()

@@ -9,9 +9,11 @@ from rich.table import Table
 
 from hefed.core.errors import BadInput
 from hefed.core.protocol.fingerprint import grouped, parse
+from hefed.core.protocol.requests import RotationEffect
 from hefed.core.protocol.threshold import AgentCard, Seat, Sharing
 from hefed.custodian.agent.lead import drop, newest
 from hefed.custodian.agent.share import ShareHolder, open_share_holder
+from hefed.custodian.commands.rotation import describe
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -56,6 +58,7 @@ from hefed.custodian.sharing.holding import (
     open_share,
     read_card,
     read_signed,
+    signed_succession,
     take,
 )
 from hefed.custodian.sharing.lead import Naming, lead_file, naming, set_lead
@@ -295,6 +298,47 @@ def _follow(holder: ShareHolder, decided: Naming) -> None:
         store.acknowledge(request)
     holder.custodian.ledger.append(records.lead_named(seat.card.institution))
     say(f"{seat.card.name} leads: answers that wait are sealed anew. Start `run` again here.")
+
+
+@app.command("replace-key")
+def replace_key(
+    home: HomeOption,
+    expect: Annotated[str, typer.Option("--expect", help="The new key's fingerprint, as its holders read it aloud.")],
+    server: ServerOption = None,
+    token_file: TokenOption = None,
+    passphrase_file: PassphraseOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts that showed the effect before.")] = False,
+) -> None:
+    """Agree that another public key takes the place of the one whose share is here. Every hospital says it for itself.
+
+    The new key is in use once as many hospitals agreed as open together. Says first what that means, and asks.
+    """
+    with told():
+        holder, new = _holder(home, passphrase_file), parse(expect)
+        client = connect(home, server, token_file)
+        effect = client.rotation()
+        if effect.proposal(new) is None:
+            raise BadInput("commands.no_such_proposal", key=new[:16])
+        for line in describe(effect):
+            say(line)
+        if not (yes or typer.confirm("Did you compare the fingerprint, and agree?")):
+            raise BadInput("commands.succession_not_agreed")
+        client.put_succession(signed_succession(holder.sharing, holder.identity, new))
+        old = holder.sharing.key_fingerprint
+        holder.custodian.ledger.append(records.succession_signed(old, new))
+        _say_agreed(client.rotation(), new)
+        client.close()
+
+
+def _say_agreed(effect: RotationEffect, new: str) -> None:
+    proposal = effect.proposal(new)
+    if proposal is None:
+        say("The new key is in use. Its holders run `publish` again, which says who holds its shares; every hospital")
+        say("confirms it on the Keys page. Keep this directory until the Keys page no longer offers to put the old key")
+        say("back, and destroy it with its backups then.")
+        return
+    left = effect.cards - len(proposal.agreed)
+    say(f"Signed. The key in use stays. Awaited: {left} more of the hospitals that hold shares of it run this command.")
 
 
 @app.command("take-over")

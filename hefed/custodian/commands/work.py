@@ -1,37 +1,32 @@
-"""Commands of every day: run the agent, look at what it holds.
-
-A rotation is three steps that may each be repeated after a stop: the new keys are made in ``next/``, the server takes
-them in place of the old, and only then they take the old ones' place here. The old secret key is destroyed with the
-last step. Ledger, policy and sealed files go on.
-"""
+"""Commands of every day: run the agent, look at what it holds."""
 
 import logging
-import shutil
+import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from hefed.core.ckks.backend import generate_keys
 from hefed.core.ckks.params import profile
-from hefed.core.errors import BadInput, Conflict, WrongKey
+from hefed.core.errors import BadInput
 from hefed.core.protocol.envelope import Label
 from hefed.core.protocol.fingerprint import grouped
-from hefed.core.protocol.requests import RotationEffect
 from hefed.custodian.agent.alone import Alone
 from hefed.custodian.agent.encrypting import encrypting
 from hefed.custodian.agent.holder import Holder
 from hefed.custodian.agent.lead import Lead
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.agent.share import open_share_holder
-from hefed.custodian.client import CustodianClient, KeyName
+from hefed.custodian.client import CustodianClient
 from hefed.custodian.commands.pinning import check_pinned
+from hefed.custodian.commands.rotation import destroy_previous
 from hefed.custodian.commands.terminal import (
     HomeOption,
     PassphraseOption,
@@ -50,6 +45,7 @@ from hefed.custodian.keeping.ledger import Ledger, read_lines, rule_words, verif
 from hefed.custodian.keeping.opened import open_custodian, write_key
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import (
+    KEY_BYTES,
     Vault,
     VaultHeader,
     check_passphrase,
@@ -57,6 +53,7 @@ from hefed.custodian.keeping.vault import (
     new_header,
     open_vault,
     read_header,
+    voice_key,
 )
 from hefed.custodian.page.facts import Reviews, Watch
 from hefed.custodian.page.server import shown
@@ -77,104 +74,20 @@ def create_home(
     public, fingerprint = evaluation.public, evaluation.fingerprint
     _log.info("keys of %s made in %.2f s", profile_name, time.monotonic() - started)
     private_directory(home.path)
-    write_key(home.public_key, Label("public-key", study, profile_name), public.public)
+    data_key = os.urandom(KEY_BYTES)
+    write_key(
+        home.public_key, Label("public-key", study, profile_name), public.public, voice_key(data_key, fingerprint)
+    )
     label = Label("relinearisation-key", study, profile_name, fingerprint)
     write_key(home.relinearisation_key, label, evaluation.relinearisation)
     if not home.policy.exists():
         write_private(home.policy, policy_text(release).encode())
     created = datetime.now(UTC).isoformat(timespec="seconds")
     header = new_header(study=study, profile=profile_name, key_fingerprint=fingerprint, created_at=created)
-    create_vault(home.vault, header, secret.stream, passphrase)
+    create_vault(home.vault, header, secret.stream, passphrase, data_key)
     vault = open_vault(home.vault, passphrase)
     Ledger(home.ledger, vault.ledger_key()).append(records.initialised(study, fingerprint))
     return header
-
-
-def next_home(home: Home) -> Home:
-    """Where the new keys wait until the server has taken them."""
-    return Home(home.path / "next")
-
-
-def describe(effect: RotationEffect) -> list[str]:
-    """What the rotation will do, in sentences for the person who is asked."""
-    if not effect.outdated:
-        return ["No hospital has batches under the key in use: nothing is lost by replacing it."]
-    lines = [
-        f"{share.name}: {share.batches} batches of {share.patients} patients can no longer be trained with."
-        for share in effect.outdated
-    ]
-    return [
-        *lines,
-        "These hospitals must encrypt their tables again under the new key and upload them.",
-        "The old secret key is destroyed here: nobody can read those ciphertexts any more, except with an old backup.",
-        "The sums of those batches are forgotten, so that the same tables are not taken for copies. Earlier pools "
-        "still count: a new one must differ from them by nobody or by more than a few. Released results stay.",
-    ]
-
-
-def check_free(effect: RotationEffect) -> None:
-    """Raise Conflict while a job is under way: its next round could not be opened."""
-    if effect.jobs:
-        raise Conflict("commands.jobs_under_way", jobs=tuple(effect.jobs))
-
-
-def rotate(home: Home, vault: Vault, client: CustodianClient, passphrase: str) -> VaultHeader:
-    """Make, publish, take over; goes on where an earlier call was stopped."""
-    fresh = prepare(home, vault, passphrase)
-    if fresh.key_fingerprint != vault.header.key_fingerprint:
-        _publish(home, vault, fresh, client)
-    _take_over(home, vault, fresh)
-    return fresh
-
-
-def prepare(home: Home, vault: Vault, passphrase: str) -> VaultHeader:
-    """The new keys in ``next/``, sealed with the same pass phrase and data key; those of a stopped call are kept."""
-    place = next_home(home)
-    if place.vault.exists():
-        return open_vault(place.vault, passphrase).header
-    old = vault.header
-    secret, evaluation = generate_keys(profile(old.profile))
-    private_directory(place.path)
-    write_key(place.public_key, Label("public-key", old.study, old.profile), evaluation.public.public)
-    label = Label("relinearisation-key", old.study, old.profile, evaluation.fingerprint)
-    write_key(place.relinearisation_key, label, evaluation.relinearisation)
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    header = new_header(
-        study=old.study, profile=old.profile, key_fingerprint=evaluation.fingerprint, created_at=created
-    )
-    create_vault(place.vault, header, secret.stream, passphrase, vault.data_key)
-    return header
-
-
-def _publish(home: Home, vault: Vault, fresh: VaultHeader, client: CustodianClient) -> None:
-    place = next_home(home)
-    for name, path in (("public", place.public_key), ("relinearisation", place.relinearisation_key)):
-        info = client.put_key(cast(KeyName, name), path, vault.header.key_fingerprint if name == "public" else "")
-        if info.fingerprint != fresh.key_fingerprint:
-            raise WrongKey("commands.not_the_new_key", key=info.fingerprint[:16])
-
-
-def _take_over(home: Home, vault: Vault, fresh: VaultHeader) -> None:
-    """The vault moves last: until then ``rotate`` finds ``next/`` and repeats this."""
-    place, store = next_home(home), Store(home.path, vault.sealer())
-    for request in store.unacknowledged():  # of no more use, and a restart would carry their batches over again
-        store.acknowledge(request)
-    forgotten = [record.batch for record in store.batches()]
-    for batch in forgotten:
-        store.forget(batch)
-    for name in ("public_key", "relinearisation_key", "vault"):
-        write_private(getattr(home, name), getattr(place, name).read_bytes())
-    old = vault.header.key_fingerprint
-    entry = records.rotated(old, fresh.key_fingerprint, len(forgotten))
-    Ledger(home.ledger, vault.ledger_key()).append(entry)
-    shutil.rmtree(place.path)
-    _log.info("%s", rule_words(entry.rule))
-
-
-def waiting_rotation(home: Home) -> str:
-    """The fingerprint of a key whose rotation was stopped half way; empty when there is none."""
-    vault = next_home(home).vault
-    return read_header(vault).key_fingerprint if vault.exists() else ""
 
 
 app = typer.Typer(no_args_is_help=True)
@@ -212,7 +125,9 @@ def run(
             _page(page, place, client, agent),
         ):
             check_pinned(place, vault)
-            Ledger(place.ledger, vault.ledger_key()).append(records.started())
+            ledger = Ledger(place.ledger, vault.ledger_key())
+            ledger.append(records.started())
+            destroy_previous(place, ledger)
             logging.getLogger(__name__).info("answering for study %s", vault.header.study)
             agent.run(once=once, idle_exit_seconds=idle_exit)
         client.close()

@@ -36,7 +36,7 @@ MAGIC = b"HEFED-CUSTODIAN-BACKUP/1\n"
 _HEADER_LIMIT_BYTES = 4096
 _SEAL_OVERHEAD_BYTES = 28  # nonce and tag
 _SALT_BYTES = 16
-FOLDERS = (*store.FOLDERS, "next")
+FOLDERS = (*store.FOLDERS, "next", "previous", "next/batches", "previous/batches")
 FILES = ("vault.json", "policy.toml", "public-key.hefed", "relinearisation-key.hefed", "ledger.jsonl", "ledger.head")
 SHARE_FILES = (  # where several hospitals hold shares
     "agent.json",
@@ -154,7 +154,8 @@ def _tar_of(home: Path) -> bytes:
             _add_if_there(tar, home / name, name)
         for folder in FOLDERS:
             for path in sorted((home / folder).glob("[!.]*")):
-                _add_if_there(tar, path, f"{folder}/{path.name}")
+                if path.is_file():
+                    _add_if_there(tar, path, f"{folder}/{path.name}")
     return out.getvalue()
 
 

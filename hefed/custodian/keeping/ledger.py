@@ -36,6 +36,8 @@ LedgerEvent = Literal[
     "pinned",
     "conflict",
     "rotated",
+    "key-destroyed",
+    "succession-signed",
     "restored",
     "trusted",
     "distrusted",

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.jwk import ECKey
+
 from hefed.core.ckks.keys import PublicKeys
 from hefed.core.ckks.params import Profile, profile
 from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
+from hefed.core.protocol.lead import VOICE
+from hefed.core.protocol.signing import public_half
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, verify
 from hefed.custodian.keeping.store import Home, Store
@@ -50,9 +54,10 @@ def open_custodian(home: Home, vault: Vault) -> Custodian:
     return Custodian(home, vault, Store(home.path, vault.sealer()), Ledger(home.ledger, vault.ledger_key()), public)
 
 
-def write_key(path: Path, label: Label, key: bytes) -> None:
-    """One public half in an envelope of its own."""
-    write_private(path, envelope.to_bytes(label, [key]))
+def write_key(path: Path, label: Label, key: bytes, voice: ECKey | None = None) -> None:
+    """One public half in an envelope of its own. ``voice``: whose signature the server asks for from then on."""
+    meta = None if voice is None else {VOICE: public_half(voice).model_dump()}
+    write_private(path, envelope.to_bytes(label, [key], meta))
 
 
 def read_key(path: Path, label: Label) -> bytes:

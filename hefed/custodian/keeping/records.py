@@ -207,6 +207,14 @@ def rotated(old: str, new: str, forgotten_batches: int) -> Entry:
     return Entry(event="rotated", rule=rule)
 
 
+def destroyed(fingerprint: str) -> Entry:
+    return Entry(event="key-destroyed", rule=Said("keeping.rule_key", fingerprint=fingerprint))
+
+
+def succession_signed(old: str, new: str) -> Entry:
+    return Entry(event="succession-signed", rule=Said("keeping.rule_succession", old=old[:16], fingerprint=new))
+
+
 def restored(backup_made_at: str, lines: int, last_time: str) -> Entry:
     rule = Said("keeping.rule_restored", made=backup_made_at, lines=lines, last=last_time)
     return Entry(event="restored", rule=rule)

@@ -14,9 +14,11 @@ from typing import Annotated, Literal
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc.jwk import ECKey
 from pydantic import Field, ValidationError
 
 from hefed.core.errors import BadInput
@@ -54,6 +56,7 @@ def derive_key(key: bytes, purpose: str) -> bytes:
 
 
 MINIMUM_PASSPHRASE = 12
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _SALT_BYTES = 16
 _MAX_MEMORY_KIB = 4 * 1024 * 1024  # a changed vault.json must not be able to ask for all the memory of the host
 
@@ -102,6 +105,25 @@ class Vault:
     def ledger_key(self) -> bytes:
         """Authenticates the head of the ledger."""
         return derive_key(self.data_key, "hefed custodian ledger")
+
+    def voice_key(self) -> ECKey:
+        """Signs what this holder of a whole key posts."""
+        return voice_key(self.data_key, self.header.key_fingerprint)
+
+
+def voice_key(data_key: bytes, key_fingerprint: str) -> ECKey:
+    """Signs what the holder of a whole key posts. Its public half goes with the public key, so that a token alone
+    speaks for nobody; the same data key and fingerprint give the same."""
+    purpose = f"hefed custodian voice {key_fingerprint}"
+    number = int.from_bytes(b"".join(derive_key(data_key, f"{purpose} {half}") for half in (1, 2)), "big")
+    numbers = derive_private_key(number % (_P256_ORDER - 1) + 1, SECP256R1()).private_numbers()
+    point = numbers.public_numbers
+    values = {"d": numbers.private_value, "x": point.x, "y": point.y}
+    return ECKey.import_key({"kty": "EC", "crv": "P-256", **{name: _base64url(one) for name, one in values.items()}})
+
+
+def _base64url(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(KEY_BYTES, "big")).rstrip(b"=").decode()
 
 
 def check_passphrase(passphrase: str) -> None:

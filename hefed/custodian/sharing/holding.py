@@ -21,7 +21,16 @@ from hefed.core.errors import BadInput, WrongKey
 from hefed.core.protocol.base import Message
 from hefed.core.protocol.envelope import Label, canonical_json
 from hefed.core.protocol.signing import public_half
-from hefed.core.protocol.threshold import Acceptance, AgentCard, SharedPiece, Sharing, Signed, digest_of, sign
+from hefed.core.protocol.threshold import (
+    Acceptance,
+    AgentCard,
+    KeySuccession,
+    SharedPiece,
+    Sharing,
+    Signed,
+    digest_of,
+    sign,
+)
 from hefed.core.threshold.combine import to_share
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.policy import ReleaseRule, policy_text
@@ -204,6 +213,15 @@ def open_share(vault: Vault) -> tuple[Sharing, Share]:
     except ValidationError:
         raise BadInput("sharing.no_share_in_vault", study=vault.header.study) from None
     return held.sharing, to_share(held.sharing, held.piece)
+
+
+def signed_succession(sharing: Sharing, identity: Identity, new: str) -> Signed:
+    """This hospital agrees that the key with that fingerprint takes the place of the one that it holds a share of."""
+    point = sharing.seat_of(identity.card).point
+    return sign(
+        KeySuccession(study=sharing.study, sharing=sharing.digest, point=point, old=sharing.key_fingerprint, new=new),
+        identity.signing,
+    )
 
 
 def holds_share(home: Home) -> bool:

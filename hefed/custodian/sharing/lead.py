@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from joserfc.jwk import ECKey
 from pydantic import Field, ValidationError
 
 from hefed.core.errors import BadInput
@@ -120,12 +121,12 @@ def _seat(sharing: Sharing, institution: str) -> Seat:
 
 
 @dataclass(frozen=True)
-class LeadVoice:
-    """Speaks for one hospital's place in one sharing."""
+class KeyVoice:
+    """Speaks for the holder of a whole key. ``sharing``: the key's fingerprint."""
 
-    identity: Identity = field(repr=False)
+    signing: ECKey = field(repr=False)
     sharing: str
-    point: Point
+    point: Point = 1
 
     def statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str:
         """The header that goes with a body."""
@@ -137,4 +138,17 @@ class LeadVoice:
             payload_sha256=payload_sha256,
             body_sha256=sha256_of(body),
         )
-        return state(statement, self.identity.signing)
+        return state(statement, self.signing)
+
+
+@dataclass(frozen=True)
+class LeadVoice:
+    """Speaks for one hospital's place in one sharing."""
+
+    identity: Identity = field(repr=False)
+    sharing: str
+    point: Point
+
+    def statement(self, says: Says, target: str, body: bytes, payload_sha256: str = "") -> str:
+        """The header that goes with a body, signed with the key of the hospital's card."""
+        return KeyVoice(self.identity.signing, self.sharing, self.point).statement(says, target, body, payload_sha256)

@@ -28,6 +28,7 @@ from hospitals.blobs.storage import PIECE_BYTES, open_blob, temporary_file
 from hospitals.keys.custody import exchange_code
 from hospitals.keys.selectors import rotation_effect
 from hospitals.keys.services import publish_public_key, publish_relinearisation_key, take_notice, take_presence
+from hospitals.keys.succession import take_agreement
 from hospitals.people.permissions import NotFound, TooLarge
 from training.jobs.admission import complete_batch
 from training.jobs.answers import accept_answer
@@ -66,16 +67,16 @@ def get_rotation(request: ApiRequest) -> RotationEffect:
 
 
 @router.put("custodian/keys/public", auth=custodian_only, response=KeyInfo)
-def put_public_key(request: ApiRequest, replaces: str = "") -> KeyInfo:
-    """Publish a ``public-key`` envelope. ``replaces``: the key in use, whose batches may become outdated."""
+def put_public_key(request: ApiRequest) -> KeyInfo:
+    """Publish a ``public-key`` envelope. For a study that has a key it is a proposal, which retires nothing."""
     study, by = request.auth.study, actor_of(request)
     with received(request, settings.HEFED_MAX_KEY_BYTES) as path:
-        return key_info(publish_public_key(study=study, path=path, replaces=replaces, by=by))
+        return key_info(publish_public_key(study=study, path=path, by=by))
 
 
 @router.put("custodian/keys/relinearisation", auth=custodian_only, response=KeyInfo)
 def put_relinearisation_key(request: ApiRequest) -> KeyInfo:
-    """Publish the ``relinearisation-key`` envelope of the public key in use."""
+    """Publish the ``relinearisation-key`` envelope of the public key in use, or of one that was proposed."""
     with received(request, settings.HEFED_MAX_KEY_BYTES) as path:
         return key_info(publish_relinearisation_key(study=request.auth.study, path=path, by=actor_of(request)))
 
@@ -133,6 +134,16 @@ def put_sharing(request: ApiRequest, body: Signed) -> Status[None]:
     open together.
     """
     take_notice(study=request.auth.study, signed=body, by=actor_of(request))
+    return Status(204, None)
+
+
+@sharing_router.put("custodian/keys/succession", auth=custodian_only, response={204: None})
+def put_succession(request: ApiRequest, body: Signed) -> Status[None]:
+    """A signed ``KeySuccession``: this hospital agrees that a proposed key takes the place of the one in use.
+
+    It does so when as many hospitals of the sharing in use have signed as open together.
+    """
+    take_agreement(study=request.auth.study, signed=body, by=actor_of(request))
     return Status(204, None)
 
 

@@ -130,7 +130,11 @@ def get_study(request: ApiRequest) -> StudyPackage:
 
 
 def key_info(key: KeySet) -> KeyInfo:
-    return KeyInfo(fingerprint=key.fingerprint, published_at=key.published_at.isoformat())
+    return KeyInfo(
+        fingerprint=key.fingerprint,
+        published_at=key.published_at.isoformat(),
+        proposed=key.state == KeySet.State.PROPOSED,
+    )
 
 
 @router.get("keys/public", auth=[both, page])
@@ -173,9 +177,11 @@ def patch_block(request: ApiRequest, name: str, index: int, response: HttpRespon
 
 @router.post("batches/{name}/withdraw", auth=[encryptor_only, page], response=BatchStatus)
 def post_withdraw(request: ApiRequest, name: str) -> BatchStatus:
-    """Take a batch back; its bytes are deleted."""
-    by = actor_of(request)
-    return batch_status(withdraw_batch(batch=batch_of(request, name), reason="batches.withdrawn_by_hospital", by=by))
+    """Take a batch back; its bytes are deleted. A person does it on a page; a token alone must not destroy data."""
+    batch, by = batch_of(request, name), actor_of(request)
+    if isinstance(request.auth, ApiToken) and batch.state != Batch.State.WITHDRAWN:
+        raise Forbidden("batches.person_withdraws", batch=batch.name)
+    return batch_status(withdraw_batch(batch=batch, reason="batches.withdrawn_by_hospital", by=by))
 
 
 def actor_of(request: ApiRequest) -> Actor:

@@ -311,6 +311,16 @@ ENTRIES: tuple[Entry, ...] = (
         ko="소속 병원이 철회함",
     ),
     entry(
+        "batches.key_replaced",
+        en="its key was replaced; encrypt the same table again under the new key and upload it",
+        ko="키가 바뀌었습니다; 같은 표를 새 키로 다시 암호화하여 업로드하세요",
+    ),
+    entry(
+        "batches.person_withdraws",
+        en="cannot withdraw {batch}: a token alone deletes nothing; a coordinator withdraws it on its page",
+        ko="{batch}을(를) 철회할 수 없습니다: 토큰만으로는 지울 수 없습니다; 담당자가 배치 페이지에서 철회합니다",
+    ),
+    entry(
         "batches.withdrawn_by_administrator",
         en="withdrawn by an administrator",
         ko="관리자가 철회함",

@@ -45,6 +45,16 @@ ENTRIES: tuple[Entry, ...] = (
         ko="아무것도 바뀌지 않았습니다: 교체가 확인되지 않았습니다; 준비되면 다시 실행하세요",
     ),
     entry(
+        "commands.no_such_proposal",
+        en="cannot agree to the key {key}: the server has no such proposal; compare the fingerprint with its holders",
+        ko="키 {key}에 동의할 수 없습니다: 서버에 그런 제안이 없습니다; 지문을 그 키를 가진 쪽과 비교하세요",
+    ),
+    entry(
+        "commands.succession_not_agreed",
+        en="nothing was signed: you did not agree; run it again when the fingerprint was compared",
+        ko="아무것도 서명되지 않았습니다: 동의하지 않았습니다; 지문을 비교한 뒤 다시 실행하세요",
+    ),
+    entry(
         "commands.does_not_lead",
         en="cannot write a hand-over: this hospital does not lead, or not yet; leave out --out",
         ko="인계를 쓸 수 없습니다: 이 병원은 대표가 아니거나 아직 대표가 아닙니다; --out을 빼세요",

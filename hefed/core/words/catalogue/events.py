@@ -159,6 +159,36 @@ ENTRIES: tuple[Entry, ...] = (
         ko="키 지문 확인",
     ),
     entry(
+        "events.key_proposed",
+        en="key proposed",
+        ko="키 제안",
+    ),
+    entry(
+        "events.key_proposal_complete",
+        en="proposed key complete",
+        ko="제안된 키 완비",
+    ),
+    entry(
+        "events.key_proposal_discarded",
+        en="proposed key discarded",
+        ko="제안된 키 버림",
+    ),
+    entry(
+        "events.key_agreed",
+        en="hospital agreed to another key",
+        ko="병원이 다른 키에 동의",
+    ),
+    entry(
+        "events.key_replaced",
+        en="key replaced",
+        ko="키 교체",
+    ),
+    entry(
+        "events.key_taken_back",
+        en="earlier key put back",
+        ko="이전 키 되돌림",
+    ),
+    entry(
         "events.key_retired",
         en="key retired",
         ko="키 폐기",

@@ -44,6 +44,17 @@ ENTRIES: tuple[Entry, ...] = (
         ko="병원 {point}의 응답을 {name}에 보낼 수 없습니다: 응답이 없거나 요청이 끝났습니다",
     ),
     entry(
+        "jobs.holder_unsigned",
+        en=(
+            "cannot take this: whoever holds the key {key} must have signed it, and a token alone does not; run it "
+            "with the --home of that key"
+        ),
+        ko=(
+            "받을 수 없습니다: 키 {key}을(를) 가진 쪽이 서명해야 하며 토큰만으로는 안 됩니다; 그 키의 --home으로 "
+            "실행하세요"
+        ),
+    ),
+    entry(
         "jobs.lead_unsigned",
         en=(
             "cannot take this: only the hospital that leads may post it, which is {lead}, and nobody signed it; run "

@@ -198,6 +198,11 @@ ENTRIES: tuple[Entry, ...] = (
         ko="키 {old}을(를) {fingerprint}(으)로 바꿈; 배치 {batches}개를 잊음",
     ),
     entry(
+        "keeping.rule_succession",
+        en="key {fingerprint} shall take the place of {old}",
+        ko="키 {fingerprint}이(가) {old}의 자리를 대신해야 함",
+    ),
+    entry(
         "keeping.rule_restored",
         en="from the backup of {made}; the chain had {lines|line|lines}, the last of {last}",
         ko="{made}의 백업에서 복원; 사슬은 {lines}줄이었고 마지막은 {last}",

@@ -158,14 +158,99 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     entry(
-        "keys.batches_under_key",
+        "keys.other_relinearisation",
         en=(
-            "cannot replace key {fingerprint}: {live|batch is|batches are} encrypted under it; run `python -m "
-            "hefed.custodian rotate`, which says what becomes of that"
+            "cannot take the relinearisation key: key {fingerprint} has another one, which somebody else may have "
+            "sent; discard the proposal, revoke tokens that are not yours, and publish again"
         ),
         ko=(
-            "키 {fingerprint}를 바꿀 수 없습니다: 배치 {live}개가 이 키로 암호화되어 있습니다; `python -m "
-            "hefed.custodian rotate`를 실행하면 어떻게 되는지 알려 줍니다"
+            "재선형화 키를 받을 수 없습니다: 키 {fingerprint}에는 다른 것이 있으며 다른 사람이 보냈을 수 있습니다; "
+            "제안을 버리고 본인 것이 아닌 토큰을 폐기한 뒤 다시 게시하세요"
+        ),
+    ),
+    entry(
+        "keys.no_voice",
+        en="cannot use public key: the key in its envelope that shall sign answers is none; publish the file of `init`",
+        ko="공개 키를 쓸 수 없습니다: 봉투 안의 답변 서명 키가 올바르지 않습니다; `init`이 만든 파일을 게시하세요",
+    ),
+    entry(
+        "keys.no_such_proposal",
+        en="cannot find the key {fingerprint}: no such key is proposed; let its holder publish it",
+        ko="키 {fingerprint}을(를) 찾을 수 없습니다: 그런 키가 제안되지 않았습니다; 그 키를 가진 쪽이 게시하게 하세요",
+    ),
+    entry(
+        "keys.proposal_incomplete",
+        en=(
+            "cannot agree to the key {fingerprint}: its relinearisation key is missing, and the study would have no "
+            "complete key; let its holder publish both"
+        ),
+        ko=(
+            "키 {fingerprint}에 동의할 수 없습니다: 재선형화 키가 없어 연구에 완전한 키가 없게 됩니다; 그 키를 가진 "
+            "쪽이 둘 다 게시하게 하세요"
+        ),
+    ),
+    entry(
+        "keys.other_proposal_digits",
+        en=(
+            "cannot replace the key: the last eight characters are not those of the proposed key; read them on the "
+            "machine that made the key, and if they differ discard the proposal and revoke the token it came with"
+        ),
+        ko=(
+            "키를 바꿀 수 없습니다: 마지막 여덟 글자가 제안된 키와 다릅니다; 키를 만든 컴퓨터에서 읽고, 다르면 제안을 "
+            "버리고 함께 온 토큰을 폐기하세요"
+        ),
+    ),
+    entry(
+        "keys.cards_must_sign",
+        en=(
+            "cannot replace the key: hospitals hold shares of it, and {needed} of them must sign; each runs `python -m "
+            "hefed.custodian replace-key`"
+        ),
+        ko=(
+            "키를 바꿀 수 없습니다: 병원들이 조각을 가지고 있고 그중 {needed}곳이 서명해야 합니다; 각 병원이 `python "
+            "-m hefed.custodian replace-key`를 실행합니다"
+        ),
+    ),
+    entry(
+        "keys.custodian_replaces",
+        en="cannot replace the key or put one back: you are not the study's custodian; ask the custodian",
+        ko="키를 바꾸거나 되돌릴 수 없습니다: 이 연구의 키 관리자가 아닙니다; 키 관리자에게 요청하세요",
+    ),
+    entry(
+        "keys.agreement_of_another",
+        en="cannot take the signature: it is about replacing the key {found}, and {wanted} is in use; sign again",
+        ko="서명을 받을 수 없습니다: 키 {found}을(를) 바꾸자는 서명인데 {wanted}이(가) 사용 중입니다; 다시 서명하세요",
+    ),
+    entry(
+        "keys.agreement_unsigned",
+        en=(
+            "cannot take the signature: no hospital that holds a share of the key in use signed it; run `replace-key` "
+            "at one of them"
+        ),
+        ko=(
+            "서명을 받을 수 없습니다: 사용 중인 키의 조각을 가진 병원이 서명하지 않았습니다; 그중 한 병원에서 "
+            "`replace-key`를 실행하세요"
+        ),
+    ),
+    entry(
+        "keys.nothing_to_take_back",
+        en="cannot put a key back: none was replaced within the last {days|day|days}; reload the page",
+        ko="키를 되돌릴 수 없습니다: 지난 {days}일 안에 바뀐 키가 없습니다; 페이지를 새로 고치세요",
+    ),
+    entry(
+        "keys.none_in_place",
+        en="cannot replace a key: the study has none; publish the first one",
+        ko="키를 바꿀 수 없습니다: 연구에 키가 없습니다; 첫 키를 게시하세요",
+    ),
+    entry(
+        "keys.shared_too_late",
+        en=(
+            "cannot say who holds shares of the key {fingerprint}: batches came under it before anybody said so; make "
+            "a new key in a ceremony"
+        ),
+        ko=(
+            "키 {fingerprint}의 조각을 누가 가지고 있는지 받을 수 없습니다: 아무도 알리기 전에 배치가 왔습니다; "
+            "의식에서 새 키를 만드세요"
         ),
     ),
     entry(

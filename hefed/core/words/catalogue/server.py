@@ -162,6 +162,11 @@ ENTRIES: tuple[Entry, ...] = (
         ko="사용 중",
     ),
     entry(
+        "server.state_proposed",
+        en="proposed",
+        ko="제안됨",
+    ),
+    entry(
         "server.state_retired",
         en="retired",
         ko="폐기됨",
