@@ -137,7 +137,7 @@ def test_batch_that_a_job_computes_on_is_kept(world: World):
     response = signed_in(world, "coordinator").post(address, {"confirm": "batch-0002"})
 
     assert response.status_code == 409
-    assert html("batches.in_use", batch="batch-0002", job=world.jobs["running"].name)[1:] in response.content.decode()
+    assert html("batches.in_use", batch="batch-0002", job=world.jobs["waiting"].name)[1:] in response.content.decode()
 
 
 def test_token_is_shown_once_and_kept_only_as_a_hash(world: World):
