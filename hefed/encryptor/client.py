@@ -197,7 +197,7 @@ class Source:
         """Raises BadInput when address or token is missing."""
         if self.server is None or self.token_file is None:
             raise BadInput("encryptor.no_server")
-        token = self.token_file.read_text(encoding="utf-8").strip()
+        token = self.token_file.read_bytes().decode("utf-8-sig", "replace").strip()
         if not token.isascii() or not token.isprintable() or not token:
             raise BadInput("encryptor.no_token", name=self.token_file.name)
         return HospitalClient(self.server, token)

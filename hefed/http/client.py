@@ -39,8 +39,9 @@ class NotAllowed(RemoteFailed):
 class _Passing(Exception):
     """The server says that the fault may be gone soon; ``after_seconds`` is its Retry-After, if any."""
 
-    def __init__(self, status: int, reason: str, after_seconds: float) -> None:
-        super().__init__(f"status {status}: {reason}")
+    def __init__(self, status: int, why: Said, after_seconds: float) -> None:
+        self.said = Said("server.status", status=status, why=why)
+        super().__init__(words(self.said))
         self.after_seconds = after_seconds
 
 
@@ -113,7 +114,7 @@ class ServerClient:
         try:
             return retrying(once)
         except (httpx.TransportError, _Passing) as error:
-            last = str(error) if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
+            last = error.said if isinstance(error, _Passing) else f"{type(error).__name__}: {error!s:.200}"
             raise RemoteFailed(
                 "server.unreachable",
                 what=what,
@@ -131,7 +132,7 @@ class ServerClient:
 def checked(response: httpx.Response) -> httpx.Response:
     """The response when it is a success; otherwise the error with what the server said."""
     if response.status_code in _PASSING_STATUS:
-        raise _Passing(response.status_code, words(refusal(response)), _retry_after(response))
+        raise _Passing(response.status_code, refusal(response), _retry_after(response))
     if response.status_code == httpx.codes.CONFLICT:
         raise Conflict(refusal(response))
     if not response.is_success:

@@ -1,4 +1,4 @@
-""""""
+"""What people send while they draft a dictionary: a file, or the editor's lines."""
 
 from typing import TYPE_CHECKING, Any
 

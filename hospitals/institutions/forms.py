@@ -1,4 +1,4 @@
-""""""
+"""What a hospital fills in to ask to join."""
 
 from datetime import date
 

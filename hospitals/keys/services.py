@@ -339,7 +339,7 @@ def take_presence(*, study: Study, signed: Signed) -> None:
     key = _check_seat(study, signed, presence)
     now = timezone.now()
     if abs(now - presence.at) > CLOCKS_DIFFER:
-        raise BadInput("keys.clocks_differ", at=f"{presence.at:%H:%M:%S}", now=f"{now}")
+        raise BadInput("keys.clocks_differ", at=f"{presence.at:%H:%M:%S}", now=f"{now:%H:%M:%S}")
     holder = KeyHolder.objects.filter(Q(said_at=None) | Q(said_at__lt=presence.at), key_set=key, place=presence.point)
     if not holder.update(said_at=presence.at, last_seen_at=now):
         raise Conflict("keys.later_sign_of_life")

@@ -21,7 +21,18 @@ from hospitals.institutions.models import Institution
 from hospitals.people.models import Role, User
 from hospitals.studies.models import Study
 from hospitals.studies.services import grant_role
-from tests.server.conftest import Api
+from tests.server.conftest import (  # noqa: F401  fixtures
+    Api,
+    admin,
+    api_for,
+    broker,
+    encryptor,
+    home,
+    keys_home,
+    own_folders,
+    published,
+    study,
+)
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the tests' thread
 expect.set_options(timeout=60_000)  # a busy machine; nothing waits that long when all is well

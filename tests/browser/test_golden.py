@@ -148,14 +148,10 @@ def test_envelope_and_canonical_json_agree_to_the_byte(modules: Page) -> None:
 def test_manifest_agrees_to_the_byte(modules: Page) -> None:
     expected = golden("manifest")
     found = modules.evaluate(
-        """async ({ facts, columns, blocks }) => {
+        """async ({ given }) => {
         const { batchManifest } = await import("/encryptor/manifest.js");
         const { profileOf } = await import("/encryptor/profile.js");
-        return JSON.stringify(batchManifest({
-            study: facts, columns, profile: profileOf("N14_L9"), fingerprint: "ab".repeat(32),
-            cohortDigest: "cd".repeat(32), orderDigest: "ef".repeat(32), encryptor: "hefed.browser/golden",
-            blocks: blocks.map(([role, patients], index) => ({ index, role, patients })),
-        }));
+        return JSON.stringify(batchManifest({ ...given, profile: profileOf("N14_L9") }));
     }""",
         expected,
     )

@@ -268,7 +268,7 @@ def test_refused_rows_file_holds_numbers_and_reasons_only(
     lines = (tmp_path / "refused.csv").read_text().splitlines()
     assert [line.split(",")[:3] for line in lines] == [
         ["row", "column", "value_class"],
-        ["3", "age", "text"],
-        ["4", "sex", "text"],
+        ["3", "age", text("table.cell_text")],
+        ["4", "sex", text("table.cell_text")],
     ]
     assert "SECRET" not in "".join(lines)

@@ -72,7 +72,7 @@ def test_check_refuses_a_bad_table_and_lists_rows_on_request(
     cause = {"cell": Said("table.cell_text"), "remedy": Said("table.write_decimal")}
     where = Said("table.rows", rows=(7,))
     assert text("encryptor.cause", column="age", where=where, **cause) in result.output
-    assert (tmp_path / "rows.csv").read_text().splitlines()[1].startswith("7,age,text,")
+    assert (tmp_path / "rows.csv").read_text().splitlines()[1].startswith(f"7,age,{text('table.cell_text')},")
     assert MARKER not in result.output + (tmp_path / "rows.csv").read_text()
 
 
@@ -155,7 +155,7 @@ def test_skip_invalid_leaves_rows_out_and_writes_their_numbers(
 
     assert result.exit_code == ExitCode.OK
     assert BatchReader(tmp_path / "table.hefed.zip").manifest.patients == 5
-    assert (tmp_path / "refused-rows.csv").read_text().splitlines()[1].startswith("7,age,text")
+    assert (tmp_path / "refused-rows.csv").read_text().splitlines()[1].startswith(f"7,age,{text('table.cell_text')},")
 
 
 @pytest.mark.parametrize("rows", ["", "p1,x,1,F,1,none,0\n"])

@@ -11,6 +11,7 @@ from tenacity import wait_none
 
 from hefed.core.errors import BatchQuarantined, Conflict, RemoteFailed, WrongKey
 from hefed.core.protocol.uploads import BatchStatus, StudyPackage
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending, check_study, judged, upload, wait_until_final
@@ -68,7 +69,7 @@ def test_upload_cut_at_any_byte_resumes_where_it_stopped(
 
 def test_second_run_after_a_lost_line_sends_only_the_rest(server: StudyServer, reader: BatchReader) -> None:
     server.cuts = [500] + [0] * 20
-    with pytest.raises(RemoteFailed, match="run the same command again: it continues where it stopped"):
+    with says("server.unreachable", RemoteFailed, advice=Said("server.check_network")):
         send(server, reader)
     server.cuts.clear()
 
@@ -130,7 +131,10 @@ def test_passing_faults_are_retried(server: StudyServer, reader: BatchReader) ->
 
 def test_lasting_fault_ends_with_a_remedy(server: StudyServer) -> None:
     server.statuses = [503] * 10
-    with connect(server) as client, pytest.raises(RemoteFailed, match="6 attempts failed .*check --server"):
+    with (
+        connect(server) as client,
+        says("server.unreachable", RemoteFailed, attempts=6, advice=Said("server.check_network")),
+    ):
         client.study()
 
 
@@ -150,7 +154,7 @@ def test_address_without_server_ends_with_a_remedy() -> None:
 
 def test_answer_of_another_version_is_named(server: StudyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StudyServer, "study", lambda _: (200, b'{"study": "surgery"}'))
-    with connect(server) as client, pytest.raises(RemoteFailed, match="must be of one version"):
+    with connect(server) as client, says("server.not_understood", RemoteFailed):
         client.study()
 
 

@@ -153,6 +153,7 @@ def _releases() -> dict[str, Any]:
 
 
 def _manifest() -> dict[str, Any]:
+    """``given``: what the twin in the browser is called with, but for the ring."""
     dictionary = DataDictionary.from_csv(DICTIONARY)
     ring = profile("N14_L9")
     columns = [column.name for column in dictionary.columns]
@@ -160,20 +161,23 @@ def _manifest() -> dict[str, Any]:
     facts |= {"dictionary_digest": dictionary.digest}
     blocks = [("train", 8192), ("train", 1000), ("holdout", 77)]
     items = [packed_bytes(ring, ring.max_level)] * len(columns) + [packed_bytes(ring, OUTCOME_LEVEL)]
+    given: dict[str, Any] = {"fingerprint": "ab" * 32, "cohortDigest": "cd" * 32, "orderDigest": "ef" * 32}
+    given |= {"study": facts, "columns": columns, "encryptor": "hefed.browser/golden"}
+    given["blocks"] = [{"index": at, "role": role, "patients": n} for at, (role, n) in enumerate(blocks)]
     manifest = BatchManifest(
         **facts,
-        key_fingerprint="ab" * 32,
-        cohort_digest="cd" * 32,
+        key_fingerprint=given["fingerprint"],
+        cohort_digest=given["cohortDigest"],
         patients=sum(patients for _, patients in blocks),
         columns=columns,
         blocks=[
             BlockManifest(index=at, role=role, patients=n, bytes=_block_bytes(facts, items, (at, role, n)))
             for at, (role, n) in enumerate(blocks)
         ],
-        encryptor="hefed.browser/golden",
-        order_digest="ef" * 32,
+        encryptor=given["encryptor"],
+        order_digest=given["orderDigest"],
     )
-    return {"facts": facts, "columns": columns, "blocks": blocks, "json": manifest.model_dump_json()}
+    return {"given": given, "json": manifest.model_dump_json()}
 
 
 def _block_bytes(facts: dict[str, Any], items: list[int], block: tuple[int, str, int]) -> int:

@@ -31,11 +31,65 @@ from hefed.core.learning.plan import Pool, plan, typical_circuit, typical_job
 from hefed.core.protocol.requests import CohortPart, NextRound, Request
 from tests.insecure import INSECURE_TEST_N12_L9
 from tests.learning.new_kind import ClassSums
+from tests.words.raises import says
 
 RING = profile("N14_L9")
 SMALL = INSECURE_TEST_N12_L9
 EVERY = [(name, degree) for name, kind in KINDS.items() for degree in kind.levels]
 every_circuit = pytest.mark.parametrize(("name", "degree"), EVERY, ids=[f"{name}-{degree}" for name, degree in EVERY])
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What this file expects of a kind; a new one gets one entry in ``KNOWN``.
+
+    ``then``: what may follow. ``totals``: their number over thirty columns. ``starts``: the level, by degree.
+    ``job``: the degrees of its rounds in a typical job. ``ends``: outcomes that neither refuse nor go on.
+    """
+
+    handler: str
+    then: frozenset[str]
+    totals: int
+    starts: dict[int, int]
+    job: tuple[int | None, ...] = (None,)
+    roles: tuple[str, ...] = ("train",)
+    coefficients: bool = True
+    keeps_blocks: bool = True
+    closing: int | None = None
+    ends: frozenset[str] = frozenset()
+
+
+KNOWN = {
+    "admission": Expected(
+        "admit",
+        frozenset(),
+        90,
+        {0: 1},
+        job=(),
+        roles=("train", "holdout"),
+        coefficients=False,
+        keeps_blocks=False,
+        ends=frozenset({"admitted", "quarantined"}),
+    ),
+    "moments": Expected("begin", frozenset({"gradient"}), 930, {0: 2}, coefficients=False),
+    "gradient": Expected(
+        "advance", frozenset({"gradient", "hessian"}), 30, {15: 7, 31: 8, 63: 9}, job=(15,) * 5 + (31,) * 4
+    ),
+    "hessian": Expected(
+        "advance", frozenset({"gradient", "hessian", "evaluation"}), 465, {31: 9}, job=(31,), closing=2
+    ),
+    "evaluation": Expected(
+        "evaluate",
+        frozenset(),
+        0,
+        {0: 1},
+        roles=("holdout",),
+        keeps_blocks=False,
+        closing=1,
+        ends=frozenset({"result", "sealed"}),
+    ),
+}
+STARTS = [(name, degree, level) for name, known in KNOWN.items() for degree, level in known.starts.items()]
 
 
 @pytest.fixture
@@ -114,7 +168,7 @@ def test_new_kind_is_planned_from_its_dry_run(new_kind: ClassSums) -> None:
     estimate = plan(RING, Pool(columns, blocks, 5))
 
     assert {(value.level, value.parts) for value in left} == {(0, 2)}
-    assert estimate.rounds == 13
+    assert estimate.rounds == sum(len(known.job) for known in KNOWN.values()) + 1
     assert 0 < estimate.seconds_by_kind["class_sums"] < estimate.seconds
 
 
@@ -131,7 +185,7 @@ def test_new_kind_that_the_fit_does_not_read_is_said_so(new_kind: ClassSums) -> 
     state, step = optimiser.start(server.moments(cohort.dictionary.columns))
     asked = state.model_copy(update={"step": step.model_copy(update={"kind": "class_sums"})})
 
-    with pytest.raises(BadInput, match="takes nothing from a round of kind class_sums"):
+    with says("rounds.fit_takes_nothing", BadInput, kind="class_sums"):
         optimiser.advance(asked, [0.0] * len(cohort.dictionary.columns))
 
 
@@ -139,7 +193,7 @@ def test_new_kind_that_the_fit_does_not_read_is_said_so(new_kind: ClassSums) -> 
 
 
 def test_names_are_those_that_stand_in_databases_and_messages() -> None:
-    assert list(KINDS) == ["admission", "moments", "gradient", "hessian", "evaluation"]
+    assert list(KINDS) == list(KNOWN)
     assert all(kind.name == name for name, kind in KINDS.items())
 
 
@@ -152,7 +206,7 @@ def test_every_kind_has_words_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", ["", "raw_rows", "Gradient", "gradient ", "x" * 10_000])
 def test_unknown_kind_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(BadInput, match="known kinds are admission, moments") as caught:
+    with says("rounds.kind_unknown", BadInput, kind=name[:20], known=tuple(KINDS)) as caught:
         kind_named(name)
 
     assert len(str(caught.value)) < 200
@@ -170,13 +224,7 @@ def test_job_goes_from_moments_over_gradients_and_hessians_to_one_evaluation() -
     order = {name: {after for after in KINDS if may_follow(after, name)} for name in KINDS}
 
     assert first_kind().name == "moments"
-    assert order == {
-        "admission": set(),
-        "moments": {"gradient"},
-        "gradient": {"gradient", "hessian"},
-        "hessian": {"gradient", "hessian", "evaluation"},
-        "evaluation": set(),
-    }
+    assert order == {name: known.then for name, known in KNOWN.items()}
     assert not may_follow("raw_rows", "hessian")
 
 
@@ -186,17 +234,13 @@ def test_round_leaves_its_job_open_exactly_if_another_may_follow() -> None:
 
 
 def test_every_round_but_the_first_of_a_job_needs_coefficients() -> None:
-    assert {name for name, kind in KINDS.items() if kind.takes_coefficients} == {"gradient", "hessian", "evaluation"}
+    assert {name: kind.takes_coefficients for name, kind in KINDS.items()} == {
+        name: known.coefficients for name, known in KNOWN.items()
+    }
 
 
 def test_rows_of_each_kind() -> None:
-    assert {name: kind.roles for name, kind in KINDS.items()} == {
-        "admission": ("train", "holdout"),
-        "moments": ("train",),
-        "gradient": ("train",),
-        "hessian": ("train",),
-        "evaluation": ("holdout",),
-    }
+    assert {name: kind.roles for name, kind in KINDS.items()} == {name: known.roles for name, known in KNOWN.items()}
     assert [name for name, kind in KINDS.items() if kind.held_out] == ["evaluation"]
     assert [name for name, kind in KINDS.items() if not kind.belongs_to_job] == ["admission"]
 
@@ -215,8 +259,8 @@ def test_training_pool_of_a_request_is_the_one_that_the_model_saw(name: str) -> 
 
 def test_refusing_and_failing_are_answers_to_every_kind_and_others_belong_to_one_part_of_a_job() -> None:
     assert all({"refused", "failed"} <= kind.outcomes for kind in KINDS.values())
-    assert {name for name, kind in KINDS.items() if "quarantined" in kind.outcomes} == {"admission"}
-    assert {name for name, kind in KINDS.items() if {"result", "sealed"} & kind.outcomes} == {"evaluation"}
+    found = {name: kind.outcomes - {"next", "refused", "failed"} for name, kind in KINDS.items()}
+    assert found == {name: known.ends for name, known in KNOWN.items()}
 
 
 class Heard:
@@ -236,14 +280,8 @@ class Heard:
 
 
 def test_each_kind_names_its_handler_and_a_new_one_advances_the_job(new_kind: ClassSums) -> None:
-    assert {name: kind.handled_by(Heard()) for name, kind in KINDS.items()} == {
-        "admission": "admit",
-        "moments": "begin",
-        "gradient": "advance",
-        "hessian": "advance",
-        "evaluation": "evaluate",
-        "class_sums": "advance",
-    }
+    expected = {name: known.handler for name, known in KNOWN.items()} | {"class_sums": "advance"}
+    assert {name: kind.handled_by(Heard()) for name, kind in KINDS.items()} == expected
 
 
 # ---- what is opened --------------------------------------------------------------------------------------------------
@@ -257,9 +295,7 @@ def test_no_two_totals_of_a_request_have_one_name(name: str, width: int) -> None
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("admission", 90), ("moments", 930), ("gradient", 30), ("hessian", 465), ("evaluation", 0)]
-)
+@pytest.mark.parametrize(("name", "count"), [(name, known.totals) for name, known in KNOWN.items()])
 def test_number_of_totals_over_thirty_columns(name: str, count: int) -> None:
     assert len(total_names(name, 30)) == count
 
@@ -281,24 +317,13 @@ def test_payload_grows_with_the_columns_for_totals_and_with_the_blocks_for_score
 # ---- levels ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "degree", "level"),
-    [
-        ("admission", 0, 1),
-        ("moments", 0, 2),
-        ("gradient", 15, 7),
-        ("gradient", 31, 8),
-        ("gradient", 63, 9),
-        ("hessian", 31, 9),
-        ("evaluation", 0, 1),
-    ],
-)
+@pytest.mark.parametrize(("name", "degree", "level"), STARTS)
 def test_start_levels_are_the_published_ones(name: str, degree: int, level: int) -> None:
     assert kind_named(name).start_level(degree) == level
 
 
 def test_every_start_level_is_tested() -> None:
-    assert len(EVERY) == 7
+    assert [(name, degree) for name, degree, _ in STARTS] == EVERY
 
 
 @every_circuit
@@ -315,7 +340,7 @@ def test_circuit_that_starts_at_its_level_ends_at_level_zero(name: str, degree: 
 
 @pytest.mark.parametrize(("name", "degree"), [("gradient", 0), ("gradient", 7), ("hessian", 15), ("hessian", 63)])
 def test_degree_without_a_circuit_is_refused(name: str, degree: int) -> None:
-    with pytest.raises(BadInput, match=f"cannot start a {name} round at degree {degree}: known are"):
+    with says("rounds.degree_unknown", BadInput, kind=name, degree=degree):
         kind_named(name).start_level(degree)
 
 
@@ -333,32 +358,32 @@ def test_totals_are_not_scored_and_scores_are_not_added_up() -> None:
     adding, scoring = RoundCircuit("admission", 2), RoundCircuit("evaluation", 2)
     block = scoring.prepare(plain, columns, plain.encrypt([0.0], OUTCOME_LEVEL))
 
-    with pytest.raises(BadInput, match="cannot score rows in a round of kind admission: it carries totals"):
+    with says("rounds.no_scores", BadInput, kind="admission"):
         adding.scores(plain, block, columns)
     for step in (
         lambda: scoring.accumulate(plain, None, block, columns),
         lambda: scoring.lower(plain, columns),
         lambda: scoring.finish(plain, columns),
     ):
-        with pytest.raises(BadInput, match="an evaluation: it carries row scores, not totals; use scores"):
+        with says("rounds.evaluation_has_no_totals", BadInput):
             step()
 
 
 @pytest.mark.parametrize("name", ["gradient", "hessian"])
 def test_block_without_the_rounds_sigmoid_is_not_computed(name: str) -> None:
-    plain, kind, needs = PlainOperations(SMALL), kind_named(name), f"cannot build a {name} round: it needs a sigmoid"
+    plain, kind = PlainOperations(SMALL), kind_named(name)
     block = kind.prepare(plain, [plain.encrypt([1.0], 9)] * 2, plain.encrypt([0.0], OUTCOME_LEVEL), 9)
 
-    with pytest.raises(BadInput, match=needs):
+    with says("rounds.sigmoid_missing", BadInput, kind=name):
         RoundCircuit(name, 2)
-    with pytest.raises(BadInput, match=needs):
+    with says("rounds.sigmoid_missing", BadInput, kind=name):
         kind.accumulate(plain, None, block, Task())
 
 
 def test_unlowered_sums_of_a_new_kind_are_not_finished(new_kind: ClassSums) -> None:
     plain = PlainOperations(SMALL)
 
-    with pytest.raises(NotAtLevelZero, match="lower the chunk's sums first"):
+    with says("rounds.not_lowered", NotAtLevelZero, level=1):
         list(RoundCircuit(new_kind.name, 1).finish(plain, [plain.encrypt([1.0], 1)]))
 
 
@@ -368,26 +393,20 @@ def test_unlowered_sums_of_a_new_kind_are_not_finished(new_kind: ClassSums) -> N
 def test_typical_job_keeps_the_order_of_the_table() -> None:
     degrees = [(circuit.kind, circuit.sigmoid and circuit.sigmoid.degree) for circuit in typical_job(26)]
 
-    assert degrees == [
-        ("moments", None),
-        *[("gradient", 15)] * 5,
-        *[("gradient", 31)] * 4,
-        ("hessian", 31),
-        ("evaluation", None),
-    ]
+    assert degrees == [(name, degree) for name, known in KNOWN.items() for degree in known.job]
 
 
 def test_last_rounds_of_a_job_count_down_to_its_end() -> None:
-    closing = {name: kind.closing_rounds for name, kind in KINDS.items() if kind.closing_rounds}
+    closing = {name: kind.closing_rounds for name, kind in KINDS.items()}
 
-    assert closing == {"hessian": 2, "evaluation": 1}
+    assert closing == {name: known.closing for name, known in KNOWN.items()}
     assert [name for name, kind in KINDS.items() if kind.iterates] == ["gradient"]
 
 
 def test_worker_keeps_blocks_only_for_kinds_that_come_back_to_them() -> None:
-    kept = {name for name, kind in KINDS.items() if kind.returns_to_blocks}
+    kept = {name: kind.returns_to_blocks for name, kind in KINDS.items()}
 
-    assert kept == {"moments", "gradient", "hessian"}
+    assert kept == {name: known.keeps_blocks for name, known in KNOWN.items()}
 
 
 # ---- plausibility ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from hefed.core.errors import BadInput, FitFailed
 from hefed.core.learning import sigmoid
 from hefed.core.learning.sigmoid import Spread
 from hefed.core.protocol.requests import SigmoidSpec
+from tests.words.raises import says
 
 
 def spec(
@@ -41,7 +42,7 @@ def test_derivative_coefficients_are_of_the_slope_in_z_and_only_of_degree_31():
     u = np.linspace(-0.5, 0.5, 101)
     fitted = chebyshev.chebval(u, sigmoid.derivative_coefficients(spec(31)))
     assert np.abs(fitted - sigmoid.slope(-4.0 + 12.0 * u)).max() < 1e-3
-    with pytest.raises(BadInput, match="at degree 63"):
+    with says("rounds.slope_degree", BadInput, degree=63):
         sigmoid.derivative_coefficients(spec(63))
 
 
@@ -87,8 +88,9 @@ def test_choice_covers_the_spread_and_respects_what_an_explosion_taught():
 
 
 def test_choice_past_the_widest_interval_says_so_with_numbers():
-    with pytest.raises(FitFailed, match=r"SD 6\.0.*half-width 42, and 32 is the widest"):
+    with says("fit.interval_too_wide", FitFailed, widest=32.0) as raised:
         sigmoid.choose(spread(mean=-4.0, sd=6.0), criterion=1.0)
+    assert (raised.value.facts["sd"], raised.value.facts["half_width"]) == pytest.approx((6.0, 42.0), abs=0.5)
 
 
 def test_hessian_takes_the_narrowest_interval_and_narrows_past_20():

@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from hefed.core.protocol.results import Metrics, ReleasedResult
 from hospitals.institutions.selectors import HospitalMark
 from tests.pages import cohort
+from tests.pages.conftest import signed_in
+from tests.pages.factory import World
+from tests.words.raises import text
 from training.results import charts, words
 
 MARKS = [HospitalMark("seoul", "Seoul", 0), HospitalMark("daegu", "Daegu", 1), HospitalMark("jeju", "Jeju", 2)]
@@ -48,7 +52,7 @@ def test_suppressed_hospital_is_not_drawn_but_named(result: ReleasedResult):
     chart = charts.roc(result, MARKS, "Death")
 
     assert drawn(chart, "jeju") == []
-    assert any(note.startswith("Jeju: suppressed") for note in chart.notes)
+    assert f"Jeju: {text('disclosure.few_held_out_here', minimum=20)}" in chart.notes
 
 
 def test_prevalence_line_lies_at_the_prevalence(result: ReleasedResult):
@@ -87,6 +91,14 @@ def test_figures_are_plain_json_without_a_fixed_theme(result: ReleasedResult):
         text = json.dumps(chart.figure)
         assert "template" not in chart.figure["layout"]
         assert "#" not in text  # colours are custom properties only
+
+
+def test_every_chart_stands_once_on_the_page_of_a_result(world: World):
+    page = signed_in(world, "clinician").get(reverse("result", args=["icu-death", "job-0001"]))
+
+    names = [chart.name for chart in page.context["charts"]]
+    assert names == ["roc", "precision-recall", "calibration", "odds-ratios", "convergence"]
+    assert [page.content.decode().count(f'data-chart="figure-{name}"') for name in names] == [1] * len(names)
 
 
 def test_convergence_says_whether_the_fit_has_settled():

@@ -10,6 +10,7 @@ from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.test_pages import text
 from tests.pages.test_today import waits
+from tests.words.raises import html
 
 PROOF = {"domain": "ulsan.example.org", "approval_number": "IRB 2026-04", "approval_date": "2026-04-01"}
 
@@ -47,7 +48,7 @@ def test_registration_with_a_taken_short_name_says_so_at_the_field(empty: World)
     response = Client().post(reverse("register"), {**data, "contact_email": "y@example.org"})
 
     assert response.status_code == 422
-    assert "the short name is taken" in response.content.decode()
+    assert html("people.short_name_taken", slug="daegu")[1:] in response.content.decode()
 
 
 def test_overview_of_a_new_study_asks_for_what_waits_for_the_custodian(empty: World):

@@ -14,6 +14,7 @@ from hospitals.people.models import ApiToken, Role
 from hospitals.words import page_words
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
+from tests.words.raises import html
 from training.jobs.models import Job
 
 STUDY = "icu-death"
@@ -136,7 +137,7 @@ def test_batch_that_a_job_computes_on_is_kept(world: World):
     response = signed_in(world, "coordinator").post(address, {"confirm": "batch-0002"})
 
     assert response.status_code == 409
-    assert "computes on it" in response.content.decode()
+    assert html("batches.in_use", batch="batch-0002", job=world.jobs["running"].name)[1:] in response.content.decode()
 
 
 def test_token_is_shown_once_and_kept_only_as_a_hash(world: World):
@@ -298,7 +299,7 @@ def test_result_begins_with_a_sentence_with_its_interval(world: World):
 def test_suppressed_hospital_says_why_in_place_of_numbers(world: World):
     page = text(signed_in(world, "clinician"), "result", "job-0001")
 
-    assert "suppressed: fewer than 20 deaths or survivors" in page
+    assert html("disclosure.few_held_out_here", minimum=20) in page
 
 
 def test_results_show_pools_against_test_hospitals(world: World):
@@ -312,7 +313,9 @@ def test_result_of_an_unfinished_job_is_not_found_in_words(world: World):
     response = signed_in(world, "clinician").get(reverse("result", args=[STUDY, "job-0005"]))
 
     assert response.status_code == 404
-    assert "nothing was released" in response.content.decode()
+    assert (
+        html("jobs.no_result", job="job-0005", state=Job.objects.get(number=5).state)[1:] in response.content.decode()
+    )
 
 
 @pytest.mark.parametrize("chart", ["roc", "precision-recall", "calibration", "odds-ratios", "convergence"])

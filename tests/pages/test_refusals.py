@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import escape
 from pydantic import ValidationError
 
 from hefed.core.errors import PolicyRefused
 from hefed.core.learning.disclosure import refuse_differencing
 from hefed.core.protocol.requests import Answer, CohortPart, Request
+from hefed.core.words.catalogue.policy import ENTRIES
 from hefed.custodian.desk import deciding, policy
 from hefed.custodian.desk.policy import Policy
 from hefed.custodian.keeping.records import BatchRecord
@@ -49,6 +49,15 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "minimum_events": lambda: policy.check_events(Policy(minimum_events=10), 9),
     "disclosure.small_cell": lambda: refuse_differencing([part(rows=900)], [[part("batch-0002", rows=893)]]),
 }
+
+
+BAD_FILE = {"policy.missing", "policy.toml", "policy.setting"}
+
+
+def test_every_refusal_of_the_policy_is_among_these():
+    codes = {entry.code for entry in ENTRIES} - BAD_FILE
+
+    assert codes == {f"policy.{setting}" for setting in REFUSALS} - {"policy.disclosure.small_cell"}
 
 
 def caught(act: Callable[[], None]) -> PolicyRefused:
@@ -139,8 +148,8 @@ def test_refusal_is_shown_with_its_rule_and_what_to_do(world: World, role: str, 
 
     page = signed_in(world, role).get(reverse(name, args=args)).content.decode()
 
-    assert escape(page_words("policy.minimum_rows"))[1:] in page
-    assert "it has … rows" in page
+    assert html("policy.minimum_rows")[1:] in page
+    assert "…" in html("policy.minimum_rows"), "the numbers stay with the custodian"
     assert "on the key holders' own page" in page
     assert "Fewest patients of a pool" in page
     assert "<code>minimum_rows</code>" in page

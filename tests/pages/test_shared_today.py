@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from hefed.core.words import Said
 from hefed.front.today import waiting_for
 from hospitals.keys.models import KeyHolder, KeySet
 from hospitals.people.entry import visit_of
@@ -17,6 +18,7 @@ from hospitals.studies.services import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.pages.share_scene import share_key
+from tests.words.raises import html
 from training.jobs.launching import estimate
 from training.jobs.models import CustodianRequest, ShareAnswer
 from training.study_state import StudyState
@@ -29,6 +31,14 @@ def shared(world: World) -> KeySet:
     KeyHolder.objects.update(last_seen_at=None)
     see("seoul", "daegu")
     return key
+
+
+def said_of(threshold: int) -> Said:
+    return Said("keys.of_hospitals", threshold=threshold, parties=3)
+
+
+def custody_differs(wanted: int, found: Said) -> str:
+    return html("keys.custody_differs", wanted=said_of(wanted), found=found)
 
 
 def see(*slugs: str, ago: timedelta = timedelta()) -> None:
@@ -149,7 +159,7 @@ def test_launch_form_says_before_the_button_that_hospitals_are_away_or_the_key_i
 
     world.study.key_threshold, world.study.key_parties = 3, 3
     (line,) = [line for line in estimate(StudyState.read(world.study), chosen).blockers if "held" in line]
-    assert line.endswith("the study says that 3 of 3 hospitals can open, and with this key 2 of 3 hospitals can.")
+    assert line.endswith(f"{custody_differs(3, said_of(2))}.")
 
 
 def test_administrator_reads_how_many_are_away(world: World, shared: KeySet):
@@ -187,4 +197,4 @@ def test_key_that_is_not_held_as_decided_is_named_to_everybody_who_can_do_someth
     assert ("The key is not held as the study says", True) in waits(world)
     text = page(world, "keys", role="project_administrator")
     assert "This key is not held as the study says" in text
-    assert "The study says that 2 of 3 hospitals can open, and with this key one custodian can." in text
+    assert f"{custody_differs(2, Said('keys.one_custodian'))}."[1:] in text

@@ -4,13 +4,16 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from hospitals.audit.models import AuditEvent
-from hospitals.people.models import Invitation, Membership, Role
+from hospitals.people.models import Invitation, Membership, Role, User
 from hospitals.people.permissions import roles
 from tests.pages.conftest import signed_in
-from tests.pages.factory import World
+from tests.pages.factory import PASSWORD, World
+from tests.people.signing_in import sign_in
+from tests.words.raises import html
 
 PAGE = "/administrators/"
 
@@ -41,7 +44,7 @@ def test_second_invitation_of_the_same_address_is_refused_on_the_page(empty: Wor
     answer = client.post(f"{PAGE}invite/", {"email": "Mallory@example.org"})
 
     assert answer.status_code == 422
-    assert "waits already" in answer.content.decode()
+    assert html("people.invitation_waits", email="Mallory@example.org")[1:] in answer.content.decode()
     assert client.post(f"{PAGE}invite/", {"email": "no address"}).status_code == 422
 
 
@@ -73,3 +76,38 @@ def test_role_of_a_study_cannot_be_ended_here(empty: World):
 
     assert signed_in(empty, "platform_administrator").post(f"{PAGE}{role.pk}/remove/").status_code == 404
     assert Membership.objects.filter(pk=role.pk).exists()
+
+
+# ---- the first one, from a terminal ----------------------------------------------------------------------------------
+
+
+def test_first_administrator_of_a_new_server_chooses_a_password_by_mail(
+    db, settings, capsys: pytest.CaptureFixture[str], client: Client
+):
+    settings.HEFED_PUBLIC_URL = "https://hefed.example.org"
+    call_command("create_administrator", "root1", "root1@example.org")
+    assert "https://hefed.example.org/account/password/reset/" in capsys.readouterr().out
+
+    client.post("/account/password/reset/", {"email": "root1@example.org"})
+    link = re.search(r"/account/password/reset/key/\S+", mail.outbox[0].body).group(0)
+    form = client.get(link).url
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    sign_in(client, "root1")
+
+    assert client.get(PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "problem"),
+    [
+        ("root1", "nowhere", "nowhere is not an e-mail address"),
+        ("root1", "Mallory@example.org", "Mallory@example.org has a sign-in"),
+        ("mallory", "root1@example.org", "cannot use the name mallory"),
+        ("root\n1", "root1@example.org", "control"),
+    ],
+)
+def test_administrator_who_cannot_be_made_is_refused_in_words(empty: World, name: str, email: str, problem: str):
+    before = User.objects.count()
+    with pytest.raises(CommandError, match=problem):
+        call_command("create_administrator", name, email)
+    assert User.objects.count() == before

@@ -16,7 +16,7 @@ from hospitals.audit.record import System, digest_of, record
 from hospitals.audit.selectors import Wanted, audit_page, wanted_events
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
-from tests.words.raises import text
+from tests.words.raises import html, text
 
 AUDIT = "/studies/icu-death/audit/"
 
@@ -179,4 +179,4 @@ def test_platform_administrator_sees_events_of_no_study(empty: World):
     page = signed_in(empty, "platform_administrator").get("/audit/", {"what": "institution.approved"}).content.decode()
 
     assert page.count('<code class="small">institution.approved</code>') == 3
-    assert page.count("Institution approved") == 3
+    assert page.count(html("events.institution_approved")[1:]) == 3

@@ -17,7 +17,7 @@ from hospitals.people.permissions import Unauthorised
 from hospitals.people.tokens import issue_token, token_of
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
-from tests.words.raises import says
+from tests.words.raises import html, says
 
 FORM = {
     "name": "Busan Harbour Clinic",
@@ -64,7 +64,8 @@ def test_approval_waits_for_the_confirmed_address(empty: World, registered: str)
     answer = decide(empty, "approve")
 
     assert answer.status_code == 422
-    assert "is not confirmed" in answer.content.decode()
+    refusal = html("people.address_not_confirmed", institution="busan", email=FORM["contact_email"])
+    assert refusal[1:] in answer.content.decode()
 
 
 def test_administrator_reads_everything_and_approves(empty: World, registered: str):

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hefed.core.errors import BadInput
+from hefed.core.words import Said
 from hospitals.audit.models import AuditEvent
 from hospitals.people.models import Invitation, Membership, Role, User
 from hospitals.people.services import act_for
@@ -15,7 +16,7 @@ from hospitals.studies.models import StudyInstitution
 from hospitals.studies.services import grant_role
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
-from tests.words.raises import says
+from tests.words.raises import html, says
 from training.releases.selectors import acts_for
 
 PEOPLE = "/studies/icu-death/people/"
@@ -105,7 +106,7 @@ def test_who_acts_for_an_institution_needs_one(empty: World, role: str):
     answer = signed_in(empty, "project_administrator").post(f"{PEOPLE}invite/", data)
 
     assert answer.status_code == 422
-    assert "no institution is chosen" in answer.content.decode()
+    assert html("people.no_institution_chosen", role=Said(f"people.{role}"))[1:] in answer.content.decode()
 
 
 def test_nobody_is_made_platform_administrator_by_a_project_administrator(empty: World):

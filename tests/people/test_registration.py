@@ -20,7 +20,7 @@ from tests.pages import cohort
 from tests.pages.conftest import signed_in
 from tests.pages.factory import World
 from tests.people.test_institutions import FORM
-from tests.words.raises import says
+from tests.words.raises import html, says
 
 
 def register(slug: str, name: str = "", address: str = "203.0.113.7", **changed: str):
@@ -147,7 +147,7 @@ def test_text_of_several_lines_may_have_them_and_nothing_else(empty: World):
 def test_word_of_the_program_is_no_short_name(empty: World, slug: str):
     answer = register(slug)
     assert answer.status_code == 422
-    assert "choose another" in answer.content.decode()
+    assert html("people.short_name_reserved", slug=slug)[1:] in answer.content.decode()
     boss = empty.people["platform_administrator"]
     with says("people.short_name_reserved", BadInput):
         create_study(slug=slug, name="X", question="Y", dictionary_csv=cohort.DICTIONARY, profile="N14_L9", by=boss)
@@ -161,7 +161,7 @@ def test_short_name_that_differs_in_capitals_only_is_taken(empty: World, slug: s
     answer = register(slug)
 
     assert answer.status_code == 422
-    assert "is taken" in answer.content.decode()
+    assert html("people.short_name_taken", slug=slug)[1:] in answer.content.decode()
     with pytest.raises(IntegrityError), transaction.atomic():
         Institution.objects.create(slug=slug, name="X", country="KR", contact_name="X", contact_email="x@example.org")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -172,7 +172,7 @@ def test_name_that_differs_in_capitals_and_blanks_only_is_taken(empty: World):
     answer = register("seoul-2", "SEOUL  university hospital")
 
     assert answer.status_code == 422
-    assert "is taken" in answer.content.decode()
+    assert html("people.institution_name_taken", name="SEOUL university hospital")[1:] in answer.content.decode()
 
 
 def test_name_of_a_refused_registration_is_free_and_is_not_approved_twice(empty: World):

@@ -68,7 +68,9 @@ def test_administrator_does_not_invite_herself_as_custodian(empty: World):
     answer = signed_in(empty, "project_administrator").post(f"{STUDY}people/invite/", data)
 
     assert answer.status_code == 422
-    assert "nobody is both" in answer.content.decode()
+    roles = {"role": Said("people.custodian"), "held": Said("people.project_administrator")}
+    refusal = html("studies.roles_exclude", user="alice", where="icu-death", **roles)
+    assert refusal[1:] in answer.content.decode()
     assert not Invitation.objects.exists()
 
 

@@ -140,7 +140,7 @@ def test_rejection_and_withdrawal_end_it_with_a_reason(job: Job, release: Releas
     ended = reject_release(release=release, reason="A small group can be recognised.", by=gina)
 
     assert (ended.state, ended.ended_by, ended.reason) == ("rejected", gina, "A small group can be recognised.")
-    with pytest.raises(Conflict, match="it is “rejected” for good"):
+    with says("server.no_move_left", Conflict, thing=release.name, old=Said("server.state_rejected")):
         change_release(release=release, wish=wish(), by=alice)
     again = ask(job, alice)
     assert withdraw_release(release=again, reason="The job is run again.", by=alice).state == "withdrawn"

@@ -11,6 +11,7 @@ from hefed.custodian.keeping.ledger import Entry, Ledger
 from hospitals.people.models import User
 from tests.pages.factory import World
 from tests.pages.release_scene import CUSTODIAN, approve, publication
+from tests.words.raises import pattern, text
 from training.jobs.models import CustodianRequest
 from training.releases.models import Release
 from training.releases.publication import publish_release
@@ -50,30 +51,30 @@ def verify(folder: Path, *entries: Entry) -> None:
 def test_publication_that_both_know_passes(published: Release, tmp_path: Path, capsys):
     verify(tmp_path, entry(published))
 
-    assert "0 answers, 1 publication, chain whole; both tell the same" in capsys.readouterr().out
+    assert text("audit.same_as_ledger", answers=0, publications=1) in capsys.readouterr().out
 
 
 def test_publication_in_the_sentence_of_an_earlier_version_passes(published: Release, tmp_path: Path, capsys):
     sentence = f"digest {current_version(published).digest}; version 1; items coefficients; asked by a; approved by b"
     verify(tmp_path, entry(published, rule=sentence))
 
-    assert "both tell the same" in capsys.readouterr().out
+    assert text("audit.same_as_ledger", answers=0, publications=1) in capsys.readouterr().out
 
 
 def test_publication_that_the_custodian_never_sent_is_found(published: Release, tmp_path: Path):
-    with pytest.raises(CommandError, match=f"{published.name}: the server's log has a publication, the custodian sent"):
+    with pytest.raises(CommandError, match=pattern("audit.publication_not_sent", release=published.name)):
         verify(tmp_path, Entry(event="started"))
 
 
 def test_publication_that_the_servers_log_hides_is_found(release: Release, tmp_path: Path):
-    with pytest.raises(CommandError, match=f"{release.name}: the custodian published it, the server's log does not"):
+    with pytest.raises(CommandError, match=pattern("audit.publication_unknown", release=release.name)):
         verify(tmp_path, entry(release))
 
 
 def test_publication_that_the_server_refused_need_not_be_in_its_log(release: Release, tmp_path: Path, capsys):
     verify(tmp_path, entry(release), entry(release, event="conflict", rule="it was withdrawn"))
 
-    assert "both tell the same" in capsys.readouterr().out
+    assert text("audit.same_as_ledger", answers=0, publications=1) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -81,5 +82,5 @@ def test_publication_that_the_server_refused_need_not_be_in_its_log(release: Rel
     [{"job": "job-0001"}, {"request": "release-0009"}, {"rule": released("ab")}, {"rule": "digest ab; version 1"}],
 )
 def test_publication_told_differently_is_found(published: Release, tmp_path: Path, change: dict[str, str]):
-    with pytest.raises(CommandError, match="names another release, job or signed digest"):
+    with pytest.raises(CommandError, match=pattern("audit.other_release")):
         verify(tmp_path, entry(published, **change))

@@ -1,5 +1,6 @@
 """``deploy/nginx.conf``: read by rules of nginx's own, and served by the real nginx where there is one."""
 
+import json
 import os
 import re
 import shutil
@@ -39,7 +40,8 @@ def without_comments() -> str:
 
 
 def locations() -> list[Location]:
-    blocks = re.findall(r"location (~ )?(\S+) \{([^}]*)\}", without_comments())
+    """Those that an address leads to; a body of braces belongs to the words of an error."""
+    blocks = re.findall(r"location (~ )?([^@\s]\S*) \{([^}]*)\}", without_comments())
     return [Location(pattern, bool(regular), _directives(body)) for regular, pattern, body in blocks]
 
 
@@ -51,9 +53,15 @@ def location_of(path: str) -> Location:
     return regular[0] if regular else max(prefixes, key=lambda one: len(one.pattern))
 
 
+def refusals() -> dict[int, dict[str, object]]:
+    """What nginx itself answers to programs, by status."""
+    said = re.findall(r"return (\d+) '(.*)';", without_comments())
+    return {int(status): json.loads(body) for status, body in said}
+
+
 def server_directives() -> dict[str, str]:
     """Of the TLS server, without its locations."""
-    server = without_comments().split("server {")[1]
+    server = re.sub(r"'.*'", "", without_comments()).split("server {")[1]
     return _directives(re.sub(r"location [^{]*\{[^}]*\}", "", server))
 
 

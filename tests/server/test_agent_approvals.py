@@ -173,7 +173,13 @@ def test_a_no_after_which_the_server_takes_no_yes_is_on_the_hospitals_ledger(
     agents.poll(1)
     run(3, "reject", release.name, "--reason", " ", fails="who rejects says why")
     run(3, "reject", release.name, "--reason", "Wait for the ethics committee.")
-    run(3, "approve", release.name, answers="y\n", fails="West hospital rejected version 1 already")
+    run(
+        3,
+        "approve",
+        release.name,
+        answers="y\n",
+        fails=text("approvals.verdict_final", name=release.name, hospital="West hospital", number=1),
+    )
     lines = list(read_lines(agents.holders[2].custodian.home.ledger))[-3:]
     assert [(line.event, line.outcome) for line in lines] == [
         ("release-verdict", "reject"),
@@ -185,6 +191,7 @@ def test_a_no_after_which_the_server_takes_no_yes_is_on_the_hospitals_ledger(
 def test_releases_that_nobody_asked_about_or_a_single_custodians_directory_are_refused(
     agents: Agents, run: Run, release: Release, tmp_path: Path
 ) -> None:
-    run(2, "show", "release-0009", fails="it waits for no hospital's approval")
-    agents.holders[1].custodian.home.path.joinpath("sharing.json").unlink()
-    run(2, "list", fails="it holds no share of a key")
+    run(2, "show", "release-0009", fails=text("releases.waits_for_no_hospital", release="release-0009"))
+    home = agents.holders[1].custodian.home.path
+    home.joinpath("sharing.json").unlink()
+    run(2, "list", fails=text("releases.no_share", path=str(home)))

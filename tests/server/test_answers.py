@@ -4,19 +4,21 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from hefed.core.ckks.backend import Encryptor
 from hefed.core.protocol import envelope
 from hefed.core.protocol.envelope import Label
 from hefed.core.protocol.lead import HEADER
-from hefed.core.words import Said
+from hefed.core.words import Fact, Said
 from hefed.core.words import words as words_of
 from hefed.custodian.sharing.lead import KeyVoice
 from hospitals.institutions.models import Institution
 from tests.server.cohort import PROFILE
 from tests.server.conftest import STUDY, Api
 from tests.server.training import deliver
+from tests.words.raises import answers
 from training.jobs.models import CustodianRequest, Job, Round
 from training.jobs.services import launch_job
 
@@ -39,18 +41,29 @@ def answer(to: CustodianRequest, items: list[bytes], **fields: Any) -> bytes:
 
 
 Post = Callable[[CustodianRequest, bytes], tuple[int, str]]
+Posted = Callable[[CustodianRequest, bytes], httpx.Response]
 
 
 @pytest.fixture
-def post(published: Api, voice: KeyVoice) -> Post:
-    """As the custodian's program posts it, signed; gives status and error."""
+def posted(published: Api, voice: KeyVoice) -> Posted:
+    """As the custodian's program posts it, signed."""
 
-    def signed(request: CustodianRequest, body: bytes) -> tuple[int, str]:
+    def signed(request: CustodianRequest, body: bytes) -> httpx.Response:
         header = {HEADER: voice.statement("answer", request.name, body, request.payload_sha256)}
-        response = published.post(f"custodian/requests/{request.name}/answer", content=body, headers=header)
-        return response.status_code, response.json()["error"] if response.content else ""
+        return published.post(f"custodian/requests/{request.name}/answer", content=body, headers=header)
 
     return signed
+
+
+@pytest.fixture
+def post(posted: Posted) -> Post:
+    """Status and error."""
+
+    def told(request: CustodianRequest, body: bytes) -> tuple[int, str]:
+        response = posted(request, body)
+        return response.status_code, response.json()["error"] if response.content else ""
+
+    return told
 
 
 def coefficients(encryptor: Encryptor, level: int, count: int = 8) -> list[bytes]:
@@ -82,25 +95,49 @@ def test_failed_fit_ends_the_job_with_the_custodians_code(post: Post, waiting):
     assert (job.state, job.reason) == (Job.State.FAILED, "fit.collinear")
 
 
-WRONG: list[tuple[int, int, dict[str, Any], str]] = [
-    (7, 8, {"outcome": "next", "next": GRADIENT, "payload_sha256": "0" * 64}, "it answers"),
-    (7, 8, {"outcome": "next", "next": GRADIENT, "request": "request-0001"}, "it answers"),
-    (7, 7, {"outcome": "next", "next": GRADIENT}, "7 items"),
-    (8, 8, {"outcome": "next", "next": GRADIENT}, "items"),
-    (7, 8, {"outcome": "next", "next": {"kind": "hessian", "sigmoid": {**SPEC, "degree": 31}}}, "cannot follow"),
-    (7, 8, {"outcome": "next", "next": {"kind": "gradient", "sigmoid": None}}, "sigmoid"),
-    (1, 0, {"outcome": "next"}, "other parts"),
-    (1, 0, {"outcome": "admitted"}, "does not go with"),
-    (1, 0, {"outcome": "result"}, "does not go with"),
-    (1, 0, {"outcome": "refused"}, "no reason"),
-    (1, 0, {"outcome": "cheated"}, "field outcome"),
+WRONG: list[tuple[int, int, dict[str, Any], str, dict[str, Fact]]] = [
+    (
+        7,
+        8,
+        {"outcome": "next", "next": GRADIENT, "payload_sha256": "0" * 64},
+        "jobs.answer_other",
+        {"payload": "0" * 16},
+    ),
+    (
+        7,
+        8,
+        {"outcome": "next", "next": GRADIENT, "request": "request-0001"},
+        "jobs.answer_other",
+        {"given": "request-0001"},
+    ),
+    (7, 7, {"outcome": "next", "next": GRADIENT}, "jobs.answer_items", {"found": 7, "expected": 8}),
+    (8, 8, {"outcome": "next", "next": GRADIENT}, "jobs.answer_items", {"found": 8, "expected": 8}),
+    (
+        7,
+        8,
+        {"outcome": "next", "next": {"kind": "hessian", "sigmoid": {**SPEC, "degree": 31}}},
+        "jobs.answer_order",
+        {"next": "hessian"},
+    ),
+    (
+        7,
+        8,
+        {"outcome": "next", "next": {"kind": "gradient", "sigmoid": None}},
+        "jobs.answer_sigmoid",
+        {"kind": "gradient"},
+    ),
+    (1, 0, {"outcome": "next"}, "jobs.answer_parts", {"outcome": "next"}),
+    (1, 0, {"outcome": "admitted"}, "jobs.answer_outcome", {"outcome": "admitted"}),
+    (1, 0, {"outcome": "result"}, "jobs.answer_outcome", {"outcome": "result"}),
+    (1, 0, {"outcome": "refused"}, "jobs.answer_no_reason", {"outcome": "refused"}),
+    (1, 0, {"outcome": "cheated"}, "jobs.answer_field", {"place": "outcome"}),
 ]
 
 
-def test_answer_that_does_not_fit_is_422(post: Post, waiting, encryptor):
-    for level, count, fields, words in WRONG:
-        status, error = post(waiting, answer(waiting, coefficients(encryptor, level, count), **fields))
-        assert (status, words in error) == (422, True), (fields, error)
+def test_answer_that_does_not_fit_is_422(posted: Posted, waiting, encryptor):
+    for level, count, fields, code, facts in WRONG:
+        body = answer(waiting, coefficients(encryptor, level, count), **fields)
+        answers(posted(waiting, body), 422, code, **facts)
     assert CustodianRequest.objects.get(pk=waiting.pk).state == CustodianRequest.State.WAITING
 
 

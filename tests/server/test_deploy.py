@@ -37,6 +37,14 @@ def test_documented_settings_pass_the_deployment_check(documented: dict[str, str
     assert result.returncode == 0, result.stderr
 
 
+def test_documented_settings_count_rate_limits_at_the_default_broker(documented: dict[str, str]):
+    """.env.example leaves REDIS_URL out: both must mean the same broker."""
+    words = "from django.conf import settings; print(settings.REDIS_URL, settings.CACHES['default']['LOCATION'])"
+    broker, cache = manage("shell", "--no-imports", "--command", words, **documented).stdout.split()
+    assert broker == cache
+    assert broker.startswith("redis://")
+
+
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
@@ -47,9 +55,11 @@ def test_documented_settings_pass_the_deployment_check(documented: dict[str, str
         ({"HEFED_BEHIND_PROXY": "0"}, "hefed.W005"),
         ({"HEFED_PROXIES": "0"}, "hefed.W006"),
         ({"HEFED_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "hefed.W007"),
+        ({"HEFED_EMAIL_BACKEND": ""}, "hefed.W007"),
         ({"HEFED_SHARED_CACHE": "0"}, "hefed.W008"),
         ({"HEFED_REQUIRE_MFA": "0"}, "hefed.W010"),
         ({"HEFED_S3_BUCKET": "blobs"}, "hefed.W001"),
+        ({"HEFED_S3_BUCKET": "blobs", "DATABASE_URL": "", "REDIS_URL": ""}, "hefed.W001"),
     ],
 )
 def test_missing_setting_is_named_with_what_to_do(documented: dict[str, str], changed: dict[str, str], complaint: str):

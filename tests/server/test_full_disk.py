@@ -16,6 +16,7 @@ from django.utils import timezone
 from tenacity import wait_none
 
 from hefed.core.errors import RemoteFailed
+from hefed.core.words import Said
 from hefed.encryptor.batchfile import BatchReader, BatchWriter
 from hefed.encryptor.client import PATIENCE, HospitalClient
 from hefed.encryptor.upload import Sending
@@ -27,6 +28,7 @@ from tests.server.cohort import Upload
 from tests.server.conftest import Api
 from tests.server.small_disk import SmallDisk, mounted
 from tests.server.training import deliver
+from tests.words.raises import answers, holds, says
 from training.jobs.models import Chunk, CustodianRequest
 from training.jobs.sweeping import sweep
 
@@ -104,8 +106,7 @@ def test_disk_that_fills_while_bytes_arrive_is_said_and_keeps_what_arrived(disk:
 
     refused = north.append(batch, 0, 0, block)
 
-    assert refused.status_code == 507
-    assert refused.json()["error"].startswith("cannot store anything: the server's disk is full; ")
+    answers(refused, 507, "server.disk_full")
     kept = north.get(f"batches/{batch}").json()["blocks"][0]
     assert (kept["state"], 0 < kept["received_bytes"] < len(block)) == ("partial", True)
     disk.empty()
@@ -178,8 +179,9 @@ def test_command_line_says_that_the_disk_is_full_and_the_same_command_goes_on(
     disk: SmallDisk, hospital: HospitalClient, reader: BatchReader, upload: Upload, broker
 ):
     disk.fill(leave_bytes=len(upload.blocks[0]) + 50_000)
-    with pytest.raises(RemoteFailed, match="the server's disk is full; .*run the same command again"):
+    with says("server.unreachable", RemoteFailed, what="block 1", advice=Said("server.check_network")) as refused:
         send(hospital, reader, Sending(piece_bytes=50_000))
+    assert holds(refused.value.said, "server.disk_full")
     disk.empty()
     assert send(hospital, reader, Sending(piece_bytes=50_000)).state == "checking"
     assert [bytes_of(block) for block in Block.objects.all()] == upload.blocks

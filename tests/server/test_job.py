@@ -126,7 +126,7 @@ def test_batch_of_a_running_job_cannot_be_withdrawn(study, admin, admitted):
 
     launch(study, admin, "north")
     batch = Batch.objects.get(institution__slug="north")
-    with pytest.raises(Conflict, match="job-0001 computes on it"):
+    with says("batches.in_use", Conflict, batch="batch-0001", job="job-0001"):
         withdraw_batch(batch=batch, reason="consent", by=admin)
 
 

@@ -18,6 +18,7 @@ from hefed.rehearsal.memory import Memory
 from hefed.rehearsal.parties import CeremonyParty, Hospitals, OneCustodian, ShareParty, agreed_threshold
 from hefed.rehearsal.pipeline import Plan, Rehearsal
 from hefed.rehearsal.stack import Program, ServerConfig
+from tests.words.raises import pattern, says
 
 PROFILE = "INSECURE_TEST_N12_L9"
 
@@ -111,7 +112,7 @@ def test_a_rehearsal_goes_on_with_the_key_it_began_with(tmp_path: Path):
     rehearsal(tmp_path, "ABC", threshold=1)
 
     assert rehearsal(tmp_path, "ABC").threshold == 1
-    with pytest.raises(BadInput, match="key of this --workdir was made for 1"):
+    with says("rehearsal.threshold_began", BadInput, threshold=2, began=1):
         rehearsal(tmp_path, "ABC", threshold=2)
 
 
@@ -127,13 +128,20 @@ def test_rehearse_refuses_a_threshold_that_cannot_be_before_it_starts_anything(
     words = [word for name in "ABC" for word in ("--hospital", f"{name}={tables[name]}")]
     places = ["--dictionary", str(tables["dictionary"]), "--workdir", str(tmp_path), "--report", str(tmp_path / "r")]
 
-    with pytest.raises(CommandError, match=f"cannot rehearse: {asked} hospitals must open together and 3 take part"):
+    refusal = pattern("rehearsal.threshold", threshold=int(asked), hospitals=3)
+    with pytest.raises(CommandError, match=refusal):
         call_command("rehearse", *words, *places, "--threshold", asked)
 
     assert not (tmp_path / "logs").exists()
 
 
-@pytest.mark.parametrize(("names", "why"), [(("A", "pooled"), "is a word of the program"), (("A", "a"), "is taken")])
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (("A", "pooled"), pattern("people.short_name_reserved", slug="pooled")),
+        (("A", "a"), pattern("rehearsal.name_taken", name="a")),
+    ],
+)
 def test_rehearse_refuses_names_that_results_would_confuse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], why: str
 ):

@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from hefed import settings
+from hefed.core.words import Said
+from hefed.middleware import error_body
 from tests.server import nginx
-from tests.server.slow_clients import BLOCK, FORM, HEADER, UNVERIFIED, longest_answer_seconds, slow_clients
+from tests.server.slow_clients import BLOCK, FORM, HEADER, UNVERIFIED, connected, longest_answer_seconds, slow_clients
 
 PAGES, UPLOADS = "http://hefed_pages", "http://hefed_uploads"
 BIG_BODIES = (
@@ -58,6 +60,11 @@ def test_sign_in_is_limited_by_address():
 def test_http2_is_asked_for_in_words_that_debian_12_knows():
     assert "http2 on" not in nginx.without_comments()
     assert "listen 443 ssl http2;" in nginx.without_comments()
+
+
+def test_programs_read_what_nginx_refuses_in_the_words_of_the_api():
+    codes = {413: "server.too_large", 429: "server.too_often", 502: "server.failed"}
+    assert nginx.refusals() == {status: error_body(Said(code)) for status, code in codes.items()}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +127,19 @@ def answered(client: socket.socket) -> bytes:
 def test_size_of_bodies_is_limited_by_what_an_address_takes(site: str, path: str, size: int, status: int):
     method = "PUT" if "keys" in path else "POST"
     assert httpx.request(method, site + path, content=b"x" * size, verify=UNVERIFIED).status_code == status
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("method", "path", "size"),
+    [("POST", "api/v1/batches", 20_000_000), ("PUT", "api/v1/custodian/keys/public", 700_000_000)],
+)
+def test_program_that_sends_too_much_is_told_in_json(site: str, method: str, path: str, size: int):
+    with connected(urlsplit(site)) as client:
+        client.sendall(f"{method} /{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode())
+        answer = client.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b'{"error": ' in answer
 
 
 @pytest.mark.processes

@@ -174,7 +174,8 @@ def launch_in_the_absence_of_two(hospitals: Hospitals, study, admin: User) -> Jo
     """The job waits and its page says for whom; with one of the two back it goes on."""
     hospitals.signal(signal.SIGSTOP, "south", "west")
     job = launch(study, admin)
-    hospitals.until(lambda: "No answer yet: South hospital, West hospital" in page_of(job, admin))
+    for name in ("South hospital", "West hospital"):
+        hospitals.until(lambda name=name: f"No answer yet: {name}" in page_of(job, admin))
     hospitals.until(lambda: noted("agent.answers_missing") in page_of(job, admin))
     assert not is_answered(job, 0)
     hospitals.signal(signal.SIGCONT, "south")

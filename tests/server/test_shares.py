@@ -36,6 +36,7 @@ from tests.custodian.consortium import identities, key_files, name_everywhere, p
 from tests.server.cohort import encrypt_batch, simulate_hospital
 from tests.server.conftest import STUDY, Api, Directories
 from tests.server.training import client_of, deliver, plain_client
+from tests.words.raises import answers, says
 from training.jobs.models import CustodianNote, CustodianRequest, HandOver, Job, ShareAnswer
 from training.jobs.services import launch_job
 from training.releases.models import Release
@@ -158,14 +159,11 @@ def test_a_notice_that_no_hospital_signed_or_one_without_a_share_in_use_is_refus
 ) -> None:
     outsider = identities(tmp_path_factory.mktemp("outsider"), 1, STUDY)[0]
     response = put_notice(agents, protocol.sign(agents.notice, outsider.signing))
-    assert (response.status_code, "no hospital of that sharing signed it" in response.json()["error"]) == (422, True)
+    answers(response, 422, "keys.not_of_the_sharing")
     key = agents.notice.sharing.key_fingerprint
     taken_over = SharingNotice(sharing=sharing_of(plan([outsider, agents.people[1]]), key, epoch=2), lead=1)
     response = put_notice(agents, protocol.sign(taken_over, outsider.signing))
-    assert (response.status_code, "North hospital has no share of the sharing in use" in response.json()["error"]) == (
-        403,
-        True,
-    )
+    answers(response, 403, "keys.no_share_in_use", hospital="North hospital")
 
 
 def put_notice(agents: Agents, signed: protocol.Signed) -> httpx.Response:
@@ -181,11 +179,11 @@ def test_a_newer_sharing_counts_when_two_say_so_and_an_older_or_one_of_another_k
     assert study.key_sets.get().sharing["epoch"] == 1
     agents.say(3, newer)
     assert study.key_sets.get().sharing["epoch"] == 2
-    with pytest.raises(Conflict, match="sharing 1 of the key came before 2"):
+    with says("keys.sharing_too_old", Conflict, epoch=1, known=2):
         agents.say(1, agents.notice)
     other = SharingNotice(sharing=sharing_of(plan(agents.people), "0" * 64), lead=1)
     response = put_notice(agents, protocol.sign(other, agents.people[0].signing))
-    assert (response.status_code, "the sharing is of key 00000000" in response.json()["error"]) == (422, True)
+    answers(response, 422, "keys.sharing_of_another_key", found="0" * 16)
 
 
 def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
@@ -200,15 +198,15 @@ def test_only_the_lead_posts_the_answer_and_the_log_says_which_hospital_it_was(
     )
     payload = request.payload_sha256
     statements = {
-        "": "nobody signed it",
-        south.statement("answer", request.name, forged, payload): "somebody else signed it",
-        north.statement("answer", request.name, b"another answer", payload): "signed for something else",
-        north.statement("answer", "request-0002", forged, payload): "signed for something else",
-        north.statement("report", request.name, forged, payload): "signed for something else",
+        "": "jobs.lead_unsigned",
+        south.statement("answer", request.name, forged, payload): "jobs.lead_other",
+        north.statement("answer", request.name, b"another answer", payload): "jobs.lead_other",
+        north.statement("answer", "request-0002", forged, payload): "jobs.lead_other",
+        north.statement("report", request.name, forged, payload): "jobs.lead_other",
     }
-    for statement, fact in statements.items():
+    for statement, code in statements.items():
         response = plain_client(agents.tokens[1]).post(path, content=forged, headers={HEADER: statement})
-        assert (response.status_code, fact in response.json()["error"]) == (403, True), response.json()
+        answers(response, 403, code, lead="North hospital")
     assert waiting() == request
     agents.poll(2, 1)
     event = AuditEvent.objects.get(action="request.answered")
@@ -224,7 +222,7 @@ def test_only_the_lead_speaks_of_releases_and_leaves_notes(agents: Agents, admin
         "publication": {"release": release.name, "version": 1, "digest": "0" * 64, "items": [ITEM]},
     }[what]
     refused = plain_client(agents.tokens[1]).post(f"custodian/releases/{release.name}/{what}", json=body)
-    assert (refused.status_code, "which is North hospital" in refused.json()["error"]) == (403, True)
+    answers(refused, 403, "jobs.lead_unsigned", lead="North hospital")
     assert plain_client(agents.tokens[1]).post("custodian/note", json={"code": "agent.daily_limit"}).status_code == 403
     agents.clients[0].speaking(agents.holders[0].voice).note(NoteMessage(code="agent.daily_limit"))
     assert CustodianNote.objects.get().text == "agent.daily_limit"
@@ -235,17 +233,18 @@ def test_an_answer_that_no_seat_signed_or_for_another_request_is_refused(agents:
     fields = {"sharing": agents.notice.sharing.digest, "point": 2, "request": request.name, "refused": "policy.kinds"}
     note = PartialNote(payload_sha256=request.payload_sha256, **fields)
     forged = protocol.sign(note, agents.people[2].signing)
-    assert "no hospital of the sharing in use signed it" in put(agents, request, forged)
+    assert put(agents, request, forged) == "jobs.share_stranger"
     moved = protocol.sign(note.model_copy(update={"payload_sha256": "0" * 64}), agents.people[1].signing)
-    assert "it was made for another request" in put(agents, request, moved)
+    assert put(agents, request, moved) == "jobs.share_other_request"
     assert put(agents, request, protocol.sign(note, agents.people[1].signing)) == ""
     assert ShareAnswer.objects.get().refused == "policy.kinds"
 
 
 def put(agents: Agents, request: CustodianRequest, signed: protocol.Signed) -> str:
+    """The code of the refusal, nothing for none."""
     path = f"custodian/requests/{request.name}/partial"
     response = plain_client(agents.tokens[1]).put(path, content=signed.model_dump_json())
-    return response.json()["error"] if response.content else ""
+    return response.json()["code"] if response.content else ""
 
 
 def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(agents: Agents, hospital: Api) -> None:
@@ -260,7 +259,7 @@ def test_a_second_answer_of_a_hospital_replaces_the_first_and_a_late_one_is_409(
     assert first != second
     assert not Blob.objects.filter(pk=first).exists()
     agents.poll(1)
-    with pytest.raises(Conflict, match="it is answered; drop this answer"):
+    with says("jobs.request_closed", Conflict, name=request.name, state="answered"):
         agents.clients[1].put_partial(request.name, body.model_dump_json().encode())
 
 
@@ -294,7 +293,7 @@ def test_a_job_goes_on_under_another_lead_and_every_ledger_tells_the_same_as_the
     launch_job(study=study, institutions=study.institutions.filter(slug="north"), by=admin)
     deliver(broker)
     former = agents.clients[0].speaking(agents.holders[0].voice)
-    with pytest.raises(NotAllowed, match="which is West hospital"):
+    with says("jobs.lead_other", NotAllowed, lead="West hospital"):
         former.post_answer(waiting().name, b"an answer of the hospital that led before")
 
 
@@ -352,12 +351,12 @@ def test_a_hand_over_waits_for_the_next_lead_and_is_deleted_once_that_says_so(
         agents.clients[0].put_hand_over(note.digest, data)
     assert [(info.note, info.taken) for info in agents.clients[2].hand_overs()] == [(note, False)]
     assert agents.clients[2].hand_over(note.digest) == data
-    with pytest.raises(NotAllowed, match="only West hospital, for which it is"):
+    with says("jobs.hand_over_taker", NotAllowed, name="West hospital"):
         agents.clients[0].speaking(agents.holders[0].voice).drop_hand_over(note.digest)
     for _ in range(2):
         agents.clients[2].speaking(agents.holders[2].voice).drop_hand_over(note.digest)
     assert [info.taken for info in agents.clients[0].hand_overs()] == [True]
-    with pytest.raises(Rejected, match="it was taken, and deleted here"):
+    with says("server.hand_over_taken", Rejected):
         agents.clients[2].hand_over(note.digest)
     assert Blob.objects.count() == before
     events = AuditEvent.objects.filter(action__startswith="lead.").order_by("number")
@@ -371,16 +370,16 @@ def test_an_older_hand_over_does_not_replace_a_newer_and_one_that_is_not_whole_i
     agents: Agents, handed: tuple[HandOverNote, bytes]
 ) -> None:
     note, data = handed
-    with pytest.raises(Rejected, match="it is not whole, or another than announced"):
+    with says("jobs.hand_over_torn", Rejected):
         agents.clients[0].put_hand_over(note.digest, data[:-1])
-    with pytest.raises(Rejected, match="the file is none"):
+    with says("protocol.no_hand_over", Rejected):
         agents.clients[0].put_hand_over(note.digest, b"nothing")
     stranger = protocol.sign(note, agents.people[1].signing).model_dump_json().encode()
-    with pytest.raises(Rejected, match="no hospital of the sharing in use signed it"):
+    with says("jobs.hand_over_stranger", Rejected):
         agents.clients[1].put_hand_over(note.digest, HAND_OVER_MAGIC + stranger + b"\n" + data.split(b"\n", 2)[2])
     place = agents.holders[0].handing
     newer = make(place, place.sharing.seats[1])
     agents.clients[0].put_hand_over(newer.digest, (place.home.path / FILE).read_bytes())
-    with pytest.raises(Conflict, match="it is number 1, and number 2 is known"):
+    with says("jobs.hand_over_old", Conflict, number=1, newest=2):
         agents.clients[0].put_hand_over(note.digest, data)
     assert HandOver.objects.count() == 1

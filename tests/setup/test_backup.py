@@ -11,6 +11,7 @@ from hefed.custodian.keeping.ledger import read_lines, verify
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.keeping.vault import WrongPassphrase, open_vault
 from tests.server.cohort import PROFILE
+from tests.words.raises import says
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -57,16 +58,25 @@ def test_token_stays_behind_and_files_are_the_owners_only(backup: Path, tmp_path
 
 
 def test_wrong_pass_phrase_restores_nothing(backup: Path, tmp_path: Path):
-    with pytest.raises(WrongPassphrase, match="pass phrase is wrong"):
+    with says("keeping.backup_passphrase", WrongPassphrase, path=str(backup)):
         restore_backup(backup, Home(tmp_path / "new"), "another pass phrase")
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kept", [0, 10, len(MAGIC) + 20, -1, -100_000])
-def test_truncated_backup_is_named_as_such(backup: Path, tmp_path: Path, kept: int):
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [
+        (0, "keeping.no_backup"),
+        (10, "keeping.no_backup"),
+        (len(MAGIC) + 20, "keeping.no_backup"),
+        (-1, "keeping.backup_cut"),
+        (-100_000, "keeping.backup_cut"),
+    ],
+)
+def test_truncated_backup_is_named_as_such(backup: Path, tmp_path: Path, kept: int, code: str):
     cut = tmp_path / "cut"
     cut.write_bytes(backup.read_bytes()[:kept])
-    with pytest.raises(BackupInvalid, match="cannot restore"):
+    with says(code, BackupInvalid, path=str(cut)):
         restore_backup(cut, Home(tmp_path / "new"), PASSPHRASE)
     assert not (tmp_path / "new").exists()
 
@@ -75,29 +85,29 @@ def test_changed_byte_is_noticed(backup: Path, tmp_path: Path):
     data = bytearray(backup.read_bytes())
     data[-1000] ^= 1
     (tmp_path / "changed").write_bytes(data)
-    with pytest.raises(WrongPassphrase, match="changed"):
+    with says("keeping.backup_passphrase", WrongPassphrase):
         restore_backup(tmp_path / "changed", Home(tmp_path / "new"), PASSPHRASE)
 
 
 def test_existing_home_is_never_overwritten(home: Home, backup: Path):
     before = home.vault.read_bytes()
-    with pytest.raises(BadInput, match="not empty"):
+    with says("keeping.restore_occupied", BadInput, path=str(home.path)):
         restore_backup(backup, home, PASSPHRASE)
     assert home.vault.read_bytes() == before
 
 
 def test_existing_backup_is_never_overwritten(home: Home, backup: Path):
-    with pytest.raises(BadInput, match="exists"):
+    with says("keeping.backup_exists", BadInput, path=str(backup)):
         write_backup(home, backup, PASSPHRASE)
 
 
 def test_backup_into_a_folder_that_is_not_there_is_one_sentence(home: Home, tmp_path: Path):
-    with pytest.raises(BadInput, match=r"No such file"):
+    with says("keeping.backup_unwritten", BadInput, why="No such file or directory"):
         write_backup(home, tmp_path / "no" / "file", PASSPHRASE)
 
 
 def test_missing_backup_file_is_one_sentence(tmp_path: Path):
-    with pytest.raises(BackupInvalid, match=r"correct --from"):
+    with says("keeping.backup_unread", BackupInvalid, why="No such file or directory"):
         restore_backup(tmp_path / "nothing", Home(tmp_path / "new"), PASSPHRASE)
 
 

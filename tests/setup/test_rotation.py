@@ -33,7 +33,7 @@ from tests.server.cohort import PROFILE, Upload, encrypt_batch
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
 from tests.setup.confirming import confirmed
-from tests.words.raises import says, text
+from tests.words.raises import answers, says, text
 from training.jobs.models import CustodianRequest, Job
 from training.jobs.services import launch_job
 
@@ -94,10 +94,8 @@ def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: I
 
 def test_old_ciphertext_is_refused_with_the_reason(old: Upload, custodian: InProcessCustodian, north: Api):
     rotated(custodian)
-    response = north.announce(old)
-    assert response.status_code == 422
-    assert "which was retired on" in response.json()["error"]
-    assert "encrypt the same table anew" in response.json()["error"]
+    today = timezone.now().date().isoformat()
+    answers(north.announce(old), 422, "batches.retired_key", key=old.manifest.key_fingerprint[:16], day=today)
 
 
 def test_nothing_is_taken_under_a_new_key_that_nobody_confirmed(
@@ -198,15 +196,15 @@ def test_rotation_waits_for_a_job_under_way(old: Upload, custodian: InProcessCus
 
 def test_expired_key_takes_no_upload(north: Api, upload: Upload):
     KeySet.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    response = north.announce(upload)
-    assert (response.status_code, "expired on" in response.json()["error"]) == (409, True)
+    expired_on = KeySet.objects.get().expires_at.date().isoformat()
+    answers(north.announce(upload), 409, "batches.key_expired", day=expired_on)
 
 
 def test_hospital_that_has_not_accepted_the_terms_cannot_upload(north: Api, upload: Upload, study: Study, admin: User):
     terms = publish_terms(study=study, text="Send encrypted rows only.", by=admin)
     refused: httpx.Response = north.announce(upload)
     accept_terms(terms=terms, institution=Institution.objects.get(slug="north"), by=admin)
-    assert (refused.status_code, "has not accepted version 1" in refused.json()["error"]) == (409, True)
+    answers(refused, 409, "batches.terms_not_accepted", version=1)
     assert north.announce(upload).status_code == 200
 
 

@@ -17,7 +17,9 @@ from hospitals.keys.selectors import ONE_CUSTODIAN
 from hospitals.people.models import User
 from hospitals.studies.facts import StudyFacts
 from hospitals.studies.models import Study, Terms
+from hospitals.studies.services import RULES as STUDY_RULES
 from hospitals.studies.services import (
+    THRESHOLDS,
     StudyName,
     add_institution,
     change_question,
@@ -33,15 +35,7 @@ from tests.custodian.cohort import DICTIONARY_CSV
 from tests.server.conftest import Api, ApiFor
 from tests.words.raises import says
 
-RULES = {
-    "minimum_rows": 80,
-    "small_cell": 9,
-    "round_to": 5,
-    "min_events": 20,
-    "curve_events": 8,
-    "agents_must_approve": 0,
-    "key_days": 90,
-}
+RULES = {name: getattr(Study(), name) for name in STUDY_RULES} | {"minimum_rows": 80, "small_cell": 9, "key_days": 90}
 ROWS = [variable.cells() for variable in DataDictionary.from_csv(DICTIONARY_CSV).variables]
 
 
@@ -72,8 +66,16 @@ def test_ready_draft_becomes_an_open_study_with_dictionary_version_1(ready: Stud
     assert AuditEvent.objects.filter(action="study.published", study="sepsis").exists()
 
 
-@pytest.mark.parametrize("missing", ["dictionary", "hospital", "custody", "terms"])
-def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str):
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("dictionary", "studies.dictionary_empty"),
+        ("hospital", "studies.nobody_invited"),
+        ("custody", "keys.nobody_decided"),
+        ("terms", "studies.no_terms"),
+    ],
+)
+def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, missing: str, code: str):
     if missing == "dictionary":
         ready.dictionary_draft.delete()
     elif missing == "hospital":
@@ -84,7 +86,7 @@ def test_draft_that_lacks_something_is_not_published(ready: Study, admin: User, 
     else:
         Terms.objects.filter(study=ready).delete()
     assert not set_up_state(StudyFacts(ready)).ready
-    with pytest.raises(Conflict, match="cannot publish"):
+    with says(code, Conflict):
         publish_study(study=ready, by=admin)
     assert Study.objects.get(pk=ready.pk).state == Study.State.DRAFT
 
@@ -114,7 +116,7 @@ def test_thresholds_of_a_published_study_only_become_stricter(ready: Study, admi
     assert Study.objects.get(pk=ready.pk).small_cell == 12
 
 
-@pytest.mark.parametrize("name", ["minimum_rows", "small_cell", "round_to", "min_events", "curve_events"])
+@pytest.mark.parametrize("name", THRESHOLDS)
 def test_no_threshold_goes_below_the_floor_in_service_or_database(draft: Study, admin: User, name: str):
     with says("studies.below_floor", BadInput, floor=5):
         change_rules(study=draft, rules={**RULES, name: 4}, by=admin)

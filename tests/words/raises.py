@@ -1,7 +1,9 @@
 """What tests expect to be said, by code and facts: rewording a message breaks no test."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 import pytest
 from django.utils.html import escape
@@ -9,6 +11,15 @@ from django.utils.html import escape
 from hefed.core.errors import HEFedError
 from hefed.core.words import Fact, Said, words
 from hefed.core.words.catalogue import CATALOGUE
+
+
+class Answer(Protocol):
+    """What an HTTP client of the API has received: httpx's response, or that of Django's test client."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    def json(self) -> Any: ...
 
 
 @contextmanager
@@ -38,10 +49,23 @@ def _all_said(said: Said) -> Iterator[Said]:
                 yield from _all_said(one)
 
 
+def answers(response: Answer, status: int, code: str, /, **facts: Fact) -> None:
+    """The API answered with this status and says this code, itself or in a fact, with at least these facts."""
+    body = response.json()
+    said = Said.from_json({"code": body["code"], "facts": body["facts"]})
+    assert (response.status_code, holds(said, code, **facts)) == (status, True), f"said {said}"
+    assert body["error"] == words(said)
+
+
 def text(code: str, language: str = "en", /, **facts: Fact) -> str:
     """The words of a code of the catalogue, for what a command prints or a message holds."""
     assert code in CATALOGUE, f"the catalogue has no {code}"
     return words(Said(code, **facts), language)
+
+
+def pattern(code: str, language: str = "en", /, **facts: Fact) -> str:
+    """A regular expression for the words of a code, whatever the facts are that are not given here."""
+    return re.escape(text(code, language, **facts)).replace("…", ".+")
 
 
 def html(code: str, language: str = "en", /, **facts: Fact) -> str:

@@ -42,13 +42,9 @@ _RULES: dict[str, Promise] = {
     "whole_batches": _("A job runs over whole batches, and a batch never changes"),
 }
 _FIXED = ("admitted", "order", "whole_batches")
-# The code of a reason -> its rule. tests/pages/test_refusals.py lets the desk's own code refuse and looks here.
+# The code of a reason -> its rule; ``policy.NAME`` is the rule NAME. tests/pages/test_refusals.py lets the desk's own
+# code refuse and looks here.
 _RULE_OF: dict[str, str] = {
-    "policy.kinds": "kinds",
-    "policy.institutions": "institutions",
-    "policy.pools": "pools",
-    "policy.minimum_rows": "minimum_rows",
-    "policy.minimum_events": "minimum_events",
     "disclosure.cohort_differs": "disclosure.small_cell",
     "disclosure.few_events": "disclosure.small_cell",
     "desk.not_admitted": "admitted",
@@ -82,9 +78,14 @@ class Refusal:
 
 def refusal_of(reason: str, outcome: str = "refused", earlier: str = "") -> Refusal:
     """``earlier``: the rule that was kept beside a sentence."""
-    named = _RULE_OF.get(reason) or (earlier if earlier in _RULES else "")
+    named = _RULE_OF.get(reason) or _setting_of(reason) or (earlier if earlier in _RULES else "")
     rule = _RULES.get(named, _OTHER.get(outcome, _OTHER["refused"]))
     return Refusal(reason, str(rule), "" if named in _FIXED else named)
+
+
+def _setting_of(reason: str) -> str:
+    area, _, setting = reason.partition(".")
+    return setting if area == "policy" and setting in _RULES else ""
 
 
 def accept_answer(*, request: CustodianRequest, path: Path, statement: str = "", by: Actor) -> None:

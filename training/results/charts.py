@@ -6,7 +6,7 @@ Colours are CSS custom properties (``var(--hospital-1)``): static/js/charts.js p
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import plotly.graph_objects as go
 from django.utils.translation import gettext
@@ -49,7 +49,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Chart:
-    """``reading`` says in words what the chart shows; ``header`` and ``rows`` hold every number in it."""
+    """``reading`` says in words what the chart shows; ``header`` and ``rows`` hold every number in it.
+
+    ``place``: on the page of a result, beside another curve, on a row of its own, or at the end beside its origin.
+    """
 
     name: str
     title: str
@@ -59,6 +62,7 @@ class Chart:
     rows: list[tuple[Cell, ...]]
     keys: list[Key] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    place: Literal["beside", "row", "end"] = "row"
     height: str = "square"  # class of the canvas: its size is reserved before the script runs
 
     @property
@@ -106,6 +110,7 @@ def roc(result: Drawable, members: list[HospitalMark], outcome: str) -> Chart:
         notes=_suppressions(result, members),
         header=("series", "false positive rate", "true positive rate"),
         rows=[(name, x, y) for name, _, curves in series for x, y in curves.roc],
+        place="beside",
     )
 
 
@@ -131,6 +136,7 @@ def precision_recall(result: Drawable, members: list[HospitalMark]) -> Chart:
             for name, _, curves in series
             for x, y in curves.precision_recall
         ],
+        place="beside",
     )
 
 
@@ -212,6 +218,7 @@ def convergence(points: list[RoundPoint], stop_below: float) -> Chart:
         reading=words.convergence_reading([point.criterion for point in measured if point.criterion], stop_below),
         header=("round", "kind", "stopping criterion", "repeated"),
         rows=[(point.number, point.kind, point.criterion, "yes" if point.repeated else "no") for point in points],
+        place="end",
         height="short",
     )
 

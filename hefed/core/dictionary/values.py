@@ -24,18 +24,21 @@ INFINITY = Said("table.cell_infinity")
 NUMBER = Said("table.cell_number")
 NEGATIVE = Said("table.cell_negative")
 TEXT = Said("table.cell_text")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _MISSING_WORDS = frozenset(
     ("na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "-", "?", "missing", "unknown", "<na>")
 )
 _CLASSES: tuple[tuple[Said, str], ...] = (
     (INFINITY, r"[+-]?(?:inf|infinity)"),
-    (Said("table.cell_date"), r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?"),
-    (Said("table.cell_comma"), r"[+-]?\d[\d.]*(?:,\d+)+(?:\.\d+)?"),
-    (NEGATIVE, rf"-(?=[\d.]){_NUMBER.removeprefix('[+-]?')}"),
+    (
+        Said("table.cell_date"),
+        r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\.?(?:[ T].*)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?",
+    ),
+    (Said("table.cell_comma"), r"[+-]?[0-9][0-9.]*(?:,[0-9]+)+(?:\.[0-9]+)?"),
+    (NEGATIVE, rf"-(?=[0-9.]){_NUMBER.removeprefix('[+-]?')}"),
     (NUMBER, _NUMBER),
     (Said("table.cell_comparison"), rf"[<>≤≥~]=?\s*{_NUMBER}"),
-    (Said("table.cell_unit"), rf"{_NUMBER}\s*[^\d\s.,;:/-]+.*"),
+    (Said("table.cell_unit"), rf"{_NUMBER}\s*[^0-9\s.,;:/-]+.*"),
 )
 _PATTERNS = tuple((value_class, re.compile(pattern, re.IGNORECASE)) for value_class, pattern in _CLASSES)
 _REMEDIES = {

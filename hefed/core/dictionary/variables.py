@@ -31,8 +31,8 @@ INTERCEPT = "intercept"
 MISSING = "missing"
 MAX_TEXT = 1 << 20
 _YES, _NO = ("yes", "1", "true"), ("no", "0", "false", "")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
 
 @dataclass(frozen=True)

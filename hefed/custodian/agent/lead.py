@@ -15,7 +15,7 @@ from hefed.core.protocol.threshold import PartialInfo, PartialNote, PartialOpeni
 from hefed.core.protocol.uploads import StudyPackage
 from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree
 from hefed.core.threshold.shamir import Point
-from hefed.core.words import Said
+from hefed.core.words import Said, words
 from hefed.custodian.agent.alone import Speaker
 from hefed.custodian.agent.contact import Failures, Presenting
 from hefed.custodian.agent.encrypting import CoefficientEncryptor
@@ -249,7 +249,7 @@ class Awaiting:
             _log.error("%s", error)
             self._unusable.add(digest)
             return False
-        _log.info("took over from %s: %s", self._place.name(taken.note.giver), taken.counts)
+        _log.info("took over from %s: %s", self._place.name(taken.note.giver), words(taken.counts))
         drop(self._client, digest)
         return True
 

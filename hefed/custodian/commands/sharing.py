@@ -20,6 +20,7 @@ from hefed.custodian.commands.terminal import (
     ServerOption,
     TokenOption,
     connect,
+    in_words,
     new_passphrase,
     read_passphrase,
     say,
@@ -377,7 +378,7 @@ def _from_file(holder: ShareHolder, source: Path) -> Taken:
 
 
 def _say(taken: Taken, seat: Seat) -> None:
-    say(f"{seat.card.name} took over: {taken.counts}. Digest of the hand-over:")
+    say(f"{seat.card.name} took over: {in_words(taken.counts)}. Digest of the hand-over:")
     say(grouped(taken.note.digest))
     for fingerprint in taken.left_out:
         say(f"Left out: the approver's key {grouped(fingerprint[:16])}, which was distrusted here.")

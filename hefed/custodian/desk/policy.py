@@ -1,5 +1,6 @@
 """What a custodian's policy allows, and the cohorts that it has answered for."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -16,10 +17,10 @@ from hefed.core.protocol.requests import CohortPart, Request
 from hefed.core.protocol.uploads import StudyRules
 from hefed.custodian.keeping.records import BatchRecord, JobRecord
 
-DEFAULT_TEXT = """\
+DEFAULT_TEXT = f"""\
 # What this custodian answers. Read anew for every request; a change needs no restart.
 
-kinds = ["admission", "moments", "gradient", "hessian", "evaluation"]
+kinds = {json.dumps(list(KINDS))}
 minimum_rows = 50          # training rows of a pool
 minimum_events = 10        # deaths among them, known once the moments are opened
 requests_per_day = 5000    # per UTC day; later ones wait for the next day

@@ -303,12 +303,12 @@ def lead_named(institution: str) -> Entry:
     return Entry(event="lead-named", rule=Said("keeping.rule_lead", institution=institution))
 
 
-def lead_handed(note: HandOverNote, taker: str, counts: str | Said) -> Entry:
+def lead_handed(note: HandOverNote, taker: str, counts: Said) -> Entry:
     rule = Said("keeping.rule_handed", number=note.number, taker=taker, counts=counts, digest=note.digest)
     return Entry(event="lead-handed", rule=rule)
 
 
-def lead_taken(note: HandOverNote, giver: str, counts: str | Said) -> Entry:
+def lead_taken(note: HandOverNote, giver: str, counts: Said) -> Entry:
     rule = Said("keeping.rule_taken", number=note.number, giver=giver, counts=counts, digest=note.digest)
     return Entry(event="lead-taken", rule=rule)
 

@@ -18,6 +18,7 @@ from hefed.core.protocol.base import Message, Slug
 from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.core.protocol.signing import unseal
 from hefed.core.protocol.threshold import Seat, Sharing, seal, sign, verify
+from hefed.core.words import Said
 from hefed.custodian.keeping import records
 from hefed.custodian.keeping.files import write_private
 from hefed.custodian.keeping.ledger import Ledger, read_lines
@@ -75,11 +76,15 @@ class HandOver(Message):
         yield from (sealed.request for sealed in self.sealed)
         yield from (record.publication.release for record in self.publications)
 
-    def counts(self) -> str:
-        under_way = sum(job.expects is not None for job in self.jobs)
-        return (
-            f"{len(self.batches)} batches, {len(self.jobs)} jobs ({under_way} under way), {len(self.sealed)} sealed "
-            f"results, {len(self.publications)} publications, {len(self.trusted)} keys of approvers"
+    def counts(self) -> Said:
+        return Said(
+            "keeping.hand_over_counts",
+            batches=len(self.batches),
+            jobs=len(self.jobs),
+            under_way=sum(job.expects is not None for job in self.jobs),
+            sealed=len(self.sealed),
+            publications=len(self.publications),
+            keys=len(self.trusted),
         )
 
 
@@ -106,7 +111,7 @@ class Taken:
     """What came of a hand-over. ``left_out``: fingerprints that people here distrusted before."""
 
     note: HandOverNote
-    counts: str
+    counts: Said
     left_out: tuple[str, ...]
 
 

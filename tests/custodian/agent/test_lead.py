@@ -21,7 +21,7 @@ from tests.custodian.agents import leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead
 from tests.custodian.scene import Consortium, coefficients
-from tests.words.raises import holds
+from tests.words.raises import holds, says
 
 
 @pytest.mark.parametrize("other", [2, 3])
@@ -164,9 +164,9 @@ def test_answers_reach_the_lead_sealed(consortium: Consortium) -> None:
 
 def test_a_lead_must_hold_a_share_and_must_be_named(consortium: Consortium, tmp_path: Path) -> None:
     sharing = consortium.holders[0].sharing
-    with pytest.raises(BadInput, match="it holds no share; choose one of north, south, west"):
+    with says("sharing.lead_holds_no_share", BadInput, institution="east", names=("north", "south", "west")):
         naming(tmp_path, sharing, "east")
-    with pytest.raises(BadInput, match="nobody was named to lead"):
+    with says("sharing.nobody_leads", BadInput):
         read_lead(tmp_path, sharing)
 
 

@@ -15,6 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hefed.core.protocol.fingerprint import grouped
+from hefed.core.words import Fact, Said
 from hefed.custodian.__main__ import app
 from hefed.custodian.desk.policy import read_policy
 from hefed.custodian.keeping.ledger import LedgerBroken, read_lines
@@ -22,6 +23,7 @@ from hefed.custodian.keeping.store import Home
 from tests.custodian.conftest import NORTH, PASSPHRASE, reopened
 from tests.custodian.fake_server import PROFILE, TOKEN, FakeServer, serving
 from tests.custodian.people import BORIS, CLARA
+from tests.words.raises import says, text
 
 WAIT_SECONDS = 120
 
@@ -94,35 +96,74 @@ def test_directory_of_a_custodian_is_its_owners_only(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "sentence"),
+    ("command", "code", "facts"),
     [
-        ("run {server} --home {home} --passphrase-file {dir}/wrong", "the pass phrase is wrong"),
-        ("run {server} --home {home} --passphrase-file {dir}/missing", "cannot read the pass phrase"),
-        ("run {server} --home {dir}/nowhere --passphrase-file {dir}/passphrase", "run `init` first"),
-        ("approve r1 --home {home} --passphrase-file {dir}/passphrase", "no result is held under that id"),
-        ("forget b1 --home {home} --passphrase-file {dir}/passphrase", "holds no sums of it"),
-        ("init --study demo --home {home} --passphrase-file {dir}/passphrase", "holds the key of a study"),
-        ("init --study demo --home {dir}/new --passphrase-file {dir}/short", "it has 5 characters and needs 12"),
+        (
+            "run {server} --home {home} --passphrase-file {dir}/wrong",
+            "keeping.passphrase",
+            {"path": "{home}/vault.json"},
+        ),
+        (
+            "run {server} --home {home} --passphrase-file {dir}/missing",
+            "commands.secret_unreadable",
+            {
+                "what": Said("commands.passphrase"),
+                "file": "{dir}/missing",
+                "why": "[Errno 2] No such file or directory: '{dir}/missing'",
+            },
+        ),
+        (
+            "run {server} --home {dir}/nowhere --passphrase-file {dir}/passphrase",
+            "policy.missing",
+            {"path": "{dir}/nowhere/policy.toml"},
+        ),
+        ("approve r1 --home {home} --passphrase-file {dir}/passphrase", "commands.no_held_result", {"request": "r1"}),
+        ("forget b1 --home {home} --passphrase-file {dir}/passphrase", "commands.no_sums", {"batch": "b1"}),
+        (
+            "init --study demo --home {home} --passphrase-file {dir}/passphrase",
+            "commands.holds_key",
+            {"path": "{home}/vault.json"},
+        ),
+        (
+            "init --study demo --home {dir}/new --passphrase-file {dir}/short",
+            "keeping.passphrase_short",
+            {"found": 5, "minimum": 12},
+        ),
         (
             "init --study demo --home {dir}/new --profile N9 --passphrase-file {dir}/passphrase",
-            "cannot use profile 'N9'",
+            "ckks.profile_unknown",
+            {"name": "N9", "known": (PROFILE, "N14_L9")},
         ),
-        ("publish {server} --home {dir}/nowhere", "run `init` first"),
-        ("approvers trust 12ab --institution x --home {home} --passphrase-file {dir}/passphrase", "not 64 hex digits"),
-        ("approvers trust {key} --institution a/b --home {home} --passphrase-file {dir}/passphrase", "its short name"),
-        ("approvers distrust {key} --home {home} --passphrase-file {dir}/passphrase", "nobody vouched for it"),
-        ("ledger verify --home {dir}/nowhere", "line 1: missing"),
+        ("publish {server} --home {dir}/nowhere", "keeping.no_vault", {"path": "{dir}/nowhere/vault.json"}),
+        (
+            "approvers trust 12ab --institution x --home {home} --passphrase-file {dir}/passphrase",
+            "protocol.fingerprint_length",
+            {"found": 4},
+        ),
+        (
+            "approvers trust {key} --institution a/b --home {home} --passphrase-file {dir}/passphrase",
+            "releases.no_institution",
+            {"institution": "a/b"},
+        ),
+        (
+            "approvers distrust {key} --home {home} --passphrase-file {dir}/passphrase",
+            "releases.nobody_vouched_here",
+            {"key": "abab abab abab abab"},
+        ),
+        ("ledger verify --home {dir}/nowhere", "commands.ledger_empty", {"ledger": "{dir}/nowhere/ledger.jsonl"}),
     ],
 )
 def test_command_that_cannot_work_says_why_and_exits_with_1(
-    home: Home, secrets: Path, command: str, sentence: str
+    home: Home, secrets: Path, command: str, code: str, facts: dict[str, Fact]
 ) -> None:
     (secrets / "wrong").write_text("another pass phrase altogether")
     (secrets / "short").write_text("short")
     server = f"--server http://127.0.0.1:9 --token-file {secrets}/token"
-    done = _in_process(*command.format(server=server, home=home.path, dir=secrets, key="ab" * 32).split())
+    places = {"home": home.path, "dir": secrets}
+    done = _in_process(*command.format(server=server, key="ab" * 32, **places).split())
     assert done.exit_code == 1
-    assert sentence in done.stderr
+    named = {name: fact.format(**places) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    assert text(code, **named) in done.stderr
 
 
 def test_keys_that_count_are_listed_trusted_and_distrusted(server: FakeServer, home: Home, secrets: Path) -> None:
@@ -135,10 +176,10 @@ def test_keys_that_count_are_listed_trusted_and_distrusted(server: FakeServer, h
     _in_process("approvers", "trust", CLARA.key.fingerprint, "--institution", "north", *words)
     listed = _in_process("approvers", "list", *words, *_at(server, secrets)).stdout
     assert f"{boris}\n    the server says: boris, boris@south.invalid, of south\n" in listed
-    assert "    vouched for here: Boris, of South\n    counts\n" in listed
-    assert "    vouched for here: no name, of north\n    counts, but for another institution" in listed
+    assert f"    vouched for here: Boris, of South\n    {text('releases.key_counts')}\n" in listed
+    assert f"    vouched for here: no name, of north\n    {text('releases.key_of_another')}" in listed
     assert _in_process("approvers", "distrust", boris, *words).exit_code == 0
-    assert "nobody vouched for it" in _in_process("approvers", "list", *words, *_at(server, secrets)).stdout
+    assert text("releases.key_not_vouched") in _in_process("approvers", "list", *words, *_at(server, secrets)).stdout
     assert [line.event for line in read_lines(home.ledger)][-3:] == ["trusted", "trusted", "distrusted"]
     assert "Boris" not in home.ledger.read_text()
 
@@ -150,12 +191,12 @@ def test_ledger_verify_exits_with_1_and_names_the_first_bad_line(home: Home, sec
     for words in ([], passphrase):
         done = _in_process("ledger", "verify", "--home", home.path, *words)
         assert done.exit_code == 1
-        assert "line 1: its hash does not match" in done.stderr
+        assert text("keeping.line_hash", line=1) in done.stderr
 
 
 def test_agent_refuses_to_start_on_a_broken_ledger(home: Home) -> None:
     home.ledger.write_text(home.ledger.read_text().replace("initialised", "published"))
-    with pytest.raises(LedgerBroken, match="line 1"):
+    with says("keeping.line_hash", LedgerBroken, line=1):
         reopened(home)
 
 
@@ -226,7 +267,7 @@ def test_agent_stops_cleanly_on_sigterm(
     _start(running, server, home, secrets)
     _wait(lambda: server.waiting == {})
     second = _custodian("run", "--home", home.path, *_at(server, secrets), "--passphrase-file", secrets / "passphrase")
-    assert (second.returncode, "another agent works in" in second.stderr) == (1, True)
+    assert (second.returncode, text("keeping.already_running", path=str(home.path)) in second.stderr) == (1, True)
     running[0].send_signal(signal.SIGTERM)
     assert running[0].wait(WAIT_SECONDS) == 0
     assert server.answer(request.request).outcome == "admitted"

@@ -50,6 +50,13 @@ VALUES = {
 FILES = {"out": "out", "source": "source", "plan": "plan", "dealings": "dealing", "keys": "keys", "cards": "card.json"}
 
 
+def test_every_command_stands_in_the_list_of_the_documentation():
+    text = (Path(__file__).resolve().parents[3] / "docs/custodian.md").read_text(encoding="utf-8")
+    listed = text.split("## All commands")[1]
+
+    assert [name for name in NAMES if f"`{name}`" not in listed] == []
+
+
 @pytest.fixture(scope="module")
 def home(template: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """One directory for all: no command here may change it."""

@@ -6,6 +6,7 @@ from hefed.core.errors import BadInput, PolicyRefused
 from hefed.core.learning.disclosure import Thresholds
 from hefed.core.protocol.base import RequestKind
 from hefed.core.protocol.requests import CohortPart, Request
+from hefed.core.words import Fact
 from hefed.custodian.desk.policy import (
     DEFAULT_TEXT,
     Policy,
@@ -72,16 +73,16 @@ def test_policy_allows_what_no_rule_forbids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "words"),
+    ("policy", "code", "facts"),
     [
-        (Policy(kinds=("admission",)), "the policy allows admission"),
-        (Policy(minimum_rows=501), "it has 500 rows and the policy asks for 501"),
-        (Policy(institutions=("north",)), "cannot open rows of south"),
-        (Policy(pools=(frozenset({"north"}),)), "cannot train on the pool north, south"),
+        (Policy(kinds=("admission",)), "policy.kinds", {"allowed": ("admission",)}),
+        (Policy(minimum_rows=501), "policy.minimum_rows", {"rows": 500, "minimum": 501}),
+        (Policy(institutions=("north",)), "policy.institutions", {"hospitals": ("south",), "allowed": ("north",)}),
+        (Policy(pools=(frozenset({"north"}),)), "policy.pools", {"pool": ("north", "south")}),
     ],
 )
-def test_policy_refuses_with_the_rule_in_words(policy: Policy, words: str) -> None:
-    with pytest.raises(PolicyRefused, match=words):
+def test_policy_refuses_with_the_rule_in_words(policy: Policy, code: str, facts: dict[str, Fact]) -> None:
+    with says(code, PolicyRefused, **facts):
         check_request(policy, _request())
 
 

@@ -10,7 +10,7 @@ from hefed.core.errors import BadInput
 from hefed.core.protocol.fingerprint import grouped
 from hefed.core.protocol.releases import Publication, ReleaseReport, ReleaseTask
 from hefed.core.protocol.signing import PublicJwk
-from hefed.core.words import Said, words
+from hefed.core.words import Fact, Said, words
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.backup import restore_backup, write_backup
 from hefed.custodian.keeping.ledger import Line, read_lines, rule_words, verify
@@ -36,7 +36,7 @@ from tests.custodian.people import (
     statement,
     task,
 )
-from tests.words.raises import says
+from tests.words.raises import holds, says
 
 
 def _record(person: Person, institution: str = "") -> TrustRecord:
@@ -82,10 +82,14 @@ def test_two_institutions_besides_the_requesters_let_the_items_out(
     assert publication.digest == statement(sealed).digest
     (line,) = _lines(home, "release")
     assert (line.request, line.job) == ("release-0001", "job-0001")
-    assert rule_words(line.rule) == (
-        f"digest {publication.digest}; version 1; items coefficients, metrics; "
-        f"asked by {ANNA.key.fingerprint} of north; "
-        f"approved by {BORIS.key.fingerprint} of south, {CLARA.key.fingerprint} of east; agents that approved: "
+    assert line.rule == Said(
+        "keeping.rule_release",
+        digest=publication.digest,
+        version=1,
+        items=("coefficients", "metrics"),
+        requester=f"{ANNA.key.fingerprint} of north",
+        approvers=(f"{BORIS.key.fingerprint} of south", f"{CLARA.key.fingerprint} of east"),
+        agents=(),
     )
     assert verify(home.ledger) > 0
 
@@ -156,27 +160,30 @@ def _case(sealed: SealedRecord, asked: ReleaseTask, today: date = TODAY, **trust
     return Case(asked, "demo", statement(sealed).digest, today, known)
 
 
+ANOTHER = "protocol.about_another"
 SEALED = sealed_record()
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "code", "facts"),
     [
-        ({"says": "request"}, "about another says (request, not approve)"),
-        ({"study": "other"}, "about another study (other, not demo)"),
-        ({"job": "job-0002"}, "about another job (job-0002, not job-0001)"),
-        ({"release": "release-0002"}, "about another release (release-0002, not release-0001)"),
-        ({"version": 2}, "about another version (2, not 1)"),
-        ({"digest": "0" * 64}, "about another digest (0000000000000000, not "),
-        ({"expires_on": TODAY - timedelta(days=1)}, "expired on 2026-11-23"),
+        ({"says": "request"}, ANOTHER, {"name": "says", "found": "request", "wanted": "approve"}),
+        ({"study": "other"}, ANOTHER, {"name": "study", "found": "other", "wanted": "demo"}),
+        ({"job": "job-0002"}, ANOTHER, {"name": "job", "found": "job-0002", "wanted": "job-0001"}),
+        ({"release": "release-0002"}, ANOTHER, {"name": "release", "found": "release-0002", "wanted": "release-0001"}),
+        ({"version": 2}, ANOTHER, {"name": "version", "found": "2", "wanted": "1"}),
+        ({"digest": "0" * 64}, ANOTHER, {"name": "digest", "found": "0" * 16}),
+        ({"expires_on": TODAY - timedelta(days=1)}, "releases.statement_expired", {"expires_on": "2026-11-23"}),
     ],
 )
-def test_approval_of_something_else_does_not_count(changes: dict[str, object], reason: str) -> None:
+def test_approval_of_something_else_does_not_count(
+    changes: dict[str, object], code: str, facts: dict[str, Fact]
+) -> None:
     asked = task(SEALED, BORIS).model_copy(update={"signers": [p.owner for p in (ANNA, BORIS, CLARA)]})
     wrong = asked.model_copy(update={"approvals": [*asked.approvals, CLARA.sign(statement(SEALED, **changes))]})
     verdict = judge(_case(SEALED, wrong))
     assert len(verdict.approvals) == 1
-    assert reason in words(verdict.reasons[0])
+    assert holds(verdict.reasons[0], code, **facts), verdict.reasons
     assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
 
 
@@ -398,4 +405,5 @@ def test_key_speaks_for_one_institution_until_it_is_distrusted(home: Home, custo
     trust(home, custodian.vault, grouped(EVE.key.fingerprint), institution="west", name="Eve")
     with says("releases.key_speaks_already", BadInput, institution="west"):
         trust(home, custodian.vault, EVE.key.fingerprint, institution="east", name="Eve")
-    assert [rule_words(line.rule) for line in _lines(home, "trusted")] == [f"key {EVE.key.fingerprint} of west"]
+    trusted = Said("keeping.rule_trusted", fingerprint=EVE.key.fingerprint, institution="west")
+    assert [line.rule for line in _lines(home, "trusted")] == [trusted]

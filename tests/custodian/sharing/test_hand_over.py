@@ -13,8 +13,9 @@ from hefed.core.protocol import threshold as protocol
 from hefed.core.protocol.lead import HAND_OVER_MAGIC, HandOverNote, read_hand_over
 from hefed.core.protocol.releases import OpenedItem, Publication
 from hefed.core.protocol.requests import Request
+from hefed.core.words import Said
 from hefed.custodian.agent.share import ShareHolder
-from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, rule_words, verify
+from hefed.custodian.keeping.ledger import Entry, Ledger, read_lines, verify
 from hefed.custodian.keeping.records import BatchRecord, JobRecord, PublicationRecord, SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Store
 from hefed.custodian.sharing.hand_over import FILE, Handing, HandOver, lead_without, make, take_hand_over
@@ -23,7 +24,7 @@ from tests.custodian.agents import holding, leading
 from tests.custodian.conftest import NORTH, SOUTH, pooled
 from tests.custodian.consortium import lead, name_everywhere
 from tests.custodian.scene import Consortium, coefficients
-from tests.words.raises import says
+from tests.words.raises import holds, says
 
 WEST_PLACE = 3
 
@@ -134,9 +135,14 @@ def test_keys_of_approvers_come_along_but_for_those_that_were_distrusted_here(co
     found = take_hand_over(west, io.BytesIO(handed(consortium)))
     assert found.left_out == (bad.fingerprint,)
     assert west.store.trusted() == {good.fingerprint: good}
-    last = [rule_words(line.rule) for line in read_lines(west.home.ledger)][-2:]
-    assert last[0] == f"key {good.fingerprint} of south, handed over by north"
-    assert last[1].startswith("hand-over 1 of north: 0 batches, 0 jobs (0 under way), 0 sealed results")
+    last = [line.rule for line in read_lines(west.home.ledger)][-2:]
+    assert last[0] == Said(
+        "keeping.rule_trusted_handed", fingerprint=good.fingerprint, institution="south", giver="north"
+    )
+    assert holds(last[1], "keeping.rule_taken", number=1, giver="north", counts=found.counts), last[1]
+    assert found.counts == Said(
+        "keeping.hand_over_counts", batches=0, jobs=0, under_way=0, sealed=0, publications=0, keys=2
+    )
 
 
 def sealed_and_published(salt: str) -> tuple[SealedRecord, PublicationRecord]:

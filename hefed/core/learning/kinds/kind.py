@@ -1,7 +1,7 @@
 """What every kind of round says of itself: its circuit, its totals, its place in a job, its cost and its words.
 
 A new kind is one subclass of ``TotalsKind`` and one entry in ``table.KINDS``. Instances have no state;
-``rounds.RoundCircuit`` joins a kind with a number of columns and a sigmoid.
+``table.RoundCircuit`` joins a kind with a number of columns and a sigmoid.
 """
 
 from abc import ABC, abstractmethod

@@ -253,6 +253,17 @@ ENTRIES: tuple[Entry, ...] = (
         ko="{taker}에게 인계 {number}: {counts}; 다이제스트 {digest}",
     ),
     entry(
+        "keeping.hand_over_counts",
+        en=(
+            "{batches|batch|batches}, {jobs|job|jobs} ({under_way} under way), {sealed|sealed result|sealed results}, "
+            "{publications|publication|publications}, {keys|key|keys} of approvers"
+        ),
+        ko=(
+            "배치 {batches}개, 작업 {jobs}개(진행 중 {under_way}개), 봉인된 결과 {sealed}개, 공개 {publications}개, "
+            "승인자 키 {keys}개"
+        ),
+    ),
+    entry(
         "keeping.rule_taken",
         en="hand-over {number} of {giver}: {counts}; digest {digest}",
         ko="{giver}의 인계 {number}: {counts}; 다이제스트 {digest}",

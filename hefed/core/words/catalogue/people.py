@@ -36,6 +36,21 @@ ENTRIES: tuple[Entry, ...] = (
         ko="{name}은(는) 쓸 수 없습니다: 이미 쓰는 사람이 있습니다; 다른 이름을 고르세요",
     ),
     entry(
+        "people.no_address",
+        en="cannot create the administrator: {email} is not an e-mail address; write it as name@example.org",
+        ko="관리자를 만들 수 없습니다: {email}은(는) 이메일 주소가 아닙니다; name@example.org처럼 쓰세요",
+    ),
+    entry(
+        "people.address_taken",
+        en="cannot create the administrator: {email} has a sign-in; let an administrator invite them on the pages",
+        ko="관리자를 만들 수 없습니다: {email}은(는) 이미 로그인 계정이 있습니다; 관리자가 페이지에서 초대하게 하세요",
+    ),
+    entry(
+        "people.administrator_created",
+        en="{name} is platform administrator; they choose a password at {page} and sign in",
+        ko="{name}은(는) 이제 플랫폼 관리자입니다; {page}에서 비밀번호를 정하고 로그인합니다",
+    ),
+    entry(
         "people.cannot_act_for",
         en=(
             "cannot act for {institution}: you have no role of project administrator that names no institution; see "

@@ -338,6 +338,11 @@ ENTRIES: tuple[Entry, ...] = (
         ko="{what}을(를) 위해 서버에 연결할 수 없습니다: {attempts}번 실패했습니다({why}); {advice}",
     ),
     entry(
+        "server.status",
+        en="status {status}: {why}",
+        ko="상태 {status}: {why}",
+    ),
+    entry(
         "server.check_address",
         en="check --server",
         ko="--server를 확인하세요",
