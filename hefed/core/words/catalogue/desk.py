@@ -17,11 +17,12 @@ ENTRIES: tuple[Entry, ...] = (
     entry(
         "desk.other_key",
         en=(
-            "cannot answer: study {study} uses the key {used}, this custodian holds {held}; use the --home of that key"
+            "cannot answer: study {study} uses the key {used}, this custodian holds {held}; use the --home of that key "
+            "or, if people replaced it on the Keys page, run `rotate`"
         ),
         ko=(
             "답할 수 없습니다: 연구 {study}은(는) 키 {used}를 쓰는데 이 키 관리자는 {held}를 가지고 있습니다; 그 "
-            "키의 --home을 쓰세요"
+            "키의 --home을 쓰거나, 키 페이지에서 바뀌었다면 `rotate`를 실행하세요"
         ),
     ),
     entry(
