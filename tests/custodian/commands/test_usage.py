@@ -48,6 +48,7 @@ VALUES = {
     "dealers": "1",
 }
 FILES = {"out": "out", "source": "source", "plan": "plan", "dealings": "dealing", "keys": "keys", "cards": "card.json"}
+FILES |= {"dictionary": "dictionary.csv"}
 
 
 @pytest.fixture(scope="module")
