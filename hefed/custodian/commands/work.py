@@ -90,6 +90,8 @@ def create_home(
     return header
 
 
+LIMITS = ("jobs_per_pool", "openings_per_cohort", "failures_per_hospital")
+
 app = typer.Typer(no_args_is_help=True)
 ledger_app = typer.Typer(help="The record of what was opened and why.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
@@ -214,7 +216,8 @@ def status(home: HomeOption) -> None:
         table = Table(show_header=False, box=None)
         table.add_row("study", f"{header.study} ({header.profile}), key made {header.created_at}")
         table.add_row("fingerprint", grouped(header.key_fingerprint))
-        table.add_row("policy", policy.model_dump_json(exclude={"disclosure"}))
+        table.add_row("policy", policy.model_dump_json(exclude={"disclosure", *LIMITS}))
+        table.add_row("limits", policy.model_dump_json(include={*LIMITS}))
         table.add_row("disclosure", policy.disclosure.model_dump_json())
         for outcome in sorted({line.outcome for line in lines}):
             table.add_row(outcome, str(sum(line.outcome == outcome for line in lines)))

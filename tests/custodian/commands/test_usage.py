@@ -48,6 +48,7 @@ VALUES = {
     "dealers": "1",
 }
 FILES = {"out": "out", "source": "source", "plan": "plan", "dealings": "dealing", "keys": "keys", "cards": "card.json"}
+FILES |= {"dictionary": "dictionary.csv"}
 
 
 def test_every_command_stands_in_the_list_of_the_documentation():
