@@ -67,7 +67,8 @@ _PART = {"batch": "batch-0001", "institution": "north", "rows": 400, "replaced":
 _PART |= {"held_out": 80}
 _SHARE_OF_BATCHES = {"institution": "north", "name": "North", "batches": 2, "patients": 800}
 _HOLDOUT = {"salt": "0f" * 16, "fraction": 0.2}
-_KEY = {"fingerprint": DIGEST, "published_at": "2026-11-24T12:00:00Z"}
+_KEY = {"fingerprint": DIGEST, "published_at": "2026-11-24T12:00:00Z", "proposed": False}
+_PROPOSAL = {"fingerprint": OTHER, "published_at": "2026-11-24T12:00:00Z", "complete": True, "agreed": ["north"]}
 _RULES = {
     "minimum_rows": 100,
     "small_cell": 10,
@@ -119,7 +120,12 @@ EXAMPLES: dict[str, Fields] = {
         "expires_at": "2027-01-01",
         "outdated": [_SHARE_OF_BATCHES],
         "jobs": ["job-0001"],
+        "proposals": [_PROPOSAL],
+        "cards": 2,
+        "previous": OTHER,
+        "undo_until": "2026-12-08T12:00:00Z",
     },
+    "requests.KeyProposal": _PROPOSAL,
     "envelope.Header": {
         "kind": "totals",
         "study": "mortality",
@@ -239,6 +245,14 @@ EXAMPLES: dict[str, Fields] = {
         "pieces": [COMPACT],
     },
     "threshold.Acceptance": {"format": "hefed-acceptance/1", "sharing": DIGEST, "point": 1, "share": OTHER},
+    "threshold.KeySuccession": {
+        "format": "hefed-succession/1",
+        "study": "mortality",
+        "sharing": DIGEST,
+        "point": 1,
+        "old": DIGEST,
+        "new": OTHER,
+    },
     "threshold.SharingNotice": {"sharing": _SHARING, "lead": 1},
     "threshold.PartialOpening": {
         "request": "request-0001",

@@ -1,15 +1,16 @@
 """Attacks by two pools a few patients apart, at a real agent on a small ring: nothing that happens in between helps."""
 
 from collections.abc import Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from hefed.core.protocol.requests import Replaced, Request
+from hefed.core.protocol.requests import Replaced, Request, RotationEffect
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
-from hefed.custodian.commands.work import _take_over, prepare
+from hefed.custodian.commands.rotation import prepare, rotate
 from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
@@ -90,7 +91,9 @@ def test_one_patient_less_under_a_new_key_opens_nothing(
     code: str,
 ) -> None:
     fresh = prepare(home, custodian.vault, PASSPHRASE)
-    _take_over(home, custodian.vault, fresh)
+    confirmed = RotationEffect(fingerprint=fresh.key_fingerprint, expires_at="", outdated=[], jobs=[])
+    agreed = cast(CustodianClient, SimpleNamespace(rotation=lambda: confirmed))
+    assert rotate(home, custodian.vault, agreed, PASSPHRASE).stands == "replaced"
     client.put_key("public", home.public_key)
     client.put_key("relinearisation", home.relinearisation_key)
     server.waiting.clear()

@@ -10,6 +10,7 @@ import pytest
 
 from hefed.core.errors import BadInput, HEFedError
 from hefed.core.protocol.releases import OpenedItem, Publication
+from hefed.core.protocol.requests import CohortPart
 from hefed.custodian.agent.loop import Agent
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import Entry, Ledger, LedgerBroken
@@ -17,9 +18,12 @@ from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.records import (
     AnswerRecord,
     BatchRecord,
+    FailureRecord,
     JobRecord,
+    PinRecord,
     PublicationRecord,
     SealedRecord,
+    SeenBatch,
     TrustRecord,
 )
 from hefed.custodian.keeping.store import FOLDERS, Home, Store, StoredAnswer, checked_id
@@ -31,6 +35,8 @@ from tests.custodian.fake_server import FakeServer
 ITEM = OpenedItem(item="metrics", salt="a" * 64, text="{}")
 JOB = JobRecord(job="j1", round=2, expects=None, cohort=[], columns=[], dictionary_digest="", optimiser=None)
 BATCH = BatchRecord(batch="b1", institution="north", rows=500, n_columns=1, sums=[1.0])
+SEEN = SeenBatch(part=CohortPart(batch="b2", institution="north", rows=500), admitted=1)
+PIN = PinRecord(fingerprint="d" * 64, pinned_at="2027-01-31T00:00:00Z")
 SEALED = SealedRecord(request="r1", job="j1", items=[ITEM], notes={})
 TRUST = TrustRecord(fingerprint="b" * 64, institution="south", name="Boris", trusted_at="")
 PUBLICATION = PublicationRecord(
@@ -51,12 +57,17 @@ ANSWER = StoredAnswer(
     ),
     b"posted bytes",
 )
+FAILED = StoredAnswer(ANSWER.record.model_copy(update={"job": "", "failed": "north"}), b"posted bytes")
+FAILURE = FailureRecord(request="r1", institution="north")
 
 # How each kind of file is written, and read again.
 WRITERS: dict[str, Callable[[Store], object]] = {
     "jobs": lambda store: store.keep_job(JOB),
     "answers": lambda store: store.keep_answer(ANSWER),
     "batches": lambda store: store.keep_batches([BATCH]),
+    "seen": lambda store: store.see([SEEN]),
+    "failures": lambda store: store.commit(FAILED),
+    "pins": lambda store: store.pin(PIN),
     "approvals": lambda store: store.approve("r1"),
     "sealed": lambda store: store.keep_sealed(SEALED),
     "approvers": lambda store: store.trust(TRUST),
@@ -66,6 +77,9 @@ READERS: dict[str, Callable[[Store], object]] = {
     "jobs": lambda store: store.job("j1"),
     "answers": lambda store: store.answer("r1"),
     "batches": lambda store: list(store.batches())[0],
+    "seen": lambda store: store.seen()[0],
+    "failures": lambda store: store.failures("north")[0],
+    "pins": lambda store: store.pinned(),
     "approvals": lambda store: store.approved("r1"),
     "sealed": lambda store: store.sealed("r1"),
     "approvers": lambda store: store.trusted()["b" * 64],
@@ -75,6 +89,9 @@ WRITTEN = {
     "jobs": JOB,
     "answers": ANSWER,
     "batches": BATCH,
+    "seen": SEEN,
+    "failures": FAILURE,
+    "pins": PIN.fingerprint,
     "approvals": True,
     "sealed": SEALED,
     "approvers": TRUST,
