@@ -17,7 +17,6 @@ from hefed.core.learning.disclosure import (
     Thresholds,
     hidden_cells,
     on_grid,
-    refuse_differencing,
     release,
     release_model,
     several,
@@ -25,7 +24,6 @@ from hefed.core.learning.disclosure import (
     significant,
 )
 from hefed.core.learning.fitting import Fit
-from hefed.core.protocol.requests import CohortPart
 from hefed.core.words import Said
 from tests.words.raises import says
 
@@ -146,61 +144,6 @@ def test_rounded_zero_has_no_sign() -> None:
 )
 def test_reasons_are_told_once_each_in_their_order(reasons: list[Said | str | None], expected: Said | str) -> None:
     assert several(reasons) == expected
-
-
-# ---- cohorts ---------------------------------------------------------------------------------------------------------
-
-
-def cohort(**rows: int) -> list[CohortPart]:
-    """Batches named ``institution_number``."""
-    return [CohortPart(batch=name, institution=name[0], rows=n) for name, n in rows.items()]
-
-
-NOW = cohort(a_1=500, b_1=300)
-
-
-@pytest.mark.parametrize(
-    ("earlier", "refused"),
-    [
-        (cohort(a_1=500, b_1=300), False),
-        (cohort(b_1=300, a_1=500), False),
-        (cohort(a_2=500, b_1=300), True),
-        (cohort(a_2=507, b_1=300), True),
-        (cohort(a_2=493, b_1=300), True),
-        (cohort(a_2=508, b_1=300), False),
-        (cohort(a_2=492, b_1=300), False),
-        (cohort(a_1=500, b_1=300, a_2=7), True),
-        (cohort(a_1=500, b_1=300, a_2=8), False),
-        (cohort(a_1=500, b_1=300, c_1=7), True),
-        (cohort(a_1=500, b_1=300, c_1=8), False),
-        (cohort(a_2=504, b_2=296), False),
-        (cohort(a_2=504, b_2=297), True),
-        (cohort(a_1=500), False),
-        (cohort(a_1=250, a_2=250, b_1=300), True),
-    ],
-)
-def test_cohorts_that_differ_by_seven_or_fewer_rows_are_not_both_released(
-    earlier: list[CohortPart], refused: bool
-) -> None:
-    for one, other in ((NOW, earlier), (earlier, NOW)):
-        if refused:
-            with says("disclosure.cohort_differs", PolicyRefused, small_cell=7, least=8):
-                refuse_differencing(one, [other])
-        else:
-            refuse_differencing(one, [other])
-
-
-def test_every_earlier_release_counts() -> None:
-    far, near = cohort(a_9=100), cohort(a_2=500, b_1=301)
-    refuse_differencing(NOW, [far, NOW])
-    with says("disclosure.cohort_differs", PolicyRefused, least=8):
-        refuse_differencing(NOW, [far, NOW, near])
-
-
-def test_first_release_and_stricter_study() -> None:
-    refuse_differencing(NOW, [])
-    with says("disclosure.cohort_differs", PolicyRefused, small_cell=20, least=21):
-        refuse_differencing(NOW, [cohort(a_2=520, b_1=300)], Thresholds(small_cell=20))
 
 
 # ---- model -----------------------------------------------------------------------------------------------------------
