@@ -111,7 +111,7 @@ def actor_words(actor: str) -> str:
     if kind == "user":
         return rest.partition(":")[2] or actor
     if kind == "token":
-        return page_words(Said("events.by_token", name=rest.partition(":")[2]))
+        return page_words(Said("audit.by_token", name=rest.partition(":")[2]))
     if actor == "system:visitor":
-        return page_words(Said("events.by_visitor"))
-    return page_words(Said("events.by_server", part=rest)) if kind == "system" else actor
+        return page_words(Said("audit.by_visitor"))
+    return page_words(Said("audit.by_server", part=rest)) if kind == "system" else actor

@@ -119,4 +119,19 @@ ENTRIES: tuple[Entry, ...] = (
         en="{release}: the server's log names another release, job or signed digest than the ledger",
         ko="{release}: 서버의 기록에 있는 공개, 작업 또는 서명된 다이제스트가 원장과 다릅니다",
     ),
+    entry(
+        "audit.by_token",
+        en="token {name}",
+        ko="토큰 {name}",
+    ),
+    entry(
+        "audit.by_visitor",
+        en="a visitor",
+        ko="방문자",
+    ),
+    entry(
+        "audit.by_server",
+        en="the server ({part})",
+        ko="서버({part})",
+    ),
 )

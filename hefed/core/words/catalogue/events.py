@@ -383,19 +383,4 @@ ENTRIES: tuple[Entry, ...] = (
         en="invited as {role}",
         ko="{role}(으)로 초대",
     ),
-    entry(
-        "events.by_token",
-        en="token {name}",
-        ko="토큰 {name}",
-    ),
-    entry(
-        "events.by_visitor",
-        en="a visitor",
-        ko="방문자",
-    ),
-    entry(
-        "events.by_server",
-        en="the server ({part})",
-        ko="서버({part})",
-    ),
 )
