@@ -13,7 +13,7 @@ from hospitals.people.permissions import roles
 from tests.pages.conftest import signed_in
 from tests.pages.factory import PASSWORD, World
 from tests.people.signing_in import sign_in
-from tests.words.raises import html
+from tests.words.raises import html, pattern
 
 PAGE = "/administrators/"
 
@@ -100,10 +100,10 @@ def test_first_administrator_of_a_new_server_chooses_a_password_by_mail(
 @pytest.mark.parametrize(
     ("name", "email", "problem"),
     [
-        ("root1", "nowhere", "nowhere is not an e-mail address"),
-        ("root1", "Mallory@example.org", "Mallory@example.org has a sign-in"),
-        ("mallory", "root1@example.org", "cannot use the name mallory"),
-        ("root\n1", "root1@example.org", "control"),
+        ("root1", "nowhere", pattern("people.no_address", email="nowhere")),
+        ("root1", "Mallory@example.org", pattern("people.address_taken", email="Mallory@example.org")),
+        ("mallory", "root1@example.org", pattern("people.username_taken", name="mallory")),
+        ("root\n1", "root1@example.org", pattern("people.control_character")),
     ],
 )
 def test_administrator_who_cannot_be_made_is_refused_in_words(empty: World, name: str, email: str, problem: str):

@@ -62,6 +62,7 @@ def test_http2_is_asked_for_in_words_that_debian_12_knows():
     assert "listen 443 ssl http2;" in nginx.without_comments()
 
 
+@pytest.mark.golden_words
 def test_programs_read_what_nginx_refuses_in_the_words_of_the_api():
     codes = {413: "server.too_large", 429: "server.too_often", 502: "server.failed"}
     assert nginx.refusals() == {status: error_body(Said(code)) for status, code in codes.items()}

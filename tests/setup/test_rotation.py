@@ -90,7 +90,7 @@ def test_old_batch_leaves_the_pool_and_says_what_to_do(old: Upload, custodian: I
     rotated(custodian)
     batch = Batch.objects.get()
     assert batch.state == Batch.State.OUTDATED
-    assert "encrypt the same table again under the new key" in page_words(batch.reason)
+    assert page_words(batch.reason) == text("batches.key_replaced")
     assert [share.train for share in StudyFacts(study).shares] == [0, 0, 0]
 
 

@@ -9,6 +9,7 @@ from tests.core.threshold.conftest import RING
 from tests.custodian.commands.test_sharing import cards, run, secret, taken
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.share_server import ShareServer, serving
+from tests.words.raises import pattern
 
 __all__ = ["cards", "secret", "taken"]
 
@@ -58,7 +59,7 @@ def test_hospitals_that_share_the_key_sign_for_another_one_and_are_told_who_is_a
         assert f"replace-key --home DIR --expect '{grouped(new)}'" in said
 
         sign = ("replace-key", *rest, "--expect", grouped(new))
-        run(*sign, "--home", taken[0], answers="n\n", fails="nothing was signed")
+        run(*sign, "--home", taken[0], answers="n\n", fails=pattern("commands.succession_not_agreed"))
         assert server.proposals == {new: []}
         said = run(*sign, "--home", taken[0], "--yes")
         assert "The key in use stays. Awaited: 1 more of the hospitals" in said
@@ -71,4 +72,4 @@ def test_hospitals_that_share_the_key_sign_for_another_one_and_are_told_who_is_a
 def test_no_hospital_signs_for_a_key_that_nobody_proposed(tmp_path: Path, taken: list[Path], secret: Path) -> None:
     with serving(ShareServer(cards=2)) as server:
         words = ("replace-key", *at(server, tmp_path, secret), "--expect", "ab" * 32, "--home", taken[0], "--yes")
-        run(*words, fails="the server has no such proposal")
+        run(*words, fails=pattern("commands.no_such_proposal"))

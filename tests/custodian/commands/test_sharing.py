@@ -18,6 +18,7 @@ from tests.custodian.conftest import NORTH, PASSPHRASE
 from tests.custodian.fake_server import TOKEN
 from tests.custodian.pinning import pinned
 from tests.custodian.share_server import ShareServer, serving
+from tests.words.raises import pattern
 
 NAMES = ("north", "south", "west")
 
@@ -103,17 +104,17 @@ def test_a_backup_of_a_hospital_brings_its_share_its_card_and_whom_it_named_to_a
 
 
 def test_a_ceremony_without_compared_cards_makes_nothing(tmp_path: Path, cards: list[Path]) -> None:
-    _ceremony(tmp_path, cards, answers="n\n", fails="the fingerprints were not compared")
+    _ceremony(tmp_path, cards, answers="n\n", fails=pattern("commands.fingerprints_not_compared"))
     assert not (tmp_path / "out").exists()
 
 
 def test_a_ceremony_with_a_card_missing_says_how_many(tmp_path: Path, cards: list[Path]) -> None:
-    _ceremony(tmp_path, cards[:2], fails="2 cards for 3 hospitals")
+    _ceremony(tmp_path, cards[:2], fails=pattern("commands.cards", cards=2, parties=3))
 
 
 def test_a_share_is_not_taken_on_a_digest_that_is_none(tmp_path: Path, cards: list[Path], secret: Path) -> None:
     home = ("--home", tmp_path / "north", "--passphrase-file", secret)
-    run("take", *home, "--from", tmp_path, "--expect", "1234", fails="not 64 hex digits")
+    run("take", *home, "--from", tmp_path, "--expect", "1234", fails=pattern("protocol.fingerprint_length", found=4))
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_agents_of_three_hospitals_publish_and_answer_from_the_command_line(
         assert [seat.point for seat in server.notice.sharing.seats] == [1, 2, 3]
         request = server.upload("b1", "north", *NORTH)
         for home in (taken[2], taken[0]):
-            run("run", "--home", home, *at, "--once", fails="nobody pinned")
+            run("run", "--home", home, *at, "--once", fails=pattern("commands.not_pinned"))
             pinned(Home(home), secret.read_text().strip())
             run("run", "--home", home, *at, "--once")
         assert server.answer(request.request).opened_by == ["north", "west"]
@@ -146,7 +147,7 @@ def test_agents_of_three_hospitals_publish_and_answer_from_the_command_line(
 def test_one_hospital_cannot_rotate_the_key_of_all(tmp_path: Path, taken: list[Path], secret: Path) -> None:
     (tmp_path / "token").write_text(TOKEN + "\n")
     at = ("--server", "http://127.0.0.1:9", "--token-file", tmp_path / "token", "--passphrase-file", secret)
-    run("rotate", "--home", taken[0], *at, fails="holds a share of a key; `reshare` renews the shares")
+    run("rotate", "--home", taken[0], *at, fails=pattern("sharing.not_rotated"))
 
 
 def test_an_agent_does_not_run_before_somebody_was_named_to_lead(
@@ -155,7 +156,7 @@ def test_an_agent_does_not_run_before_somebody_was_named_to_lead(
     (taken[1] / "lead.json").unlink()
     (tmp_path / "token").write_text(TOKEN + "\n")
     at = ("--server", "http://127.0.0.1:9", "--token-file", tmp_path / "token", "--passphrase-file", secret)
-    run("run", "--home", taken[1], *at, "--once", fails="nobody was named to lead")
+    run("run", "--home", taken[1], *at, "--once", fails=pattern("sharing.nobody_leads"))
 
 
 def test_the_lead_moves_by_a_file_and_is_not_taken_over_twice_or_while_the_agent_runs(
@@ -163,19 +164,19 @@ def test_the_lead_moves_by_a_file_and_is_not_taken_over_twice_or_while_the_agent
 ) -> None:
     words = [("--home", home, "--passphrase-file", secret) for home in taken]
     with sole_user(taken[0] / "run.lock"):
-        run("lead", "west", *words[0], fails="another agent works in")
-    run("lead", "west", *words[1], "--out", tmp_path / "file", fails="this hospital does not lead")
+        run("lead", "west", *words[0], fails=pattern("keeping.already_running"))
+    run("lead", "west", *words[1], "--out", tmp_path / "file", fails=pattern("commands.does_not_lead"))
     said = run("lead", "west", *words[0], "--out", tmp_path / "file")
     digest = digests(said)[0]
-    run("take-over", *words[2], "--from", tmp_path / "file", fails="waits for no hand-over")
+    run("take-over", *words[2], "--from", tmp_path / "file", fails=pattern("sharing.awaits_nobody"))
     assert "takes the hand-over of north" in run("lead", "west", *words[2])
     assert digest in run("take-over", *words[2], "--from", tmp_path / "file")
-    run("take-over", *words[2], "--from", tmp_path / "file", fails="waits for no hand-over")
-    run("take-over", *words[2], "--from", tmp_path / "none", fails="correct --from")
+    run("take-over", *words[2], "--from", tmp_path / "file", fails=pattern("sharing.awaits_nobody"))
+    run("take-over", *words[2], "--from", tmp_path / "none", fails=pattern("commands.source_unreadable"))
     run("lead", "north", *words[2])
     run("lead", "north", *words[0])
     assert "without the hand-over of west" in run("take-over", *words[0], "--lost")
-    run("take-over", *words[0], "--lost", fails="it waits for none|this hospital waits for none")
+    run("take-over", *words[0], "--lost", fails=pattern("sharing.awaits_none"))
 
 
 def test_the_next_lead_takes_over_from_the_server(tmp_path: Path, taken: list[Path], secret: Path) -> None:
@@ -186,7 +187,7 @@ def test_the_next_lead_takes_over_from_the_server(tmp_path: Path, taken: list[Pa
         run("publish", "--home", taken[0], *at)
         for place in words:
             run("lead", "west", *place)
-        run("take-over", *words[2], *at, fails="the server has no hand-over for this hospital")
+        run("take-over", *words[2], *at, fails=pattern("agent.no_hand_over"))
         pinned(Home(taken[0]), secret.read_text().strip())
         run("run", *words[0], *at, "--once")
         assert "West" in run("take-over", *words[2], *at).title()
