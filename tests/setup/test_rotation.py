@@ -31,7 +31,7 @@ from hospitals.studies.services import grant_role, publish_dictionary
 from hospitals.studies.terms import accept_terms, publish_terms
 from hospitals.words import page_words
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
-from tests.server.cohort import PROFILE, Upload, encrypt_batch
+from tests.server.cohort import PROFILE, Upload, encrypt_batch, simulate_hospital
 from tests.server.conftest import PASSPHRASE, Api, Sealed
 from tests.server.training import InProcessCustodian, deliver, run_to_end
 from tests.setup.confirming import confirmed
@@ -207,6 +207,24 @@ def test_key_that_was_put_back_is_in_use_here_with_its_sums_and_its_batch_is_tra
     assert custodian.answer() == 1
     assert CustodianRequest.objects.filter(round__job=job, state=CustodianRequest.State.ANSWERED).exists()
     assert next(line for line in reversed(list(read_lines(custodian.home.ledger))) if line.openings).job == job.name
+
+
+def test_hospital_goes_on_adding_batches_under_a_key_that_was_put_back(
+    old: Upload, custodian: InProcessCustodian, north: Api, study: Study, admin: User, broker
+):
+    rotated(custodian)
+    take_back(study=study, by=carol_of(study))
+    rotate_once(custodian)
+    custodian.restart()
+    more = encrypt_batch(north.package(), encryptor_of(custodian), *simulate_hospital(420, 60, 3), rows_per_block=420)
+    north.upload(more)
+    deliver(broker)
+    custodian.answer()
+    assert Batch.objects.get(number=2).state == Batch.State.ADMITTED
+    job = launch_job(study=study, institutions=[Institution.objects.get(slug="north")], by=admin)
+    deliver(broker)
+    custodian.answer()
+    assert CustodianRequest.objects.get(round__job=job, round__number=0).outcome == "next"
 
 
 def test_old_secret_key_stays_until_its_last_day_and_goes_then(old: Upload, custodian: InProcessCustodian):

@@ -153,13 +153,12 @@ def _take_over(home: Home, vault: Vault, effect: RotationEffect, passphrase: str
         store.acknowledge(request)
     if vault.header.key_fingerprint != fresh.key_fingerprint:
         _set_aside(home, effect.undo_until)
-    forgotten = [record.batch for record in store.batches()]
-    for batch in forgotten:
-        store.forget(batch)
+    forgotten = store.forget_all()
     _copy(place.path / _BATCHES, home.path / _BATCHES)
+    store.stand_again(record.batch for record in store.batches())
     for name in _KEYS:
         write_private(getattr(home, name), getattr(place, name).read_bytes())
-    entry = records.rotated(vault.header.key_fingerprint, fresh.key_fingerprint, len(forgotten))
+    entry = records.rotated(vault.header.key_fingerprint, fresh.key_fingerprint, forgotten)
     Ledger(home.ledger, vault.ledger_key()).append(entry)
     shutil.rmtree(place.path)
     _log.info("%s", rule_words(entry.rule))

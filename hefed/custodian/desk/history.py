@@ -64,16 +64,9 @@ def check_snapshots(cohort: Cohort, seen: Sequence[SeenBatch], role: Role, opene
 
 def _snapshots(own: Sequence[SeenBatch]) -> Iterator[list[SeenBatch]]:
     """The batches that stood after each event: an admission, which ends what it replaces, or a `forget`."""
-    replaced = {earlier.batch: batch.admitted for batch in own for earlier in batch.part.replaced}
-    events = {0, *(batch.admitted for batch in own), *(batch.forgotten for batch in own if batch.forgotten)}
-    for now in sorted(events):
-        yield [
-            batch
-            for batch in own
-            if batch.admitted <= now
-            and now < (batch.forgotten or now + 1)
-            and now < replaced.get(batch.part.batch, now + 1)
-        ]
+    replaced = {earlier.batch: batch.first for batch in own for earlier in batch.part.replaced}
+    for now in sorted({0}.union(*(batch.events for batch in own))):
+        yield [batch for batch in own if batch.stood(now) and now < replaced.get(batch.part.batch, now + 1)]
 
 
 def _in_role(batches: Iterable[SeenBatch], role: Role) -> Iterator[str]:

@@ -54,12 +54,30 @@ class BatchRecord(Message):
 class SeenBatch(Message):
     """What stays known of a batch that was checked for admission, also after `forget` or a new key.
 
-    ``admitted``, ``forgotten``: places in the order of such events.
+    ``admitted``, ``forgotten``: places in the order of such events. ``before``: the same of times when it stood before
+    it was forgotten and came back, with a key that people put back.
     """
 
     part: CohortPart
     admitted: int = 0
     forgotten: int | None = None
+    before: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def first(self) -> int:
+        """When it was first admitted."""
+        return self.before[0][0] if self.before else self.admitted
+
+    @property
+    def events(self) -> set[int]:
+        """When it came and went."""
+        now = {self.admitted} if self.forgotten is None else {self.admitted, self.forgotten}
+        return now.union(*self.before)
+
+    def stood(self, event: int) -> bool:
+        """Whether it was among the hospital's batches once that event had happened."""
+        times = (*self.before, (self.admitted, event + 1 if self.forgotten is None else self.forgotten))
+        return any(start <= event < end for start, end in times)
 
 
 class PinRecord(Message):

@@ -170,6 +170,16 @@ class Store:
 
     def forget(self, batch: str) -> bool:
         """Drop a withdrawn batch's sums, and a kept answer that would bring them back; False when there are none."""
+        return self._forget(batch, self._next_event())
+
+    def forget_all(self) -> int:
+        """The same for every batch at one moment, with the key that opens them; gives how many."""
+        event, batches = self._next_event(), list(self.batches())
+        for batch in batches:
+            self._forget(batch.batch, event)
+        return len(batches)
+
+    def _forget(self, batch: str, event: int) -> bool:
         for request in self.unacknowledged():
             kept = self.answer(request)
             if kept is not None and kept.record.batch is not None and kept.record.batch.batch == batch:
@@ -178,19 +188,28 @@ class Store:
         known = path.exists()
         seen = self._read("seen", batch, SeenBatch)
         if seen is not None and seen.forgotten is None:
-            self._keep_seen(seen.model_copy(update={"forgotten": self._next_event()}))
+            self._keep_seen(seen.model_copy(update={"forgotten": event}))
         path.unlink(missing_ok=True)
         return known
 
     def seen(self) -> list[SeenBatch]:
         """Every batch that was ever checked for admission, in that order."""
-        return sorted(self._all("seen", SeenBatch), key=lambda batch: batch.admitted)
+        return sorted(self._all("seen", SeenBatch), key=lambda batch: batch.first)
 
     def see(self, batches: Iterable[SeenBatch]) -> None:
         """Remember batches for good; one that is remembered already stays as it was."""
         for batch in batches:
             if self._read("seen", batch.part.batch, SeenBatch) is None:
                 self._keep_seen(batch.model_copy(update={"admitted": self._next_event()}))
+
+    def stand_again(self, batches: Iterable[str]) -> None:
+        """Batches that were forgotten with a key stand again now that it is back; the others stay as they are."""
+        returned, event = set(batches), self._next_event()
+        for batch in self.seen():
+            if batch.part.batch in returned and batch.forgotten is not None:
+                before = (*batch.before, (batch.admitted, batch.forgotten))
+                fields = {"admitted": event, "forgotten": None, "before": before}
+                self._keep_seen(batch.model_copy(update=fields))
 
     def pinned(self) -> str:
         """The study's fingerprint as a person pinned it; empty before."""
@@ -219,8 +238,7 @@ class Store:
         self._write("seen", batch.part.batch, batch.model_dump_json().encode())
 
     def _next_event(self) -> int:
-        places = [place for batch in self.seen() for place in (batch.admitted, batch.forgotten or 0)]
-        return max(places, default=0) + 1
+        return max((event for batch in self.seen() for event in batch.events), default=0) + 1
 
     def recover(self) -> list[AnswerRecord]:
         """Carry over what a stop left half done; gives the answers that are not acknowledged."""

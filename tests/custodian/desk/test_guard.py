@@ -1,5 +1,7 @@
 """Cohorts that tell on a few patients: by one hospital's numbers, or by several together, whatever came between."""
 
+from pathlib import Path
+
 import pytest
 
 from hefed.core.errors import PolicyRefused
@@ -16,7 +18,9 @@ from hefed.custodian.desk.history import (
     check_snapshots,
     check_tables,
 )
-from hefed.custodian.keeping.records import JobRecord, SeenBatch
+from hefed.custodian.keeping.records import BatchRecord, JobRecord, SeenBatch
+from hefed.custodian.keeping.store import Store
+from hefed.custodian.keeping.vault import Sealer
 from tests.words.raises import says
 
 Parts = list[CohortPart]
@@ -243,6 +247,10 @@ def seen(*parts: CohortPart, forgotten: str = "") -> list[SeenBatch]:
     return [one.model_copy(update={"forgotten": last}) if one.part.batch == forgotten else one for one in found]
 
 
+def batch_of(one: CohortPart) -> BatchRecord:
+    return BatchRecord(batch=one.batch, institution=one.institution, rows=one.rows, n_columns=1, sums=[1.0])
+
+
 N1, N2, N3 = (part(f"n{k}", "north", 100) for k in (1, 2, 3))
 
 
@@ -267,6 +275,28 @@ def test_what_was_forgotten_or_replaced_is_not_missed() -> None:
     check_snapshots([N2, N3, anew], seen(N1, N2, N3, anew), "train", [])
     with says("desk.part_of_hospital", PolicyRefused, institution="north"):
         check_snapshots([N1, N2, N3, anew], seen(N1, N2, N3, anew), "train", [])
+
+
+def test_batches_that_went_with_a_key_and_came_back_with_it_never_stood_in_part(tmp_path: Path) -> None:
+    store = Store(tmp_path, Sealer(b"k" * 32))
+    store.see(SeenBatch(part=one) for one in (N1, N2))
+    store.keep_batches(batch_of(one) for one in (N1, N2))
+    assert store.forget_all() == 2
+    store.stand_again(["n1", "n2", "never admitted"])
+    store.see([SeenBatch(part=N3)])
+    for pool in ([N1], [N1, N2], [N1, N2, N3]):
+        check_snapshots(pool, store.seen(), "train", [])
+    for pool in ([N2], [N3], [N1, N3], [N2, N3]):
+        with says("desk.part_of_hospital", PolicyRefused, institution="north"):
+            check_snapshots(pool, store.seen(), "train", [])
+
+
+def test_batch_that_came_back_is_not_the_one_that_replaced_it() -> None:
+    anew = part("n4", "north", 100, ("n1", 20, 20))
+    back = [SeenBatch(part=N1, admitted=4, before=((1, 3),)), SeenBatch(part=anew, admitted=4, before=((2, 3),))]
+    check_snapshots([anew], back, "train", [])
+    with says("desk.part_of_hospital", PolicyRefused, institution="north"):
+        check_snapshots([N1, anew], back, "train", [])
 
 
 def test_batch_without_patients_in_a_role_is_not_missed_there() -> None:
