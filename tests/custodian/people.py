@@ -18,7 +18,7 @@ from hefed.core.protocol.releases import (
     sign,
 )
 from hefed.core.protocol.signing import AGREEMENT, CONTENT, PublicJwk
-from hefed.custodian.keeping.records import AnswerRecord, SealedRecord
+from hefed.custodian.keeping.records import AnswerRecord, SealedRecord, TrustRecord
 from hefed.custodian.keeping.store import Store, StoredAnswer
 
 UNTIL, TODAY = date(2026, 12, 24), date(2026, 11, 24)
@@ -110,3 +110,9 @@ def task(record: SealedRecord, *approvers: Person, requester: Person = ANNA, **c
         "previews": [],
     }
     return ReleaseTask.model_validate(fields | changes)
+
+
+def trusted(person: Person, institution: str = "") -> TrustRecord:
+    """What a custodian keeps of a person whose key counts."""
+    fields = {"fingerprint": person.key.fingerprint, "institution": institution or person.institution}
+    return TrustRecord.model_validate({**fields, "name": person.name, "trusted_at": "2026-11-24"})

@@ -1,6 +1,5 @@
 """Kinds of rounds: the one table, the order in which a job may ask, and a new kind with one class and one entry."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +29,7 @@ from hefed.core.learning.kinds.table import (
 from hefed.core.learning.plan import Pool, plan, typical_circuit, typical_job
 from hefed.core.protocol.requests import CohortPart, NextRound, Request
 from tests.insecure import INSECURE_TEST_N12_L9
+from tests.learning.known_kinds import KNOWN
 from tests.learning.new_kind import ClassSums
 from tests.words.raises import says
 
@@ -37,58 +37,6 @@ RING = profile("N14_L9")
 SMALL = INSECURE_TEST_N12_L9
 EVERY = [(name, degree) for name, kind in KINDS.items() for degree in kind.levels]
 every_circuit = pytest.mark.parametrize(("name", "degree"), EVERY, ids=[f"{name}-{degree}" for name, degree in EVERY])
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What this file expects of a kind; a new one gets one entry in ``KNOWN``.
-
-    ``then``: what may follow. ``totals``: their number over thirty columns. ``starts``: the level, by degree.
-    ``job``: the degrees of its rounds in a typical job. ``ends``: outcomes that neither refuse nor go on.
-    """
-
-    handler: str
-    then: frozenset[str]
-    totals: int
-    starts: dict[int, int]
-    job: tuple[int | None, ...] = (None,)
-    roles: tuple[str, ...] = ("train",)
-    coefficients: bool = True
-    keeps_blocks: bool = True
-    closing: int | None = None
-    ends: frozenset[str] = frozenset()
-
-
-KNOWN = {
-    "admission": Expected(
-        "admit",
-        frozenset(),
-        90,
-        {0: 1},
-        job=(),
-        roles=("train", "holdout"),
-        coefficients=False,
-        keeps_blocks=False,
-        ends=frozenset({"admitted", "quarantined"}),
-    ),
-    "moments": Expected("begin", frozenset({"gradient"}), 930, {0: 2}, coefficients=False),
-    "gradient": Expected(
-        "advance", frozenset({"gradient", "hessian"}), 30, {15: 7, 31: 8, 63: 9}, job=(15,) * 5 + (31,) * 4
-    ),
-    "hessian": Expected(
-        "advance", frozenset({"gradient", "hessian", "evaluation"}), 465, {31: 9}, job=(31,), closing=2
-    ),
-    "evaluation": Expected(
-        "evaluate",
-        frozenset(),
-        0,
-        {0: 1},
-        roles=("holdout",),
-        keeps_blocks=False,
-        closing=1,
-        ends=frozenset({"result", "sealed"}),
-    ),
-}
 STARTS = [(name, degree, level) for name, known in KNOWN.items() for degree, level in known.starts.items()]
 
 
@@ -407,56 +355,3 @@ def test_worker_keeps_blocks_only_for_kinds_that_come_back_to_them() -> None:
     kept = {name: kind.returns_to_blocks for name, kind in KINDS.items()}
 
     assert kept == {name: known.keeps_blocks for name, known in KNOWN.items()}
-
-
-# ---- plausibility ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def fit() -> tuple[PlainServer, optimiser.OptimiserState]:
-    cohort = simulate("two-small", 0)
-    server = PlainServer(*encode(cohort.pooled(), cohort.dictionary))
-    return server, optimiser.start(server.moments(cohort.dictionary.columns))[0]
-
-
-def test_true_totals_of_a_whole_fit_are_plausible(fit: tuple[PlainServer, optimiser.OptimiserState]) -> None:
-    server, state = fit
-    seen = set()
-    while state.step.sigmoid is not None:
-        totals_, moments = server.answer(state.step), server.moments(state.columns)
-        assert not kind_named(state.step.kind).implausible(state, moments, totals_)
-        seen.add(state.step.kind)
-        state, _ = optimiser.advance(state, totals_)
-
-    assert seen == {"gradient", "hessian"}
-
-
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
-@pytest.mark.parametrize("name", ["gradient", "hessian", "moments"])
-def test_totals_that_are_no_numbers_are_implausible_for_every_kind(
-    name: str, bad: float, fit: tuple[PlainServer, optimiser.OptimiserState]
-) -> None:
-    server, state = fit
-    kind, moments = kind_named(name), server.moments(state.columns)
-    values = np.full(len(kind.total_names(len(state.columns))), bad)
-
-    assert kind.implausible(state, moments, values)
-
-
-def test_hessian_of_the_wrong_sign_is_implausible(fit: tuple[PlainServer, optimiser.OptimiserState]) -> None:
-    server, state = fit
-    upper = np.triu_indices(len(state.columns))
-    hessian, moments = server.x.T @ server.x / 4.5, server.moments(state.columns)
-
-    assert kind_named("hessian").implausible(state, moments, -hessian[upper])
-    assert kind_named("hessian").implausible(state, moments, 100 * hessian[upper])
-
-
-# ---- states that were stored before ----------------------------------------------------------------------------------
-
-
-def test_state_that_a_custodian_stored_by_name_is_still_read(fit: tuple[PlainServer, optimiser.OptimiserState]) -> None:
-    stored = json.loads(fit[1].model_dump_json())
-
-    assert stored["step"]["kind"] == "gradient"
-    assert optimiser.OptimiserState.model_validate(stored) == fit[1]

@@ -1,5 +1,6 @@
 """One good example of every message between the parties, in clear JSON types, as a careful sender would write it."""
 
+import base64
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
@@ -366,3 +367,15 @@ def replaced(value: Any, path: tuple[str | int, ...], new: object) -> Any:
     copy: Any = dict(value) if isinstance(value, dict) else list(value)
     copy[path[0]] = replaced(copy[path[0]], path[1:], new)
     return copy
+
+
+def instance(name: str) -> Message:
+    return model(name).model_validate(example(name))
+
+
+def text64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def bytes64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,6 +1,5 @@
 """Signed and sealed messages as a forger meets them: the right key, over exactly these bytes, and nothing else."""
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from itertools import permutations
@@ -9,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, hmac
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joserfc import jwe, jws
+from joserfc import jws
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
@@ -24,11 +23,9 @@ from hefed.core.protocol.signing import (
     claimed,
     public_half,
     read_signed_text,
-    seal_text,
     sign_text,
-    unseal,
 )
-from tests.protocol.examples import example, model
+from tests.protocol.examples import bytes64, example, instance, model, text64
 from tests.protocol.people import OTHER, agent, presence
 from tests.words.raises import says
 
@@ -41,20 +38,12 @@ SIGNED_MESSAGES = [
     "threshold.Acceptance",
     "threshold.CeremonyRecord",
     "threshold.Dealing",
+    "threshold.KeySuccession",
     "threshold.PartialNote",
     "threshold.SharingNotice",
     "verdicts.AgentVerdict",
 ]
-SEALED_MESSAGES = ["threshold.SharedPiece", "threshold.PartialOpening", "releases.PreviewContent"]
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def text64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def bytes64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def parts(message: Message, private: ECKey = ALICE.signing) -> list[str]:
@@ -64,10 +53,6 @@ def parts(message: Message, private: ECKey = ALICE.signing) -> list[str]:
 def signed_bytes(payload: bytes, private: ECKey = ALICE.signing, **header: object) -> str:
     """What somebody with the key but another program can sign."""
     return jws.serialize_compact({"alg": "ES256", **header}, payload, private)
-
-
-def instance(name: str) -> Message:
-    return model(name).model_validate(example(name))
 
 
 # ---- signatures ------------------------------------------------------------------------------------------------------
@@ -316,95 +301,3 @@ def test_a_point_with_exchanged_coordinates_is_no_key() -> None:
     jwk = ALICE.card.signing
     with says("protocol.no_point", BadInput):
         PublicJwk(x=jwk.y, y=jwk.x).key()
-
-
-# ---- seals -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", SEALED_MESSAGES)
-def test_a_sealed_message_opens_for_its_reader_only(name: str) -> None:
-    sealed = threshold.seal(instance(name), ALICE.card)
-    assert unseal(sealed, ALICE.agreement, model(name)) == instance(name)
-    for other in (MALLORY.agreement, ALICE.signing):
-        with says("protocol.sealed", BadInput, message=model(name).__name__):
-            unseal(sealed, other, model(name))
-
-
-def test_a_message_sealed_twice_looks_different() -> None:
-    texts = [seal_text(presence(), ALICE.card.agreement) for _ in range(2)]
-    assert not set(texts[0].split(".")[2:]) & set(texts[1].split(".")[2:])
-
-
-@pytest.mark.parametrize(("written", "read"), list(permutations(SEALED_MESSAGES, 2)))
-def test_a_sealed_message_of_one_kind_is_never_read_as_another(written: str, read: str) -> None:
-    with says("protocol.sealed", BadInput):
-        unseal(threshold.seal(instance(written), ALICE.card), ALICE.agreement, model(read))
-
-
-@pytest.mark.parametrize("part", [0, 2, 3, 4], ids=["header", "iv", "ciphertext", "tag"])
-@pytest.mark.parametrize("at", [0, -2])
-def test_a_seal_with_one_character_changed_is_refused(part: int, at: int) -> None:
-    pieces = seal_text(presence(), ALICE.card.agreement).split(".")
-    letters = list(pieces[part])
-    letters[at] = "A" if letters[at] != "A" else "B"
-    pieces[part] = "".join(letters)
-    with says("protocol.sealed", BadInput):
-        unseal(".".join(pieces), ALICE.agreement, Presence)
-
-
-@pytest.mark.parametrize("part", [0, 2, 3, 4], ids=["header", "iv", "ciphertext", "tag"])
-def test_a_part_of_another_seal_to_the_same_reader_does_not_fit(part: int) -> None:
-    one, other = (seal_text(presence(point=point), ALICE.card.agreement).split(".") for point in (1, 2))
-    one[part] = other[part]
-    with says("protocol.sealed", BadInput):
-        unseal(".".join(one), ALICE.agreement, Presence)
-
-
-@pytest.mark.parametrize("length", [0, 1, 4, 8, 12, 15])
-def test_a_shortened_tag_is_refused(length: int) -> None:
-    *rest, tag = seal_text(presence(), ALICE.card.agreement).split(".")
-    with says("protocol.sealed", BadInput):
-        unseal(".".join([*rest, text64(bytes64(tag)[:length])]), ALICE.agreement, Presence)
-
-
-@pytest.mark.parametrize("text", ["", "....", "a.b.c.d.e", "a.b.c", "W10.a.b.c.d", "bnVsbA.a.b.c.d", "\ud800.a.b.c.d"])
-def test_text_that_is_no_jwe_is_refused(text: str) -> None:
-    with says("protocol.sealed", BadInput):
-        unseal(text, ALICE.agreement, Presence)
-
-
-@pytest.mark.parametrize(
-    ("header", "names"),
-    [
-        ({"alg": "ECDH-ES", "enc": "A128GCM"}, ["ECDH-ES", "A128GCM"]),
-        ({"alg": "ECDH-ES", "enc": "A128CBC-HS256"}, ["ECDH-ES", "A128CBC-HS256"]),
-        ({"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}, ["ECDH-ES+A256KW", "A256GCM"]),
-        ({"alg": "ECDH-ES", "enc": "A256GCM", "zip": "DEF"}, ["ECDH-ES", "A256GCM", "DEF"]),
-    ],
-)
-def test_a_seal_of_another_making_is_refused(header: dict[str, str], names: list[str]) -> None:
-    """The last is how a few kilobytes become gigabytes."""
-    payload = canonical_json(presence().model_dump(mode="json"))
-    sealed = jwe.encrypt_compact(header, payload, ALICE.card.agreement.key(), algorithms=names)
-    with says("protocol.sealed", BadInput):
-        unseal(sealed, ALICE.agreement, Presence)
-
-
-def test_a_signature_is_no_seal_and_a_seal_no_signature() -> None:
-    with says("protocol.sealed", BadInput):
-        unseal(sign_text(presence(), ALICE.signing), ALICE.agreement, Presence)
-    with says("protocol.signature", SignatureInvalid):
-        read_signed_text(seal_text(presence(), ALICE.card.agreement), ALICE.card.signing, Presence)
-
-
-def test_a_sealed_message_of_many_megabytes_opens() -> None:
-    big = model("threshold.SharedPiece").model_validate(example("threshold.SharedPiece", words="A" * 3_000_000))
-    assert unseal(threshold.seal(big, ALICE.card), ALICE.agreement, type(big)) == big
-
-
-def test_a_seal_says_nothing_of_what_is_in_it_but_its_length() -> None:
-    piece = instance("threshold.SharedPiece")
-    sealed = threshold.seal(piece, ALICE.card)
-    size = len(canonical_json(piece.model_dump(mode="json")))
-    assert len(bytes64(sealed.split(".")[3])) == size
-    assert set(json.loads(bytes64(sealed.split(".")[0]))) == {"alg", "enc", "epk"}

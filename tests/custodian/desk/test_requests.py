@@ -1,6 +1,6 @@
 """What the custodian does not answer, and why it says so; each on real ciphertexts."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +16,11 @@ from hefed.core.protocol.requests import Request
 from hefed.core.words import Said
 from hefed.core.words.catalogue import CATALOGUE
 from hefed.custodian.agent.loop import Agent
-from hefed.custodian.client import CustodianClient
-from hefed.custodian.keeping.ledger import read_lines
 from hefed.custodian.keeping.opened import Custodian
 from hefed.custodian.keeping.store import Home
-from tests.custodian.agents import alone
 from tests.custodian.cohort import DICTIONARY_CSV, Rows
 from tests.custodian.conftest import NORTH, SOUTH, admit, finish, split
+from tests.custodian.desk.conftest import Refused
 from tests.custodian.fake_server import PROFILE, FakeServer
 from tests.words.raises import holds
 
@@ -37,28 +35,6 @@ def _ask_again(server: FakeServer, like: Request, **changes: Any) -> Request:
     fields = {name: changes.pop(name, getattr(like, name)) for name in ("job", "round", "train_cohort", "study")}
     kind, cohort = changes.pop("kind", like.kind), changes.pop("cohort", like.cohort)
     return server.ask(kind, cohort, payload, **fields, **changes)
-
-
-class Refused(Protocol):
-    def __call__(self, request: Request, outcome: str = "refused") -> Said: ...
-
-
-@pytest.fixture
-def refused(server: FakeServer, agent: Agent, home: Home) -> Refused:
-    """The agent answers: the server hears codes alone, and what the ledger says has their facts."""
-
-    def poll(request: Request, outcome: str = "refused") -> Said:
-        agent.poll()
-        answer = server.answer(request.request)
-        (line,) = (one for one in read_lines(home.ledger) if (one.event, one.request) == ("answer", request.request))
-        assert isinstance(line.rule, Said)
-        said = line.rule.facts.get("faults", (line.rule,))
-        assert (answer.outcome, line.outcome) == (outcome, outcome)
-        assert isinstance(said, tuple)
-        assert list(answer.reasons) == list(dict.fromkeys(one.code for one in said if isinstance(one, Said)))
-        return line.rule
-
-    return poll
 
 
 # ---- admission -------------------------------------------------------------------------------------------------------
@@ -306,82 +282,6 @@ def test_pool_a_few_patients_larger_than_an_earlier_one_is_refused(
     same = server.launch("j3", ["b1", "b2"])
     agent.poll()
     assert server.answer(same.request).outcome == "next"
-
-
-# ---- policy ----------------------------------------------------------------------------------------------------------
-
-
-def _set_policy(home: Home, text: str) -> None:
-    home.policy.write_text(text)
-
-
-def test_policy_change_counts_from_the_next_request_on(
-    server: FakeServer, agent: Agent, home: Home, refused: Refused
-) -> None:
-    admit(server, agent)
-    _set_policy(home, "minimum_rows = 5000")
-    assert holds(refused(server.launch("j1", ["b1", "b2"])), "policy.minimum_rows", rows=1400, minimum=5000)
-    assert [line.openings for line in read_lines(home.ledger) if line.outcome == "refused"] == [0]
-
-
-def test_pool_with_too_few_events_is_refused_after_its_moments(
-    server: FakeServer, agent: Agent, home: Home, refused: Refused
-) -> None:
-    admit(server, agent)
-    _set_policy(home, "minimum_events = 1000")
-    reason = refused(server.launch("j1", ["b1", "b2"]))
-    assert holds(reason, "policy.minimum_events", minimum=1000)
-
-
-def test_held_result_is_posted_only_after_approval(
-    server: FakeServer, agent: Agent, home: Home, custodian: Custodian
-) -> None:
-    admit(server, agent)
-    _set_policy(home, 'release = "hold"')
-    request: Request | None = server.launch("j1", ["b1", "b2"])
-    while request is not None and request.kind != "evaluation":
-        agent.poll()
-        request = server.proceed(request)
-    assert request is not None
-    agent.poll()
-    agent.poll()
-    assert request.request not in server.answers
-    custodian.store.approve(request.request)
-    agent.poll()
-    assert server.answer(request.request).outcome == "result"
-
-
-def test_requests_beyond_the_days_number_wait(
-    server: FakeServer, agent: Agent, home: Home, client: CustodianClient, custodian: Custodian
-) -> None:
-    _set_policy(home, "requests_per_day = 1")
-    first, second = server.upload("b1", "north", *NORTH), server.upload("b2", "south", *SOUTH)
-    agent.poll()
-    alone(custodian, client).poll()
-    assert list(server.answers) == [first.request]
-    assert second.request in server.waiting
-    assert server.notes == ["", "agent.daily_limit", "agent.daily_limit"]
-
-
-def test_note_about_the_daily_limit_is_taken_back_when_requests_are_answered_again(
-    server: FakeServer, agent: Agent, home: Home
-) -> None:
-    _set_policy(home, "requests_per_day = 1")
-    server.upload("b1", "north", *NORTH)
-    second = server.upload("b2", "south", *SOUTH)
-    agent.poll()
-    _set_policy(home, "requests_per_day = 2")
-    agent.poll()
-    assert server.answer(second.request).outcome == "admitted"
-    assert server.notes[-1] == ""
-
-
-def test_agent_answers_nothing_for_a_server_that_uses_another_key(server: FakeServer, agent: Agent, home: Home) -> None:
-    server.upload("b1", "north", *NORTH)
-    _, other = generate_keys(profile(PROFILE))
-    server.public = other.public
-    agent.run(once=True)
-    assert server.answers == {}
 
 
 # ---- secrets ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hefed.core.protocol.releases import ReleaseTask
 from hefed.custodian.client import CustodianClient
 from hefed.custodian.keeping.ledger import Ledger, read_lines, verify
 from hefed.custodian.keeping.opened import Custodian
-from hefed.custodian.keeping.records import SealedRecord, TrustRecord
+from hefed.custodian.keeping.records import SealedRecord
 from hefed.custodian.keeping.store import Home, Store
 from hefed.custodian.releases.publishing import Releases
 from hefed.custodian.releases.votes import distrust, trust
@@ -25,16 +25,12 @@ from tests.custodian.people import (
     TODAY,
     UNTIL,
     Person,
-    keep,
     sealed_record,
     statement,
     task,
+    trusted,
 )
-
-
-def record(person: Person, institution: str = "") -> TrustRecord:
-    fields = {"fingerprint": person.key.fingerprint, "institution": institution or person.institution}
-    return TrustRecord.model_validate({**fields, "name": person.name, "trusted_at": ""})
+from tests.custodian.releases.conftest import looking
 
 
 @pytest.fixture
@@ -42,23 +38,6 @@ def server(custodian: Custodian) -> Iterator[FakeServer]:
     """It needs no keys to lie about releases."""
     with serving(FakeServer(public=custodian.public)) as fake:
         yield fake
-
-
-@pytest.fixture
-def sealed(custodian: Custodian) -> SealedRecord:
-    for person in (ANNA, BORIS, CLARA, DORA):
-        custodian.store.trust(record(person))
-    return keep(custodian.store, sealed_record())
-
-
-def looking(custodian: Custodian, client: CustodianClient, days: int = 0) -> Releases:
-    today = TODAY + timedelta(days=days)
-    return Releases(custodian.home, "demo", custodian.store, custodian.ledger, client, lambda: today)
-
-
-@pytest.fixture
-def releases(custodian: Custodian, client: CustodianClient) -> Releases:
-    return looking(custodian, client)
 
 
 def count(home: Home, event: str) -> int:
@@ -121,7 +100,7 @@ def test_approvals_count_to_the_end_of_their_last_day(
 ) -> None:
     assert TODAY + timedelta(days=30) == UNTIL
     server.releases = [task(sealed, BORIS, CLARA)]
-    looking(custodian, client, days).look()
+    looking(custodian, client, TODAY + timedelta(days=days)).look()
     assert len(server.published) == published
 
 
@@ -259,7 +238,7 @@ def test_a_result_that_was_never_sealed_here_is_published_by_no_number_of_signat
     server: FakeServer, releases: Releases, custodian: Custodian
 ) -> None:
     for person in (ANNA, BORIS, CLARA):
-        custodian.store.trust(record(person))
+        custodian.store.trust(trusted(person))
     server.releases = [task(sealed_record(), BORIS, CLARA)]
     releases.look()
     assert server.published == []

@@ -35,30 +35,10 @@ from tests.custodian.people import (
     sealed_record,
     statement,
     task,
+    trusted,
 )
+from tests.custodian.releases.conftest import looking
 from tests.words.raises import holds, says
-
-
-def _record(person: Person, institution: str = "") -> TrustRecord:
-    fields = {"fingerprint": person.key.fingerprint, "institution": institution or person.institution}
-    return TrustRecord.model_validate({**fields, "name": person.name, "trusted_at": "2026-11-24"})
-
-
-@pytest.fixture
-def sealed(custodian: Custodian) -> SealedRecord:
-    """One sealed result, and four people whose keys count."""
-    for person in (ANNA, BORIS, CLARA, DORA):
-        custodian.store.trust(_record(person))
-    return keep(custodian.store, sealed_record())
-
-
-def _releases(custodian: Custodian, client: CustodianClient, today: date = TODAY) -> Releases:
-    return Releases(custodian.home, "demo", custodian.store, custodian.ledger, client, lambda: today)
-
-
-@pytest.fixture
-def releases(custodian: Custodian, client: CustodianClient) -> Releases:
-    return _releases(custodian, client)
 
 
 def _lines(home: Home, event: str) -> list[Line]:
@@ -109,7 +89,7 @@ def test_published_release_is_posted_again_unchanged_also_after_a_restart(
     server.releases = [task(sealed, BORIS, CLARA)]
     releases.look()
     server.releases = [task(sealed)]  # the server shows no approvals any more: what was decided stays decided
-    _releases(reopened(home), client).look()
+    looking(reopened(home), client).look()
     assert server.published[0] == server.published[1]
     assert len(_lines(home, "release")) == 1
 
@@ -123,7 +103,7 @@ def test_decision_before_a_stop_gets_its_ledger_line_and_is_posted_by_the_next_s
     first = server.published.pop()
     for path, content in before.items():  # as if the power had gone right after the decision
         path.write_bytes(content)
-    _releases(reopened(home), client).look()
+    looking(reopened(home), client).look()
     assert server.published == [first]
     assert len(_lines(home, "release")) == 1
 
@@ -154,9 +134,9 @@ def test_publication_that_the_server_does_not_take_is_on_the_ledger_once(
 # ---- what does not count ---------------------------------------------------------------------------------------------
 
 
-def _case(sealed: SealedRecord, asked: ReleaseTask, today: date = TODAY, **trusted: TrustRecord) -> Case:
-    known = {person.key.fingerprint: _record(person) for person in (ANNA, BORIS, CLARA, DORA)}
-    known |= {record.fingerprint: record for record in trusted.values()}
+def _case(sealed: SealedRecord, asked: ReleaseTask, today: date = TODAY, **others: TrustRecord) -> Case:
+    known = {person.key.fingerprint: trusted(person) for person in (ANNA, BORIS, CLARA, DORA)}
+    known |= {record.fingerprint: record for record in others.values()}
     return Case(asked, "demo", statement(sealed).digest, today, known)
 
 
@@ -202,7 +182,7 @@ def test_statement_counts_to_the_end_of_its_last_day() -> None:
 
 def test_requesters_institution_never_counts_however_it_is_written() -> None:
     colleague = Person("nora", "NORTH")
-    verdict = judge(_case(SEALED, task(SEALED, colleague, BORIS), nora=_record(colleague)))
+    verdict = judge(_case(SEALED, task(SEALED, colleague, BORIS), nora=trusted(colleague)))
     assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
     assert verdict.reasons[0].code == "releases.own_approval"
 
@@ -216,15 +196,15 @@ def test_institution_has_one_vote() -> None:
 
 def test_one_signing_key_has_one_vote_whatever_institutions_it_was_vouched_for() -> None:
     twin = Person("boris", "west", signing=BORIS.signing)  # another agreement key: another fingerprint
-    verdict = judge(_case(SEALED, task(SEALED, BORIS, twin), twin=_record(twin)))
+    verdict = judge(_case(SEALED, task(SEALED, BORIS, twin), twin=trusted(twin)))
     assert len(verdict.approvals) == 1
     shadow = Person("anna", "west", signing=ANNA.signing)
-    assert len(judge(_case(SEALED, task(SEALED, BORIS, shadow), shadow=_record(shadow))).approvals) == 1
+    assert len(judge(_case(SEALED, task(SEALED, BORIS, shadow), shadow=trusted(shadow))).approvals) == 1
 
 
 def test_institution_is_the_one_vouched_for_and_not_what_the_server_says() -> None:
     disguised = Person("nora", "west")
-    verdict = judge(_case(SEALED, task(SEALED, disguised, BORIS), nora=_record(disguised, "north")))
+    verdict = judge(_case(SEALED, task(SEALED, disguised, BORIS), nora=trusted(disguised, "north")))
     assert verdict.missing(2) == Said("releases.approved_by", count=1, needed=2, names=("south",))
 
 
@@ -287,7 +267,7 @@ def test_reader_who_is_vouched_for_later_gets_a_preview_then(
 ) -> None:
     server.releases = [task(sealed)]
     releases.look()
-    custodian.store.trust(_record(EVE))
+    custodian.store.trust(trusted(EVE))
     releases.look()
     assert [preview.fingerprint for preview in _last_report(server).previews] == [EVE.key.fingerprint]
     assert _last_report(server).unknown == []
@@ -298,7 +278,7 @@ def test_key_that_is_no_point_of_the_curve_does_not_keep_others_from_their_previ
 ) -> None:
     broken = BORIS.key.model_copy(update={"agreement": PublicJwk(x="A" * 43, y="A" * 43)})
     owner = BORIS.owner.model_copy(update={"key": broken})
-    custodian.store.trust(_record(BORIS).model_copy(update={"fingerprint": broken.fingerprint}))
+    custodian.store.trust(trusted(BORIS).model_copy(update={"fingerprint": broken.fingerprint}))
     server.releases = [task(sealed, readers=[owner, CLARA.owner])]
     releases.look()
     assert [preview.fingerprint for preview in _last_report(server).previews] == [CLARA.key.fingerprint]
@@ -339,7 +319,7 @@ def test_refusal_is_on_the_ledger_once_until_its_reason_changes(
     server: FakeServer, releases: Releases, sealed: SealedRecord, home: Home, client: CustodianClient
 ) -> None:
     server.releases = [task(sealed, BORIS, EVE)]
-    for again in (releases, releases, _releases(reopened(home), client)):
+    for again in (releases, releases, looking(reopened(home), client)):
         again.look()
     assert len(_lines(home, "release-refused")) == 1
     server.releases = [task(sealed, BORIS, DORA)]
