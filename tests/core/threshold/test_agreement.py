@@ -7,26 +7,12 @@ import pytest
 
 from hefed.core.ckks.keys import EvaluationKeys
 from hefed.core.errors import BadInput
-from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers, agree, known_total
-from hefed.core.threshold.partial import c1_digest
+from hefed.core.threshold.combine import Agreement, AnswersDisagree, AnswersMissing, PartialAnswers
 from hefed.core.threshold.shamir import Share
 from hefed.custodian.desk.results import ThresholdOpening
-from tests.core.threshold.conftest import answer, rows, sealed
+from tests.core.threshold.asked import SCORES, SCORES_DIGEST, TOTAL, TOTAL_DIGEST, decide, honest
+from tests.core.threshold.conftest import answer, sealed
 from tests.words.raises import says
-
-TOTAL = sealed(np.linspace(-1, 2, 2048))
-SCORES = rows(np.linspace(-3, 3, 2048))
-TOTAL_DIGEST, SCORES_DIGEST = c1_digest(TOTAL.c1), c1_digest(SCORES.words[1, 0])
-
-
-def decide(keys: EvaluationKeys, shares: list[Share], answers: list[PartialAnswers]) -> Agreement:
-    known = known_total(keys.public)
-    asked = frozenset({TOTAL_DIGEST, SCORES_DIGEST, c1_digest(known.c1)})
-    return agree(shares[0].scheme, answers, known, asked)
-
-
-def honest(share: Share) -> PartialAnswers:
-    return answer(share, [TOTAL], [SCORES])
 
 
 def lying_always(share: Share) -> PartialAnswers:

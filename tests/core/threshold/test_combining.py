@@ -15,28 +15,16 @@ from hefed.core.threshold.combine import (
     AnswersMissing,
     Combination,
     PartialAnswers,
-    agree,
     known_total,
 )
 from hefed.core.threshold.partial import c1_digest
 from hefed.core.threshold.shamir import Scheme, Share, split
-from tests.core.threshold.conftest import RING, answer, rows, sealed
+from tests.core.threshold.asked import SCORES, SCORES_DIGEST, TOTAL, TOTAL_DIGEST, decide, honest
+from tests.core.threshold.conftest import RING, answer
 
-TOTAL, SCORES = sealed(np.linspace(-1, 1, 2048)), rows(np.linspace(0, 1, 2048))
-TOTAL_DIGEST, SCORES_DIGEST = c1_digest(TOTAL.c1), c1_digest(SCORES.words[1, 0])
 PRIME = RING.primes[0]
 
 Lie = Callable[[PartialAnswers], PartialAnswers]
-
-
-def decide(keys: EvaluationKeys, shares: list[Share], answers: list[PartialAnswers]) -> Agreement:
-    known = known_total(keys.public)
-    asked = frozenset({TOTAL_DIGEST, SCORES_DIGEST, c1_digest(known.c1)})
-    return agree(shares[0].scheme, answers, known, asked)
-
-
-def honest(share: Share) -> PartialAnswers:
-    return answer(share, [TOTAL], [SCORES])
 
 
 def off_by(amount: int) -> Lie:
