@@ -238,7 +238,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="all by default")
     parser.add_argument("--language", choices=list(LOCALES), default="en")
     parser.add_argument("--world", choices=list(WORLDS), default="full")
-    return parser.parse_intermixed_args()
+    asked = parser.parse_intermixed_args()
+    unknown = [page for page in asked.pages if page not in PAGES]
+    if unknown:
+        parser.error(f"no page is called {', '.join(unknown)}; there are {', '.join(PAGES)}")
+    return asked
 
 
 def main() -> None:
