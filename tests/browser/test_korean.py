@@ -19,6 +19,7 @@ def test_a_coordinator_switches_to_korean_and_uploads(tab: Page, site: str, brok
     tab.keyboard.press("Enter")
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
     assert tab.url == address
+    expect(tab.locator("#step-choose-body")).to_be_visible()  # as for a person: no file before the study is read
 
     rows = cohort(60)
     rows[4][1] = "<5"
